@@ -1,0 +1,109 @@
+/**
+ * The port of the durable memory of live games, and the records that cross it.
+ *
+ * LAW
+ * - **Order.** Records are durable in the order of `append`, as a prefix: never a hole, never half a record. All
+ *   events of one command (later: of one unit of work) are one record.
+ * - **Positions.** The journal gives each event its position: `firstPosition` of a record is set no later than
+ *   the first watermark that covers its ticket. An embedded journal sets it inside `append`. A position that was
+ *   ever published is never given to another event.
+ * - **Durability.** `append` is synchronous and never waits. The listener hears `written` when a prefix is in the
+ *   operating system's hands (survives a killed process) and `synced` when it survives power loss. Both rise;
+ *   `written` is never behind `synced`.
+ * - **Bounds.** `append` never refuses: who calls it bounds what is in flight (records and bytes).
+ * - **Failure.** The first failed write or sync is reported once by `failed`; from then on no watermark rises and
+ *   `append` throws. Nothing is retried. Reopening recovers the last durable truth. Reads go on.
+ * - **Release.** `release` says that the archive holds these games now. Their records may vanish at any time later;
+ *   a reader that began earlier still meets them.
+ *
+ * The port lives in the room that uses the order it gives; adapters stand beside it, one file each.
+ */
+import type { Position, StreamId } from '../ids.js'
+
+/** A record's number in order of `append`, from 1 at each opening. */
+export type Ticket = number
+
+/** Events of one stream that stand or fall together: what one command did. */
+export interface EventsRecord {
+  readonly type: 'events'
+  readonly stream: StreamId
+  readonly firstVersion: number
+  readonly count: number
+  /** Set by the journal; 0 until then. */
+  firstPosition: Position
+  /** Holds the event lines at [start, end). Valid only during the call that hands the record over: copy what you keep. */
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
+}
+
+/** The archiver is about to write this batch, with exactly these games. Kept until its `committed`. */
+export interface IntentRecord {
+  readonly type: 'intent'
+  readonly batch: number
+  readonly streams: readonly StreamId[]
+}
+
+/** The manifest of this batch stands in the archive. */
+export interface CommittedRecord {
+  readonly type: 'committed'
+  readonly batch: number
+  /** Of the segment, in hex. */
+  readonly sha256: string
+}
+
+export type JournalRecord = EventsRecord | IntentRecord | CommittedRecord
+
+/** Hears how far the journal is. Called in turns of the event loop of its own, never from inside `append`. */
+export interface JournalListener {
+  written(through: Ticket): void
+  synced(through: Ticket): void
+  failed(cause: unknown): void
+}
+
+/** What recovery found. */
+export interface Recovery {
+  /** The highest position in the journal, or as told in `after`; 0 if there is none. */
+  readonly lastPosition: Position
+  /** True where the journal was closed properly, or is new. */
+  readonly isClean: boolean
+  /** Bytes of a torn, unacknowledged tail that were dropped. */
+  readonly droppedBytes: number
+}
+
+/** Which records to read: all of one stream, or those that hold a position in (after, through]. */
+export type JournalQuery = { readonly stream: StreamId } | { readonly after: Position; readonly through: Position }
+
+/** An opened journal, locked for this process: the five verbs. */
+export interface OpenJournal {
+  /** The ledger's own id, a UUID, made with the journal. */
+  readonly ledgerId: string
+  /** True where nothing was ever recorded here. */
+  readonly isEmpty: boolean
+  /**
+   * Visits what is durable, in order, once, before anything is appended; records of released games may be among
+   * it. The next position is one more than the highest of the journal's own and `after` (the archive's).
+   * @throws CorruptLogError where acknowledged data is damaged
+   */
+  recover(visit: (record: JournalRecord) => void, after: Position): Promise<Recovery>
+  append(record: JournalRecord): Ticket
+  /**
+   * Event records that are not released, in order of position (of version, for one stream), as they stood when the
+   * reading began. Positions that are not yet durable may be among them: ask for no more than you know is published.
+   */
+  read(query: JournalQuery): AsyncIterable<EventsRecord>
+  release(streams: readonly StreamId[]): void
+  /** Makes all durable, leaves a clean mark, gives the lock back. Idempotent. */
+  close(): Promise<void>
+}
+
+/** A journal that can be opened: one shard of it, by one process at a time. */
+export interface Journal {
+  /** For messages: `'file journal ./data/journal'`. */
+  readonly name: string
+  /** @throws DataDirLockedError where another process has it */
+  open(shard: number, listener: JournalListener): Promise<OpenJournal>
+}
+
+/** How safe an event is: decided in memory, handed to the operating system, or on the disk itself. */
+export type Durability = 'memory' | 'written' | 'synced'
