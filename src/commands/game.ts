@@ -8,7 +8,7 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import type { GameEvent, GameResult } from '../events/envelope.js'
 import { checkKind, type Kind, type PlayerId } from '../events/ids.js'
-import type { EventShape, Upcasters } from '../events/upcaster.js'
+import type { Upcasters } from '../events/upcaster.js'
 import type { StandardSchema } from './standard-schema.js'
 
 /** The least that a command is: plain data with an imperative `type`. */
@@ -88,8 +88,7 @@ export interface Game<
   Command extends GameCommand = GameCommand,
   Event extends GameEvent = GameEvent,
   Reason extends string = string,
-> extends Omit<GameDefinition<State, Command, Event, Reason>, 'schema' | 'kind'>,
-    EventShape {
+> extends GameDefinition<State, Command, Event, Reason> {
   readonly kind: Kind
   readonly schema: number
 }

@@ -10,7 +10,7 @@ export type Upcasters = { readonly [type: string]: { readonly [fromSchema: numbe
 /** What reading needs to know of a kind: the schema of today, and how to get there. */
 export interface EventShape {
   readonly schema: number
-  readonly upcasters?: Upcasters | undefined
+  readonly upcasters?: Upcasters
 }
 
 /** An event was written under a newer schema than this program knows. Read it with the newer rules, or add an upcaster. */
