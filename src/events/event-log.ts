@@ -1,0 +1,151 @@
+/**
+ * The log of one live game: its event lines as compact bytes, not as objects.
+ *
+ *     record | byteLength u32 | count u32 | firstPosition f64 | lines ... |   one a command, in order of version
+ *
+ * A hundred events kept as objects come to some 25 KiB; as lines they are what they are on disk. The bytes grow by
+ * a quarter at a time, so at most a fifth of them is idle. A record's position is set when the journal has given it
+ * one; until then it is 0. Reading decodes on the way; nothing decoded is kept.
+ */
+import { decodeLine } from './codec.js'
+import type { EventEnvelope } from './envelope.js'
+import type { GameId, Kind, Position } from './ids.js'
+import type { EventShape } from './upcaster.js'
+
+const headerBytes = 16
+const initialBytes = 256
+const growth = 1.25
+
+/** One record of a log: the lines of what one command did. */
+export interface LogRecord {
+  /** Where the record begins; what `place` takes. */
+  readonly offset: number
+  readonly firstVersion: number
+  readonly count: number
+  readonly firstPosition: Position
+  /** The lines are `log.bytes` at [start, end). */
+  readonly start: number
+  readonly end: number
+}
+
+export class EventLog {
+  #bytes: Buffer = Buffer.allocUnsafeSlow(initialBytes)
+  #end = 0
+  #version = 0
+
+  /** The version after the last event; 0 when empty. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** The bytes behind the records; replaced when the log grows, so never keep it. */
+  get bytes(): Buffer {
+    return this.#bytes
+  }
+
+  /** Bytes in use. */
+  get byteLength(): number {
+    return this.#end
+  }
+
+  /** Appends the lines of `count` events, each ending in a line feed. Returns the record, without a position yet. */
+  append(lines: string, count: number): LogRecord {
+    const length = Buffer.byteLength(lines)
+    const record = this.#begin(length, count)
+    this.#bytes.write(lines, record.start)
+    return record
+  }
+
+  /** Appends a record as it was recovered. Versions must continue. */
+  appendBytes(source: Buffer, start: number, end: number, count: number, firstPosition: Position): void {
+    const record = this.#begin(end - start, count)
+    source.copy(this.#bytes, record.start, start, end)
+    this.place(record.offset, firstPosition)
+  }
+
+  /** Sets the position of the first event of the record at `offset`. */
+  place(offset: number, firstPosition: Position): void {
+    this.#bytes.writeDoubleLE(firstPosition, offset + 8)
+  }
+
+  /** All records, or those from the one that holds `fromVersion`. O(records). */
+  *records(fromVersion = 1): Generator<LogRecord> {
+    let firstVersion = 1
+    for (let offset = 0; offset < this.#end; ) {
+      const start = offset + headerBytes
+      const end = start + this.#bytes.readUInt32LE(offset)
+      const count = this.#bytes.readUInt32LE(offset + 4)
+      if (firstVersion + count > fromVersion)
+        yield {
+          offset,
+          firstVersion,
+          count,
+          firstPosition: this.#bytes.readDoubleLE(offset + 8) as Position,
+          start,
+          end,
+        }
+      firstVersion += count
+      offset = end
+    }
+  }
+
+  /** The events from `fromVersion` through `toVersion`, decoded one by one. */
+  *envelopes(
+    kind: Kind,
+    gameId: GameId,
+    shape: EventShape | undefined,
+    fromVersion = 1,
+    toVersion = this.#version,
+  ): Generator<EventEnvelope> {
+    for (const { firstVersion, firstPosition, start, end } of this.records(fromVersion)) {
+      if (firstVersion > toVersion) return
+      let version = firstVersion
+      for (const line of linesOf(this.#bytes, start, end)) {
+        if (version > toVersion) return
+        if (version >= fromVersion)
+          yield decodeLine(line, kind, gameId, (firstPosition + version - firstVersion) as Position, shape)
+        version++
+      }
+    }
+  }
+
+  /** The position of the event of this version; 0 where there is none or it has none yet. O(records). */
+  positionOf(version: number): Position {
+    if (version >= 1 && version <= this.#version)
+      for (const { firstVersion, firstPosition } of this.records(version))
+        return (firstPosition === 0 ? 0 : firstPosition + version - firstVersion) as Position
+    return 0 as Position
+  }
+
+  #begin(length: number, count: number): LogRecord {
+    const offset = this.#end
+    const start = offset + headerBytes
+    const end = start + length
+    if (end > this.#bytes.length) this.#grow(end)
+    this.#bytes.writeUInt32LE(length, offset)
+    this.#bytes.writeUInt32LE(count, offset + 4)
+    this.#bytes.writeDoubleLE(0, offset + 8)
+    const firstVersion = this.#version + 1
+    this.#end = end
+    this.#version += count
+    return { offset, firstVersion, count, firstPosition: 0 as Position, start, end }
+  }
+
+  #grow(needed: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, Math.ceil(this.#bytes.length * growth)))
+    this.#bytes.copy(grown, 0, 0, this.#end)
+    this.#bytes = grown
+  }
+}
+
+const lineFeed = 0x0a
+
+/** The lines in `bytes` at [start, end), each without its line feed. */
+export function* linesOf(bytes: Buffer, start: number, end: number): Generator<string> {
+  for (let from = start; from < end; ) {
+    const found = bytes.indexOf(lineFeed, from)
+    const to = found < 0 || found > end ? end : found
+    yield bytes.toString('utf8', from, to)
+    from = to + 1
+  }
+}
