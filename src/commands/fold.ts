@@ -91,21 +91,21 @@ export interface Folded {
 }
 
 /**
- * Folds a whole log. `events` is iterated a second time where the game turns out not to be foldable in place.
+ * Folds a whole log. `events` is called a second time where the game turns out not to be foldable in place.
  * @throws whatever `evolve` throws on drafts, too
  */
-export const fold = (game: AnyGame, events: Iterable<GameEvent>): Folded => {
+export const fold = (game: AnyGame, events: () => Iterable<GameEvent>): Folded => {
   if (isFoldableInPlace(game)) {
     try {
       let state = privateInitialState(game)
-      for (const event of events) state = evolveInPlace(game, state, event)
+      for (const event of events()) state = evolveInPlace(game, state, event)
       return { state, isPrivate: true }
     } catch {
       // Either the rules throw, then the drafts below throw the same; or this game cannot be folded in place.
     }
   }
   let state: unknown = game.initialState
-  for (const event of events) state = foldOnDraft(game, state, [event], false)
+  for (const event of events()) state = foldOnDraft(game, state, [event], false)
   stopFoldingInPlace(game)
   return { state, isPrivate: false }
 }
