@@ -20,9 +20,15 @@ const freezing = new Immer({ autoFreeze: true })
 const thawed = new Immer({ autoFreeze: false })
 
 /** Folds on one draft for all events; frozen where asked. The state given stays as it is. */
-export const foldOnDraft = (game: AnyGame, state: unknown, events: readonly GameEvent[], isFrozen: boolean): unknown => {
+export const foldOnDraft = (
+  game: AnyGame,
+  state: unknown,
+  events: readonly GameEvent[],
+  isFrozen: boolean,
+): unknown => {
   const immer = isFrozen ? freezing : thawed
-  if (events.length === 1) return immer.produce(state, (draft: unknown) => game.evolve(draft, events[0]) as unknown)
+  if (events.length === 1)
+    return immer.produce(state, (draft: unknown) => game.evolve(draft, events[0]) as unknown)
   let hasReturned = false
   const folded = immer.produce(state, (draft: unknown) => {
     for (const event of events) hasReturned ||= game.evolve(draft, event) !== undefined

@@ -36,7 +36,10 @@ export interface DecideContext {
 export type Refusal<Reason extends string> = Reason | { readonly reason: Reason; readonly detail: string }
 
 /** What `decide` answers: a refusal, or the events that happen (none is a success, too). */
-export type Decision<Event extends GameEvent, Reason extends string> = Either<Refusal<Reason>, readonly Event[]>
+export type Decision<Event extends GameEvent, Reason extends string> = Either<
+  Refusal<Reason>,
+  readonly Event[]
+>
 
 /** A command that is due at a time, dispatched by the ledger. */
 export interface Deadline<Command> {
@@ -103,11 +106,14 @@ export const accept = <const Events extends readonly GameEvent[]>(
 ): Either<never, readonly Events[number][]> => right(events)
 
 /** The command is refused: nothing is recorded. `detail` is for people; programs branch on the reason. */
-export const reject = <const Reason extends string>(reason: Reason, detail?: string): Either<Refusal<Reason>, never> =>
-  left(detail === undefined ? reason : { reason, detail })
+export const reject = <const Reason extends string>(
+  reason: Reason,
+  detail?: string,
+): Either<Refusal<Reason>, never> => left(detail === undefined ? reason : { reason, detail })
 
 const deepFreeze = (value: unknown): void => {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value)) return
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value))
+    return
   Object.freeze(value)
   for (const key of Reflect.ownKeys(value)) deepFreeze((value as Record<PropertyKey, unknown>)[key])
 }
@@ -137,4 +143,3 @@ export const defineGame = <
   deepFreeze(definition.initialState)
   return Object.freeze({ ...definition, kind, schema })
 }
-

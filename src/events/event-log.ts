@@ -71,7 +71,7 @@ export class EventLog {
   /** All records, or those from the one that holds `fromVersion`. O(records). */
   *records(fromVersion = 1): Generator<LogRecord> {
     let firstVersion = 1
-    for (let offset = 0; offset < this.#end; ) {
+    for (let offset = 0; offset < this.#end;) {
       const start = offset + headerBytes
       const end = start + this.#bytes.readUInt32LE(offset)
       const count = this.#bytes.readUInt32LE(offset + 4)
@@ -142,7 +142,7 @@ const lineFeed = 0x0a
 
 /** The lines in `bytes` at [start, end), each without its line feed. */
 export function* linesOf(bytes: Buffer, start: number, end: number): Generator<string> {
-  for (let from = start; from < end; ) {
+  for (let from = start; from < end;) {
     const found = bytes.indexOf(lineFeed, from)
     const to = found < 0 || found > end ? end : found
     yield bytes.toString('utf8', from, to)

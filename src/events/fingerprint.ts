@@ -29,7 +29,10 @@ const mix = (seed: number, text: string): number => {
 }
 
 /** The fingerprint of a text. O(length). */
-export const fingerprintOf = (text: string): Fingerprint => ({ high: mix(0x9747b28c, text), low: mix(0x3c6ef372, text) })
+export const fingerprintOf = (text: string): Fingerprint => ({
+  high: mix(0x9747b28c, text),
+  low: mix(0x3c6ef372, text),
+})
 
 /** Values from 0 to 4 294 967 294 by fingerprint. Grows by doubling; entries are never taken out. */
 export class FingerprintTable {
@@ -85,6 +88,7 @@ export class FingerprintTable {
     const old = this.#slots
     this.#mask = 2 * this.#mask + 1
     this.#slots = new Uint32Array(3 * (this.#mask + 1))
-    for (let at = 0; at < old.length; at += 3) if (old[at] !== 0) this.#place(old[at + 1]!, old[at + 2]!, old[at]!)
+    for (let at = 0; at < old.length; at += 3)
+      if (old[at] !== 0) this.#place(old[at + 1]!, old[at + 2]!, old[at]!)
   }
 }

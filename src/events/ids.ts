@@ -33,13 +33,17 @@ const controlPattern = /[\u0000-\u001f\u007f-\u009f]/
 const loneSurrogatePattern = /[\ud800-\udfff]/u
 
 const shown = (value: unknown): string =>
-  typeof value === 'string' ? JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value) : typeof value
+  typeof value === 'string'
+    ? JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value)
+    : typeof value
 
 const checkText = (value: unknown, what: string): string => {
   if (typeof value !== 'string' || value.length === 0 || loneSurrogatePattern.test(value))
     throw new TypeError(`${what} must be a non-empty, well-formed string; got ${shown(value)}.`)
   if (value.length * 3 > idBytesMax && Buffer.byteLength(value) > idBytesMax)
-    throw new TypeError(`${what} may have at most ${idBytesMax} bytes; got ${Buffer.byteLength(value)}: ${shown(value)}.`)
+    throw new TypeError(
+      `${what} may have at most ${idBytesMax} bytes; got ${Buffer.byteLength(value)}: ${shown(value)}.`,
+    )
   return value
 }
 

@@ -5,7 +5,9 @@
 import type { GameEvent } from './envelope.js'
 
 /** By event type, then by the schema that is lifted *from*: `{ Moved: { 1: (old) => new } }`. Pure; never edits `old`. */
-export type Upcasters = { readonly [type: string]: { readonly [fromSchema: number]: (event: never) => GameEvent } }
+export type Upcasters = {
+  readonly [type: string]: { readonly [fromSchema: number]: (event: never) => GameEvent }
+}
 
 /** What reading needs to know of a kind: the schema of today, and how to get there. */
 export interface EventShape {

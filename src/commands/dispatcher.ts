@@ -1,0 +1,339 @@
+/**
+ * The life of one command.
+ *
+ *     1 admit     closed? failed? over a bound?                       -> Unavailable / Overloaded
+ *     2 find      live, new, or to be looked up in the archive, in a FIFO of that game
+ *     3 once      recorded before -> the first receipt again; then: over -> GameCompleted
+ *     4 expect    another version -> VersionConflict
+ *     5 decide    the rules       -> Rejected
+ *     6 evolve    7 sequence      (decision.ts)
+ *     8 commit    memory is at the new state
+ *     9 journal   queued
+ *    10 publish   (publisher.ts), and then every answer that has read so far
+ *
+ * Steps 3 to 9 are one synchronous stretch: no await, no lock, no lost update. Every answer that has read a game
+ * waits until the newest event that it read is published; if the journal fails first it becomes Unavailable. So no
+ * answer of any kind contradicts the log that is recovered. What is in flight is bounded, in commands and in bytes.
+ */
+import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import type { EventEnvelope } from '../events/envelope.js'
+import {
+  checkCommandId,
+  checkPlayerId,
+  type Kind,
+  type Position,
+  type StreamId,
+  type Version,
+} from '../events/ids.js'
+import {
+  strength,
+  type Durability,
+  type EventsRecord,
+  type JournalRecord,
+  type Ticket,
+} from '../events/journal/journal.js'
+import type { Publisher } from '../events/publisher.js'
+import type { Sequencer } from '../events/sequencer.js'
+import { archivedAnswer, type ArchivedLogs } from './archived-answer.js'
+import { decideOn, type Accepted } from './decision.js'
+import type { DispatchError, Unavailable, VersionConflict } from './dispatch-error.js'
+import type { AnyGame, GameCommand } from './game.js'
+import type { LiveGame } from './live-game.js'
+import type { LiveGames } from './live-games.js'
+import { PendingCommand } from './pending-command.js'
+import type { Receipt } from './receipt.js'
+
+export interface DispatchOptions {
+  /** Makes a retry safe: recorded once in the life of the game. 1 to 200 bytes. */
+  readonly commandId?: string
+  /** Refuse with VersionConflict unless the game is at this version. */
+  readonly expectedVersion?: number
+  /** Who sends the command; recorded. */
+  readonly actor?: string
+  /** When it really happened, in ms since 1970 (imports); recorded. */
+  readonly occurredAt?: number
+  /** A stronger degree than the ledger's, for this answer alone. @default the ledger's */
+  readonly durability?: Durability
+}
+
+export type Answered = Either<DispatchError, Receipt>
+
+/** What the dispatcher is wired to. */
+export interface DispatcherPorts {
+  readonly live: LiveGames
+  readonly archived: ArchivedLogs
+  readonly sequencer: Sequencer
+  readonly random: () => number
+  readonly publisher: Publisher
+  readonly append: (record: JournalRecord) => Ticket
+  readonly durability: Durability
+  readonly commandsInFlightMax: number
+  readonly bytesInFlightMax: number
+  readonly isChecked: boolean
+}
+
+interface Request {
+  readonly stream: StreamId
+  readonly kind: Kind
+  readonly game: AnyGame
+  readonly command: GameCommand
+  readonly options: DispatchOptions
+  readonly resolve: (answer: Answered) => void
+  readonly reject: (cause: unknown) => void
+}
+
+const sinceMax = 100
+
+export class Dispatcher {
+  readonly #ports: DispatcherPorts
+  readonly #lookups = new Map<StreamId, Request[]>()
+  #stopped: Unavailable | undefined
+  #inFlight = 0
+  #bytesInFlight = 0
+
+  constructor(ports: DispatcherPorts) {
+    this.#ports = ports
+  }
+
+  /** Commands that are not yet answered. */
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /** Bytes of events that are not yet published. */
+  get bytesInFlight(): number {
+    return this.#bytesInFlight
+  }
+
+  /** From now on everything is refused. The first reason stays. */
+  stop(why: Unavailable): void {
+    this.#stopped ??= why
+  }
+
+  dispatch(
+    game: AnyGame,
+    stream: StreamId,
+    command: GameCommand,
+    options: DispatchOptions,
+  ): Promise<Answered> {
+    checkDispatch(command, options, this.#ports.durability)
+    const refusal = this.#admit()
+    if (refusal) return Promise.resolve(left(refusal))
+    this.#inFlight++
+    return new Promise((resolve, reject) =>
+      this.#find({ stream, kind: game.kind, game, command, options, resolve, reject }),
+    )
+  }
+
+  #admit(): DispatchError | undefined {
+    if (this.#stopped) return this.#stopped
+    const { commandsInFlightMax, bytesInFlightMax } = this.#ports
+    if (this.#inFlight >= commandsInFlightMax)
+      return { _tag: 'Overloaded', bound: 'commandsInFlightMax', max: commandsInFlightMax }
+    if (this.#bytesInFlight >= bytesInFlightMax)
+      return { _tag: 'Overloaded', bound: 'bytesInFlightMax', max: bytesInFlightMax }
+    return undefined
+  }
+
+  #find(request: Request): void {
+    const { stream } = request
+    const live = this.#ports.live.get(stream)
+    if (live) return this.#run(request, live)
+    const queue = this.#lookups.get(stream)
+    if (queue) queue.push(request)
+    else if (this.#ports.archived.mayHave(stream)) this.#lookUp(request)
+    else this.#run(request, this.#ports.live.unbegun(stream))
+  }
+
+  /** The archive may have it: later commands of the same game wait behind this one, in call order. */
+  #lookUp(request: Request): void {
+    const { stream } = request
+    const queue = [request]
+    this.#lookups.set(stream, queue)
+    const leave = (each: (waiting: Request) => void): void => {
+      this.#lookups.delete(stream)
+      for (const waiting of queue) each(waiting)
+    }
+    this.#ports.archived.read(stream).then(
+      (log) =>
+        leave((waiting) => {
+          if (log) this.#answer(waiting, undefined, () => archivedAnswer(log, waiting.options.commandId))
+          else if (this.#stopped) this.#resolve(waiting, left(this.#stopped))
+          else this.#find(waiting)
+        }),
+      (cause: unknown) =>
+        leave((waiting) =>
+          this.#resolve(waiting, left({ _tag: 'Unavailable', code: 'archive-unavailable', cause })),
+        ),
+    )
+  }
+
+  #run(request: Request, live: LiveGame): void {
+    const { commandId, expectedVersion } = request.options
+    const first = commandId === undefined ? undefined : live.commandIds.firstVersionOf(commandId)
+    if (first !== undefined)
+      return this.#answer(request, live, () => right(receiptAgain(live, first, commandId)))
+    if (live.isFinal) return this.#answer(request, live, () => left(completed(live)))
+    if (expectedVersion !== undefined && expectedVersion !== live.version) {
+      const conflict = conflictOf(live, expectedVersion)
+      return this.#answer(request, live, () => left(conflict))
+    }
+    try {
+      this.#decide(request, live)
+    } catch (cause) {
+      this.#answer(request, live, () => {
+        throw cause
+      })
+    }
+  }
+
+  #decide(request: Request, live: LiveGame): void {
+    const { sequencer, random, isChecked } = this.#ports
+    const { commandId, actor, occurredAt } = request.options
+    const now = sequencer.time()
+    const decision = decideOn(live, request.game, request.command, {
+      now,
+      random,
+      commandId,
+      actor,
+      occurredAt,
+      isChecked,
+    })
+    if (isLeft(decision)) return this.#answer(request, live, () => decision)
+    const accepted = decision.right
+    if (!accepted) {
+      const version = live.version as Version
+      return this.#answer(request, live, () =>
+        right(receiptOf(live, version, live.log.positionOf(version), [], false)),
+      )
+    }
+    if (live.version === 0 && this.#ports.live.isFull)
+      return this.#resolve(
+        request,
+        left({ _tag: 'Overloaded', bound: 'gamesLiveMax', max: this.#ports.live.max }),
+      )
+    this.#commit(request, live, accepted)
+  }
+
+  #commit(request: Request, live: LiveGame, accepted: Accepted): void {
+    const { events, heads, lines, state, players, isFinal } = accepted
+    if (live.version === 0) this.#ports.live.add(live)
+    const { offset, firstVersion, count, start, end } = live.log.append(lines, events.length)
+    live.keep(state)
+    live.players = players
+    live.isFinal = isFinal
+    const { commandId } = request.options
+    if (commandId !== undefined) live.noteCommandId(commandId, firstVersion)
+    const record: EventsRecord = {
+      type: 'events',
+      stream: live.stream,
+      firstVersion,
+      count,
+      firstPosition: 0 as Position,
+      bytes: live.log.bytes,
+      start,
+      end,
+    }
+    const pending = new PendingCommand(live, offset, record, heads, events, (left_) => {
+      this.#bytesInFlight -= left_.byteLength
+    })
+    const last = (firstVersion + count - 1) as Version
+    this.#await(request, pending, () =>
+      right(receiptOf(live, last, (record.firstPosition + count - 1) as Position, events, false)),
+    )
+    live.newest = pending
+    this.#bytesInFlight += pending.byteLength
+    pending.ticket = this.#ports.append(record)
+    this.#ports.publisher.add(pending)
+  }
+
+  /** Answers when the newest event that was read is published: at once, where all of them are. */
+  #answer(request: Request, live: LiveGame | undefined, answer: () => Answered): void {
+    const newest = live?.newest
+    if (newest) this.#await(request, newest, answer)
+    else this.#settle(request, answer, 0)
+  }
+
+  #await(request: Request, pending: PendingCommand, answer: () => Answered): void {
+    pending.await({
+      settle: (ticket) => this.#settle(request, answer, ticket),
+      fail: (cause) => this.#resolve(request, left({ _tag: 'Unavailable', code: 'journal-failed', cause })),
+    })
+  }
+
+  #settle(request: Request, answer: () => Answered, ticket: Ticket): void {
+    const { durability } = request.options
+    if (durability === undefined || durability === this.#ports.durability) return this.#tell(request, answer)
+    this.#ports.publisher.safe(durability, ticket).then(
+      () => this.#tell(request, answer),
+      (cause: unknown) =>
+        this.#resolve(request, left({ _tag: 'Unavailable', code: 'journal-failed', cause })),
+    )
+  }
+
+  #tell(request: Request, answer: () => Answered): void {
+    try {
+      this.#resolve(request, answer())
+    } catch (cause) {
+      this.#inFlight--
+      request.reject(cause)
+    }
+  }
+
+  #resolve(request: Request, answer: Answered): void {
+    this.#inFlight--
+    request.resolve(answer)
+  }
+}
+
+const checkDispatch = (command: GameCommand, options: DispatchOptions, durability: Durability): void => {
+  if (typeof command?.type !== 'string')
+    throw new TypeError(`A command is an object with a \`type\`; got ${typeof command}.`)
+  const { commandId, actor, occurredAt, expectedVersion } = options
+  if (commandId !== undefined) checkCommandId(commandId)
+  if (actor !== undefined) checkPlayerId(actor)
+  if (occurredAt !== undefined && !Number.isSafeInteger(occurredAt))
+    throw new TypeError(`occurredAt is whole milliseconds since 1970; got ${String(occurredAt)}.`)
+  if (expectedVersion !== undefined && !(Number.isSafeInteger(expectedVersion) && expectedVersion >= 0))
+    throw new TypeError(`expectedVersion is a whole number from 0; got ${String(expectedVersion)}.`)
+  if (options.durability !== undefined && !(strength[options.durability] >= strength[durability]))
+    throw new TypeError(
+      `A command may ask for a stronger degree than the ledger's '${durability}', not for '${options.durability}'.`,
+    )
+}
+
+const receiptOf = (
+  { kind, gameId }: LiveGame,
+  version: Version,
+  position: Position,
+  events: Receipt['events'],
+  duplicate: boolean,
+): Receipt => ({ kind, gameId, version, position, events, duplicate })
+
+/** The receipt of a command that was recorded before. */
+const receiptAgain = (live: LiveGame, first: number, commandId: string | undefined): Receipt => {
+  const envelopes: EventEnvelope[] = []
+  for (const envelope of live.envelopes(first, live.version)) {
+    if (envelope.commandId !== commandId) break
+    envelopes.push(envelope)
+  }
+  const last = envelopes[envelopes.length - 1]!
+  const events = envelopes.map(({ event }) => event)
+  return receiptOf(live, last.version, last.position, events, true)
+}
+
+const completed = (live: LiveGame): DispatchError => {
+  const version = live.version as Version
+  const { kind, gameId } = live
+  for (const { outcome } of live.envelopes(version, version))
+    if (outcome) return { _tag: 'GameCompleted', kind, gameId, version, outcome }
+  return { _tag: 'GameCompleted', kind, gameId, version }
+}
+
+const conflictOf = (live: LiveGame, expected: number): VersionConflict => {
+  const actual = live.version as Version
+  const { kind, gameId } = live
+  const from = Math.max(expected + 1, 1)
+  const since = Array.from(live.envelopes(from, Math.min(actual, expected + sinceMax)), ({ event }) => event)
+  return { _tag: 'VersionConflict', kind, gameId, expected, actual, since }
+}

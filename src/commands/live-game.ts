@@ -1,0 +1,159 @@
+/**
+ * One game in memory: its log as bytes, and its state, in two ages.
+ *
+ *     published state  <- what callers are handed: only what the journal has made safe
+ *     decided state    <- what the next command is decided on: ahead of it by the commands in flight
+ *
+ * While nobody was ever handed the state, there is only the decided one, and events change it in place. The first
+ * reading ends that: from then on each command makes a new state on a draft, and each publication moves the
+ * published state along by reference. If commands are in flight at that first reading, what was published is folded
+ * from the log once. Anything that throws half-way drops the state; the log is the truth, and the state is folded
+ * from it again when it is next needed. So are the states of recovered games.
+ */
+import type { EventEnvelope, GameEvent } from '../events/envelope.js'
+import { EventLog } from '../events/event-log.js'
+import type { GameId, Kind, PlayerId, Position, StreamId, Version } from '../events/ids.js'
+import { CommandIds } from './command-ids.js'
+import { evolveInPlace, fold, foldOnDraft, isFoldableInPlace } from './fold.js'
+import type { AnyGame } from './game.js'
+import type { PendingCommand } from './pending-command.js'
+
+export class LiveGame {
+  readonly stream: StreamId
+  readonly kind: Kind
+  readonly gameId: GameId
+  /** The rules; `undefined` for a kind that this ledger was not given: kept as bytes, never dropped. */
+  readonly game: AnyGame | undefined
+  readonly log = new EventLog()
+  /** As last recorded. */
+  players: readonly PlayerId[] = []
+  /** Decided: nothing follows. */
+  isFinal = false
+  publishedVersion = 0 as Version
+  publishedPosition = 0 as Position
+  /** The newest command that is not yet published: answers that have read its state wait for it. */
+  newest: PendingCommand | undefined
+  #decided: { state: unknown; isPrivate: boolean } | undefined
+  #published: { readonly state: unknown; readonly version: number } | undefined
+  #commandIds: CommandIds | undefined
+
+  constructor(stream: StreamId, kind: Kind, gameId: GameId, game: AnyGame | undefined) {
+    this.stream = stream
+    this.kind = kind
+    this.gameId = gameId
+    this.game = game
+  }
+
+  /** The decided version. */
+  get version(): number {
+    return this.log.version
+  }
+
+  /** The state to decide on. Not to be kept or handed out. @throws what the rules throw when the log has to be folded */
+  decidedState(): unknown {
+    return this.#load().state
+  }
+
+  /**
+   * The state after `events`, for `keep`; throws what the rules throw. `privateCopies` are copies of the events that
+   * an in-place fold may take apart.
+   */
+  evolve(
+    events: readonly GameEvent[],
+    privateCopies: () => readonly GameEvent[],
+    isChecked: boolean,
+  ): unknown {
+    const decided = this.#load()
+    const { game } = this
+    if (!game) throw new TypeError(`The rules of ${this.kind} were not given.`)
+    if (isChecked || !decided.isPrivate || !isFoldableInPlace(game)) {
+      decided.isPrivate = false
+      return foldOnDraft(game, decided.state, events, isChecked)
+    }
+    return this.#evolveInPlace(game, events, privateCopies)
+  }
+
+  /** The evolved state is the decided one now. */
+  keep(state: unknown): void {
+    const decided = this.#load()
+    decided.state = state
+  }
+
+  /** The decided state may be spoilt: fold it from the log when it is next needed. */
+  dropState(): void {
+    this.#decided = undefined
+  }
+
+  /** What a publication needs to remember to move the published state along; `undefined` while nobody holds one. */
+  stateToPublish(): { readonly state: unknown } | undefined {
+    return this.#decided && !this.#decided.isPrivate ? { state: this.#decided.state } : undefined
+  }
+
+  /** All through this version is published; `after` is the state there, where it was remembered. */
+  publish(version: Version, position: Position, after: { readonly state: unknown } | undefined): void {
+    this.publishedVersion = version
+    this.publishedPosition = position
+    this.#published = after && { state: after.state, version }
+  }
+
+  /** The published state, to be handed out. O(1), but for the first reading of a game with commands in flight. */
+  publishedState(): unknown {
+    if (this.#published?.version === this.publishedVersion) return this.#published.state
+    const decided = this.#load()
+    decided.isPrivate = false
+    const state =
+      this.publishedVersion === this.version ? decided.state : this.#foldThrough(this.publishedVersion)
+    this.#published = { state, version: this.publishedVersion }
+    return state
+  }
+
+  /** The recorded command ids; built on first use. */
+  get commandIds(): CommandIds {
+    return (this.#commandIds ??= new CommandIds(this.log, this.kind, this.gameId))
+  }
+
+  /** Notes a recorded command id, if anybody has asked for ids before. */
+  noteCommandId(commandId: string, firstVersion: number): void {
+    this.#commandIds?.add(commandId, firstVersion)
+  }
+
+  /** The published events. */
+  *envelopes(fromVersion = 1, toVersion: number = this.publishedVersion): Generator<EventEnvelope> {
+    yield* this.log.envelopes(this.kind, this.gameId, this.game, fromVersion, toVersion)
+  }
+
+  #load(): { state: unknown; isPrivate: boolean } {
+    if (!this.#decided) {
+      const { game } = this
+      if (!game) throw new TypeError(`The rules of ${this.kind} were not given.`)
+      this.#decided = { ...fold(game, () => this.#events(this.version)) }
+    }
+    return this.#decided
+  }
+
+  #evolveInPlace(
+    game: AnyGame,
+    events: readonly GameEvent[],
+    privateCopies: () => readonly GameEvent[],
+  ): unknown {
+    try {
+      return privateCopies().reduce((state, event) => evolveInPlace(game, state, event), this.decidedState())
+    } catch {
+      // The rules threw, or wrote into something that was never theirs. On a fresh state and a draft it shows which.
+      this.dropState()
+      const decided = this.#load()
+      const state = foldOnDraft(game, decided.state, events, false)
+      decided.isPrivate = false
+      return state
+    }
+  }
+
+  #foldThrough(version: number): unknown {
+    const { game } = this
+    return game && fold(game, () => this.#events(version)).state
+  }
+
+  *#events(through: number): Generator<GameEvent> {
+    for (const { event } of this.envelopes(1, through)) yield event
+  }
+}

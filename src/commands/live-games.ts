@@ -1,0 +1,58 @@
+/** The games in memory, by stream id. Bounded: beyond `gamesLiveMax` no new game begins. All operations O(1). */
+import type { EventsRecord } from '../events/journal/journal.js'
+import { partsOfStream, type Kind, type StreamId, type Version } from '../events/ids.js'
+import type { AnyGame } from './game.js'
+import { LiveGame } from './live-game.js'
+
+export class LiveGames {
+  readonly #games = new Map<StreamId, LiveGame>()
+  readonly #definitions: ReadonlyMap<Kind, AnyGame>
+  /** The most games in memory. */
+  readonly max: number
+
+  constructor(definitions: ReadonlyMap<Kind, AnyGame>, max: number) {
+    this.#definitions = definitions
+    this.max = max
+  }
+
+  get size(): number {
+    return this.#games.size
+  }
+
+  get isFull(): boolean {
+    return this.#games.size >= this.max
+  }
+
+  get(stream: StreamId): LiveGame | undefined {
+    return this.#games.get(stream)
+  }
+
+  /** A game that has not begun: in memory only once it is `add`ed. */
+  unbegun(stream: StreamId): LiveGame {
+    const { kind, gameId } = partsOfStream(stream)
+    return new LiveGame(stream, kind, gameId, this.#definitions.get(kind))
+  }
+
+  add(live: LiveGame): void {
+    this.#games.set(live.stream, live)
+  }
+
+  /** Takes a game out of memory. */
+  remove(stream: StreamId): void {
+    this.#games.delete(stream)
+  }
+
+  values(): IterableIterator<LiveGame> {
+    return this.#games.values()
+  }
+
+  /** Takes over a durable record, as recovery meets it: published long ago. */
+  recover({ stream, bytes, start, end, count, firstPosition }: EventsRecord): LiveGame {
+    const live = this.#games.get(stream) ?? this.unbegun(stream)
+    this.#games.set(stream, live)
+    live.log.appendBytes(bytes, start, end, count, firstPosition)
+    live.publishedVersion = live.version as Version
+    live.publishedPosition = (firstPosition + count - 1) as typeof firstPosition
+    return live
+  }
+}

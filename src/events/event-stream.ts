@@ -1,0 +1,98 @@
+/**
+ * A hot stream of values on RxJS, in the order in which they were published.
+ *
+ * Three habits of RxJS are kept away from callers. A subscriber that throws would become an uncaught exception of
+ * the process: here it is reported and stays subscribed, also behind `pipe`, and no other subscriber notices.
+ * A value published from inside a subscriber would reach later subscribers too early: only the publisher calls
+ * `publish`, one value at a time. And `error()` would end a subject for good: there is no way to call it.
+ */
+import { Observable, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs'
+
+type Target<Value> = Partial<Observer<Value>> | ((value: Value) => void) | null | undefined
+
+/** An observable whose last observer in the chain cannot harm anybody by throwing. */
+class IsolatedObservable<Value> extends Observable<Value> {
+  readonly #report: (cause: unknown) => void
+
+  constructor(
+    report: (cause: unknown) => void,
+    subscribe?: (subscriber: Subscriber<Value>) => (() => void) | undefined,
+  ) {
+    super(subscribe)
+    this.#report = report
+  }
+
+  override lift<Lifted>(operator?: Operator<Value, Lifted>): Observable<Lifted> {
+    const lifted = new IsolatedObservable<Lifted>(this.#report)
+    lifted.source = this
+    lifted.operator = operator as Operator<unknown, Lifted>
+    return lifted
+  }
+
+  override subscribe(target?: Target<Value>): Subscription
+  override subscribe(
+    next?: ((value: Value) => void) | null,
+    error?: ((cause: unknown) => void) | null,
+    complete?: (() => void) | null,
+  ): Subscription
+  override subscribe(
+    target?: Target<Value>,
+    error?: ((cause: unknown) => void) | null,
+    complete?: (() => void) | null,
+  ): Subscription {
+    if (target instanceof Subscriber) return super.subscribe(target)
+    const observer: Partial<Observer<Value>> =
+      typeof target === 'function' || !target
+        ? { ...(target && { next: target }), ...(error && { error }), ...(complete && { complete }) }
+        : target
+    return super.subscribe({
+      next: this.#guard((value: Value) => observer.next?.(value)),
+      error: observer.error ? this.#guard((cause: unknown) => observer.error?.(cause)) : this.#report,
+      complete: this.#guard(() => observer.complete?.()),
+    })
+  }
+
+  #guard<Arguments extends unknown[]>(call: (...values: Arguments) => void): (...values: Arguments) => void {
+    return (...values) => {
+      try {
+        call(...values)
+      } catch (cause) {
+        this.#report(cause)
+      }
+    }
+  }
+}
+
+export class EventStream<Value> {
+  /** What callers subscribe to. Values come synchronously, in order. */
+  readonly observable: Observable<Value>
+  readonly #subscribers = new Set<Subscriber<Value>>()
+  #isComplete = false
+
+  /** `report` hears what a subscriber threw. */
+  constructor(report: (cause: unknown) => void) {
+    this.observable = new IsolatedObservable<Value>(report, (subscriber) => {
+      if (this.#isComplete) {
+        subscriber.complete()
+        return undefined
+      }
+      this.#subscribers.add(subscriber)
+      return () => this.#subscribers.delete(subscriber)
+    })
+  }
+
+  get subscriberCount(): number {
+    return this.#subscribers.size
+  }
+
+  /** Hands a value to all who are subscribed now. */
+  publish(value: Value): void {
+    for (const subscriber of this.#subscribers) subscriber.next(value)
+  }
+
+  /** Tells all that nothing follows. */
+  complete(): void {
+    this.#isComplete = true
+    for (const subscriber of [...this.#subscribers]) subscriber.complete()
+  }
+}
