@@ -107,3 +107,6 @@ export interface Journal {
 
 /** How safe an event is: decided in memory, handed to the operating system, or on the disk itself. */
 export type Durability = 'memory' | 'written' | 'synced'
+
+/** The degrees in order: a higher number is safer. */
+export const strength: { readonly [degree in Durability]: number } = { memory: 0, written: 1, synced: 2 }
