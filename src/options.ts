@@ -1,0 +1,138 @@
+/** What a ledger is opened with, checked and filled in. Every bound has a default, and says what happens when it is met. */
+import { join } from 'node:path'
+import { memoryColdStore } from './archive/stores/memory-cold-store.js'
+import { fileColdStore } from './archive/stores/file-cold-store.js'
+import type { ColdStore } from './archive/cold-store.js'
+import type { AnyGame } from './commands/game.js'
+import { systemChance, type Chance } from './events/chance.js'
+import { systemClock, type Clock } from './events/clock.js'
+import type { Kind } from './events/ids.js'
+import { fileJournal } from './events/journal/file-journal.js'
+import { memoryJournal } from './events/journal/memory-journal.js'
+import { strength, type Durability, type Journal } from './events/journal/journal.js'
+import { fileCheckpointStore } from './projections/file-checkpoint-store.js'
+import type { CheckpointStore, Projection } from './projections/projection.js'
+
+export interface LedgerOptions<Projections extends { readonly [name: string]: Projection }> {
+  /** The games that can be played. One kind once. */
+  readonly games: readonly AnyGame[]
+  /** Short for a file journal, a file cold store and read models under this directory. */
+  readonly dir?: string
+  /** Where live games survive a crash. @default under `dir`; without it memory alone, which survives nothing */
+  readonly journal?: Journal
+  /** Where completed games go. @default under `dir`; without it memory alone, which survives nothing */
+  readonly archive?: ColdStore
+  /** Where read models are saved. @default under `dir`; without it they are rebuilt at each opening */
+  readonly checkpoints?: CheckpointStore
+  /** The read models; each becomes `ledger.views[name]`. The name `players` is the ledger's own. */
+  readonly projections?: Projections
+  /** How safe an event is before anybody sees it. @default 'synced' */
+  readonly durability?: Durability
+  /** @default the machine's clock */
+  readonly clock?: Clock
+  /** @default the machine's chance */
+  readonly chance?: Chance
+  /** Commands that are not yet answered; beyond it `Overloaded`. @default 10 000 */
+  readonly commandsInFlightMax?: number
+  /** Bytes of events that are not yet published; beyond it `Overloaded`. @default 64 MiB */
+  readonly bytesInFlightMax?: number
+  /** Games in memory; beyond it `Overloaded` for new games. @default 200 000 */
+  readonly gamesLiveMax?: number
+  /** Published events kept for readers of `eventsFrom` that are nearly up to date. @default 4 096 */
+  readonly recentEventsMax?: number
+  /** A batch of the archive closes at so many games... @default 256 */
+  readonly batchGamesMax?: number
+  /** ...at so many bytes of events... @default 4 MiB */
+  readonly batchBytesMax?: number
+  /** ...or at this age, in ms. @default 1 000 */
+  readonly batchAgeMaxMs?: number
+  /** How long `close` waits for the archive, in ms; what is left is archived after the next opening. @default 10 000 */
+  readonly closeDeadlineMs?: number
+  /** How often moved read models are saved, in ms. @default 30 000 */
+  readonly checkpointEveryMs?: number
+  /** Take an archive that another journal filled: after that journal was lost. @default false */
+  readonly adopt?: boolean
+  /** Freeze states and events, and compare what is encoded with what was decided. @default true unless NODE_ENV is 'production' */
+  readonly checks?: boolean
+}
+
+export interface ResolvedOptions {
+  readonly games: ReadonlyMap<Kind, AnyGame>
+  readonly journal: Journal
+  readonly archive: ColdStore
+  readonly checkpoints: CheckpointStore | undefined
+  readonly projections: { readonly [name: string]: Projection }
+  readonly durability: Durability
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly commandsInFlightMax: number
+  readonly bytesInFlightMax: number
+  readonly gamesLiveMax: number
+  readonly recentEventsMax: number
+  readonly batchGamesMax: number
+  readonly batchBytesMax: number
+  readonly batchAgeMaxMs: number
+  readonly closeDeadlineMs: number
+  readonly checkpointEveryMs: number
+  readonly adopt: boolean
+  readonly checks: boolean
+}
+
+const bounds = {
+  commandsInFlightMax: 10_000,
+  bytesInFlightMax: 64 * 1024 * 1024,
+  gamesLiveMax: 200_000,
+  recentEventsMax: 4_096,
+  batchGamesMax: 256,
+  batchBytesMax: 4 * 1024 * 1024,
+  batchAgeMaxMs: 1_000,
+  closeDeadlineMs: 10_000,
+  checkpointEveryMs: 30_000,
+} as const
+
+type Bounds = { readonly [name in keyof typeof bounds]: number }
+
+/** Checks the options and fills in the defaults. @throws TypeError that says what was got */
+export const resolveOptions = <Projections extends { readonly [name: string]: Projection }>(
+  options: LedgerOptions<Projections>,
+): ResolvedOptions => {
+  const { dir, projections = {}, durability = 'synced' } = options
+  if (!(durability in strength))
+    throw new TypeError(`durability is 'memory', 'written' or 'synced'; got ${String(durability)}.`)
+  if ('players' in projections) throw new TypeError("`players` is the ledger's own view; name your projection otherwise.")
+  const checkpoints = options.checkpoints ?? (dir === undefined ? undefined : fileCheckpointStore(join(dir, 'projections')))
+  return {
+    ...resolveBounds(options),
+    games: gamesByKind(options.games),
+    journal: options.journal ?? (dir === undefined ? memoryJournal() : fileJournal(join(dir, 'journal'))),
+    archive: options.archive ?? (dir === undefined ? memoryColdStore() : fileColdStore(join(dir, 'archive'))),
+    checkpoints,
+    projections,
+    durability,
+    clock: options.clock ?? systemClock,
+    chance: options.chance ?? systemChance,
+    adopt: options.adopt ?? false,
+    checks: options.checks ?? process.env['NODE_ENV'] !== 'production',
+  }
+}
+
+const resolveBounds = (options: Partial<Bounds>): Bounds => {
+  const resolved: { [name in keyof Bounds]: number } = { ...bounds }
+  for (const name of Object.keys(bounds) as (keyof Bounds)[]) {
+    const value = options[name] ?? bounds[name]
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new TypeError(`${name} must be a whole number from 1; got ${String(value)}.`)
+    resolved[name] = value
+  }
+  return resolved
+}
+
+const gamesByKind = (games: readonly AnyGame[]): ReadonlyMap<Kind, AnyGame> => {
+  if (!Array.isArray(games)) throw new TypeError(`\`games\` must be a list of defined games; got ${typeof games}.`)
+  const byKind = new Map<Kind, AnyGame>()
+  for (const game of games) {
+    if (byKind.has(game.kind)) throw new TypeError(`Two games have the kind "${game.kind}". Give each its own.`)
+    byKind.set(game.kind, game)
+  }
+  return byKind
+}
