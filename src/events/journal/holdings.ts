@@ -1,0 +1,179 @@
+/**
+ * What keeps each piece of a log alive: which streams and which batches of the archiver have records in it.
+ *
+ * A journal's log lies in places: log files on a disk, chunks in memory. A place may go when nothing in it is
+ * needed any more:
+ *   - every stream in it is released, and
+ *   - no intent in it waits for its `committed`, and
+ *   - no `committed` in it answers an intent in another place (else that intent would seem open at the next start).
+ *
+ * A released stream may so lose some of its places and keep others. Its remains are *remnants*: full of holes, and
+ * never to be shown again. The tables are bounded by the streams and batches that have records in a place.
+ */
+import type { StreamId } from '../ids.js'
+import type { JournalRecord } from './journal.js'
+
+interface Holding<Place> {
+  readonly places: Place[]
+  /** The number of the release, 0 while the stream is live. */
+  released: number
+  isRemnant: boolean
+}
+
+interface Load {
+  readonly streams: StreamId[]
+  readonly batches: number[]
+  live: number
+  openIntents: number
+}
+
+interface Batch<Place> {
+  readonly intents: Place[]
+  isCommitted: boolean
+}
+
+/** The tables of one journal. `Place` is whatever its log lies in, in order of first use. */
+export class Holdings<Place> {
+  readonly #streams = new Map<StreamId, Holding<Place>>()
+  readonly #batches = new Map<number, Batch<Place>>()
+  readonly #loads = new Map<Place, Load>()
+  #lastPlace: Place | undefined
+  #lastLoad: Load | undefined
+  #releases = 0
+  #mayReclaim = false
+
+  /** The number of the newest release: a reader that begins now hides what was released up to it. */
+  get releases(): number {
+    return this.#releases
+  }
+
+  /** Enters a record that stands in `place`. O(1). */
+  hold(record: JournalRecord, place: Place): void {
+    if (record.type === 'events') this.holdStream(record.stream, place)
+    else if (record.type === 'intent') this.holdIntent(record.batch, place)
+    else this.holdCommitted(record.batch, place)
+  }
+
+  /** Enters a stream that has a record in `place`. O(1). */
+  holdStream(stream: StreamId, place: Place): void {
+    const holding = this.#streams.get(stream)
+    if (holding === undefined) this.#streams.set(stream, { places: [place], released: 0, isRemnant: false })
+    else if (holding.places[holding.places.length - 1] === place) return
+    else holding.places.push(place)
+    const load = this.#loadOf(place)
+    load.streams.push(stream)
+    if (holding === undefined || holding.released === 0) load.live++
+  }
+
+  holdIntent(number: number, place: Place): void {
+    const batch = this.#batches.get(number)
+    if (batch === undefined) this.#batches.set(number, { intents: [place], isCommitted: false })
+    else batch.intents.push(place)
+    const load = this.#loadOf(place)
+    load.batches.push(number)
+    if (batch?.isCommitted !== true) load.openIntents++
+  }
+
+  holdCommitted(number: number, place: Place): void {
+    const batch = this.#batches.get(number)
+    this.#loadOf(place).batches.push(number)
+    if (batch === undefined) this.#batches.set(number, { intents: [], isCommitted: true })
+    if (batch === undefined || batch.isCommitted) return
+    batch.isCommitted = true
+    for (const intent of batch.intents) this.#loadOf(intent).openIntents--
+    this.#mayReclaim = true
+  }
+
+  /** A number for a release that is carried out later, by `release`. */
+  nextRelease(): number {
+    return ++this.#releases
+  }
+
+  /** Streams that have no record here are passed over, at no cost that stays. O(streams and their places). */
+  release(streams: readonly StreamId[], number = this.nextRelease()): void {
+    for (const stream of streams) {
+      const holding = this.#streams.get(stream)
+      if (holding === undefined || holding.released > 0) continue
+      holding.released = number
+      for (const place of holding.places) if (--this.#loadOf(place).live === 0) this.#mayReclaim = true
+    }
+  }
+
+  /** Whether the stream was released no later than by release `number`. */
+  isReleased(stream: StreamId, number = this.#releases): boolean {
+    const released = this.#streams.get(stream)?.released ?? 0
+    return released > 0 && released <= number
+  }
+
+  /** The places with records of a stream, in order. */
+  placesOf(stream: StreamId): readonly Place[] {
+    return this.#streams.get(stream)?.places ?? []
+  }
+
+  /** Takes out every sealed place that nothing needs, and returns them. O(1) where nothing changed since. */
+  reclaim(isSealed: (place: Place) => boolean): Place[] {
+    if (!this.#mayReclaim) return []
+    this.#mayReclaim = false
+    const reclaimed: Place[] = []
+    for (const [place, load] of this.#loads)
+      if (load.live === 0 && load.openIntents === 0) {
+        if (!isSealed(place)) this.#mayReclaim = true
+        else if (load.batches.every((batch) => this.#isAnswered(batch, place))) {
+          this.#forget(place, load)
+          reclaimed.push(place)
+        }
+      }
+    return reclaimed
+  }
+
+  /** Released streams that have lost records with a reclaimed place, and have others left. O(streams). */
+  remnants(): StreamId[] {
+    const found: StreamId[] = []
+    for (const [stream, holding] of this.#streams) if (holding.isRemnant) found.push(stream)
+    return found
+  }
+
+  /** Says, after a restart, which streams are remnants. Those without a record here are passed over. */
+  markRemnants(streams: readonly StreamId[]): void {
+    this.release(streams)
+    for (const stream of streams) {
+      const holding = this.#streams.get(stream)
+      if (holding !== undefined) holding.isRemnant = true
+    }
+  }
+
+  #isAnswered(number: number, place: Place): boolean {
+    return this.#batches.get(number)?.intents.every((intent) => intent === place) ?? true
+  }
+
+  #forget(place: Place, load: Load): void {
+    for (const stream of load.streams) {
+      const holding = this.#streams.get(stream)!
+      holding.places.splice(holding.places.indexOf(place), 1)
+      holding.isRemnant = true
+      if (holding.places.length === 0) this.#streams.delete(stream)
+    }
+    for (const number of load.batches) this.#forgetBatch(number, place)
+    this.#loads.delete(place)
+    if (this.#lastPlace === place) this.#lastPlace = undefined
+    // A `committed` elsewhere may have waited for an intent here.
+    this.#mayReclaim = true
+  }
+
+  #forgetBatch(number: number, place: Place): void {
+    const batch = this.#batches.get(number)
+    const at = batch?.intents.indexOf(place) ?? -1
+    if (at >= 0) batch!.intents.splice(at, 1)
+    if (batch?.intents.length === 0) this.#batches.delete(number)
+  }
+
+  #loadOf(place: Place): Load {
+    if (place === this.#lastPlace) return this.#lastLoad!
+    let load = this.#loads.get(place)
+    if (load === undefined)
+      this.#loads.set(place, (load = { streams: [], batches: [], live: 0, openIntents: 0 }))
+    this.#lastPlace = place
+    this.#lastLoad = load
+    return load
+  }
+}

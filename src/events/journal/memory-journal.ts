@@ -1,0 +1,191 @@
+/**
+ * A journal in memory: for tests, for demonstrations, and for games that may die with their process.
+ *
+ *     chunk 0 (64 KiB of lines + the records that lie in them)  <- dropped when all its streams are released
+ *     chunk 1
+ *     chunk 2   <- the open one
+ *
+ * The same law as on a disk, but for what "durable" is worth. The lines of a record are copied into the open chunk;
+ * one microtask reports both watermarks for all appends of a tick. The store belongs to the journal, not to its
+ * opening: opened again, after a close or without one, it hands back all that was appended, and the opening before
+ * is dead: it appends nothing and hears nothing. So a test crashes a ledger by opening its journal again.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Position } from '../ids.js'
+import { Holdings } from './holdings.js'
+import type {
+  EventsRecord,
+  Journal,
+  JournalListener,
+  JournalQuery,
+  JournalRecord,
+  OpenJournal,
+  Recovery,
+  Ticket,
+} from './journal.js'
+
+/** Small enough that one idle game pins little, large enough that a chunk's own cost does not show. */
+const chunkBytes = 64 * 1024
+
+class Chunk {
+  readonly bytes: Buffer
+  readonly records: JournalRecord[] = []
+  length = 0
+  lastPosition = 0
+
+  constructor(bytes: number) {
+    this.bytes = Buffer.allocUnsafeSlow(bytes)
+  }
+}
+
+class MemoryStore {
+  readonly ledgerId = randomUUID()
+  readonly holdings = new Holdings<Chunk>()
+  chunks: Chunk[] = [new Chunk(chunkBytes)]
+  open = this.chunks[0]!
+  lastPosition = 0
+  isClean = true
+  isEmpty = true
+
+  add(record: JournalRecord): void {
+    this.isEmpty = false
+    if (record.type === 'events') this.#addEvents(record)
+    else {
+      this.open.records.push({ ...record })
+      this.holdings.hold(record, this.open)
+    }
+  }
+
+  #addEvents(record: EventsRecord): void {
+    const { stream, firstVersion, count, bytes, start: from, end: to } = record
+    const start = this.#roomFor(to - from)
+    const chunk = this.open
+    const end = start + bytes.copy(chunk.bytes, start, from, to)
+    const firstPosition = (this.lastPosition + 1) as Position
+    record.firstPosition = firstPosition
+    chunk.lastPosition = this.lastPosition += count
+    chunk.length = end
+    chunk.records.push({
+      type: 'events',
+      stream,
+      firstVersion,
+      count,
+      firstPosition,
+      bytes: chunk.bytes,
+      start,
+      end,
+    })
+    this.holdings.holdStream(stream, chunk)
+  }
+
+  drop(): void {
+    const gone = this.holdings.reclaim((chunk) => chunk !== this.open)
+    if (gone.length > 0) this.chunks = this.chunks.filter((chunk) => !gone.includes(chunk))
+  }
+
+  #roomFor(length: number): number {
+    if (this.open.length + length > this.open.bytes.length) {
+      this.open = new Chunk(Math.max(chunkBytes, length))
+      this.chunks.push(this.open)
+    }
+    return this.open.length
+  }
+}
+
+class OpenMemoryJournal implements OpenJournal {
+  readonly ledgerId: string
+  readonly isEmpty: boolean
+  readonly #store: MemoryStore
+  readonly #listener: JournalListener
+  #state: 'opened' | 'recovered' | 'closed' | 'abandoned' = 'opened'
+  #ticket = 0
+  #reported = 0
+
+  constructor(store: MemoryStore, listener: JournalListener) {
+    this.#store = store
+    this.#listener = listener
+    this.ledgerId = store.ledgerId
+    this.isEmpty = store.isEmpty
+  }
+
+  async recover(visit: (record: JournalRecord) => void, after: Position): Promise<Recovery> {
+    if (this.#state !== 'opened')
+      throw new Error(`This journal is ${this.#state}: it recovers once, before all else.`)
+    const store = this.#store
+    for (const chunk of store.chunks)
+      for (const record of chunk.records)
+        if (record.type !== 'events' || !store.holdings.isReleased(record.stream)) visit(record)
+    store.lastPosition = Math.max(store.lastPosition, after)
+    const { isClean } = store
+    store.isClean = false
+    this.#state = 'recovered'
+    return { lastPosition: store.lastPosition as Position, isClean, droppedBytes: 0 }
+  }
+
+  append(record: JournalRecord): Ticket {
+    if (this.#state !== 'recovered')
+      throw new Error(`Nothing is appended to a journal that is ${this.#state}.`)
+    this.#store.add(record)
+    if (this.#ticket === this.#reported) queueMicrotask(this.#report)
+    return ++this.#ticket
+  }
+
+  async *read(query: JournalQuery): AsyncGenerator<EventsRecord> {
+    const { holdings, chunks, lastPosition } = this.#store
+    const released = holdings.releases
+    const places = 'stream' in query ? [...holdings.placesOf(query.stream)] : chunks.slice()
+    const after = 'stream' in query ? 0 : query.after
+    const through = 'stream' in query ? lastPosition : Math.min(query.through, lastPosition)
+    for (const chunk of places) {
+      if (chunk.lastPosition <= after) continue
+      for (const record of chunk.records) {
+        if (record.type !== 'events' || record.firstPosition + record.count - 1 <= after) continue
+        if (record.firstPosition > through) return
+        if ('stream' in query && record.stream !== query.stream) continue
+        if (!holdings.isReleased(record.stream, released)) yield { ...record }
+      }
+    }
+  }
+
+  release(streams: readonly string[]): void {
+    this.#store.holdings.release(streams)
+    this.#store.drop()
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'closed' || this.#state === 'abandoned') return
+    await Promise.resolve()
+    if (this.#state === 'recovered') this.#store.isClean = true
+    this.#state = 'closed'
+  }
+
+  /** Another opening took the store over, as after a crash. */
+  abandon(): void {
+    this.#state = 'abandoned'
+  }
+
+  readonly #report = (): void => {
+    if (this.#state === 'abandoned') return
+    this.#reported = this.#ticket
+    this.#listener.written(this.#reported)
+    this.#listener.synced(this.#reported)
+  }
+}
+
+/**
+ * A journal that keeps its records in memory. An append copies its lines and costs no promise and no timer; both watermarks rise in the microtask after an append; nothing
+ * survives the process. It has one shard, 0.
+ */
+export const memoryJournal = (): Journal => {
+  const store = new MemoryStore()
+  let opening: OpenMemoryJournal | undefined
+  return {
+    name: 'memory journal',
+    open: async (shard, listener) => {
+      if (shard !== 0) throw new TypeError(`A memory journal has one shard, 0; got ${shard}.`)
+      opening?.abandon()
+      opening = new OpenMemoryJournal(store, listener)
+      return opening
+    },
+  }
+}
