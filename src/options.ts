@@ -90,7 +90,7 @@ const bounds = {
   checkpointEveryMs: 30_000,
 } as const
 
-type Bounds = { readonly [name in keyof typeof bounds]: number }
+type Bounds = { [name in keyof typeof bounds]: number }
 
 /** Checks the options and fills in the defaults. @throws TypeError that says what was got */
 export const resolveOptions = <Projections extends { readonly [name: string]: Projection }>(
@@ -116,8 +116,8 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
   }
 }
 
-const resolveBounds = (options: Partial<Bounds>): Bounds => {
-  const resolved: { [name in keyof Bounds]: number } = { ...bounds }
+const resolveBounds = (options: Partial<Readonly<Bounds>>): Readonly<Bounds> => {
+  const resolved: Bounds = { ...bounds }
   for (const name of Object.keys(bounds) as (keyof Bounds)[]) {
     const value = options[name] ?? bounds[name]
     if (!Number.isSafeInteger(value) || value < 1)

@@ -219,9 +219,7 @@ export class Dispatcher {
     const { events, heads, lines, state, players, isFinal } = accepted
     if (live.version === 0) this.#ports.live.add(live)
     const { offset, firstVersion, count, start, end } = live.log.append(lines, events.length)
-    live.keep(state)
-    live.players = players
-    live.isFinal = isFinal
+    live.keep(state, players, isFinal)
     const { commandId } = request.options
     if (commandId !== undefined) live.noteCommandId(commandId, firstVersion)
     const record: EventsRecord = {
@@ -243,7 +241,18 @@ export class Dispatcher {
     )
     live.newest = pending
     this.#bytesInFlight += pending.byteLength
-    pending.ticket = this.#ports.append(record)
+    this.#journal(pending)
+  }
+
+  #journal(pending: PendingCommand): void {
+    try {
+      pending.ticket = this.#ports.append(pending.record)
+    } catch (cause) {
+      // Memory is ahead of a journal that takes nothing more: nobody may decide on this state again.
+      this.stop({ _tag: 'Unavailable', code: 'journal-failed', cause })
+      pending.fail(cause)
+      return
+    }
     this.#ports.publisher.add(pending)
   }
 

@@ -25,8 +25,6 @@ export class LiveGame {
   /** The rules; `undefined` for a kind that this ledger was not given: kept as bytes, never dropped. */
   readonly game: AnyGame | undefined
   readonly log = new EventLog()
-  /** As last recorded. */
-  players: readonly PlayerId[] = []
   /** Decided: nothing follows. */
   isFinal = false
   publishedVersion = 0 as Version
@@ -36,6 +34,7 @@ export class LiveGame {
   #decided: { state: unknown; isPrivate: boolean } | undefined
   #published: { readonly state: unknown; readonly version: number } | undefined
   #commandIds: CommandIds | undefined
+  #players: readonly PlayerId[] | undefined
 
   constructor(stream: StreamId, kind: Kind, gameId: GameId, game: AnyGame | undefined) {
     this.stream = stream
@@ -47,6 +46,15 @@ export class LiveGame {
   /** The decided version. */
   get version(): number {
     return this.log.version
+  }
+
+  /** As last recorded; read from the log when first asked for. */
+  get players(): readonly PlayerId[] {
+    if (!this.#players) {
+      this.#players = []
+      for (const { players } of this.log.envelopes(this.kind, this.gameId, undefined)) this.#players = players ?? this.#players
+    }
+    return this.#players
   }
 
   /** The state to decide on. Not to be kept or handed out. @throws what the rules throw when the log has to be folded */
@@ -73,10 +81,11 @@ export class LiveGame {
     return this.#evolveInPlace(game, events, privateCopies)
   }
 
-  /** The evolved state is the decided one now. */
-  keep(state: unknown): void {
-    const decided = this.#load()
-    decided.state = state
+  /** What was evolved is the decided state now, with these players; nothing follows where `isFinal`. */
+  keep(state: unknown, players: readonly PlayerId[], isFinal: boolean): void {
+    this.#load().state = state
+    this.#players = players
+    this.isFinal = isFinal
   }
 
   /** The decided state may be spoilt: fold it from the log when it is next needed. */

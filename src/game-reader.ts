@@ -1,0 +1,69 @@
+/** Finds a game for reading, in the one place where it is: the archive wins over memory. */
+import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import type { ArchivedLogs } from './commands/archived-answer.js'
+import type { AnyGame } from './commands/game.js'
+import type { LiveGames } from './commands/live-games.js'
+import type { EventEnvelope } from './events/envelope.js'
+import type { StreamId, Version } from './events/ids.js'
+import { SchemaTooNewError } from './events/upcaster.js'
+import { replayOf, type Replay, type ReplayError, type ReplayOptions } from './archive/replay.js'
+import type { LoadedGame } from './game-handle.js'
+
+export class GameReader {
+  readonly #live: LiveGames
+  readonly #archived: ArchivedLogs
+
+  constructor(live: LiveGames, archived: ArchivedLogs) {
+    this.#live = live
+    this.#archived = archived
+  }
+
+  stateInMemory(game: AnyGame, stream: StreamId): unknown {
+    const live = this.#live.get(stream)
+    if (live && live.publishedVersion > 0) return live.publishedState()
+    return this.#archived.mayHave(stream) ? undefined : (game.initialState as unknown)
+  }
+
+  versionInMemory(stream: StreamId): Version | undefined {
+    const live = this.#live.get(stream)
+    if (live) return live.publishedVersion
+    return this.#archived.mayHave(stream) ? undefined : (0 as Version)
+  }
+
+  async load(game: AnyGame, stream: StreamId): Promise<Either<ReplayError, LoadedGame<unknown>>> {
+    const live = this.#live.get(stream)
+    if (live && live.publishedVersion > 0) {
+      const version = live.publishedVersion
+      return right({ state: live.publishedState(), version, final: live.isFinal && version === live.version })
+    }
+    const replay = await this.replay(game, stream, {})
+    if (isLeft(replay))
+      return replay.left._tag === 'NotFound'
+        ? right({ state: game.initialState as unknown, version: 0 as Version, final: false })
+        : replay
+    const { state, version, final } = replay.right
+    return right({ state, version, final })
+  }
+
+  async *events(stream: StreamId): AsyncGenerator<EventEnvelope> {
+    yield* (await this.#envelopes(stream)) ?? []
+  }
+
+  /** The events of a game, live or archived, as a replay. */
+  async replay(game: AnyGame, stream: StreamId, options: ReplayOptions): Promise<Either<ReplayError, Replay>> {
+    try {
+      const envelopes = await this.#envelopes(stream)
+      return envelopes ? replayOf(game, envelopes, options) : left({ _tag: 'NotFound', stream })
+    } catch (cause) {
+      if (!(cause instanceof SchemaTooNewError)) throw cause
+      const { type, found, known } = cause
+      return left({ _tag: 'SchemaTooNew', stream, type, found, known })
+    }
+  }
+
+  async #envelopes(stream: StreamId): Promise<readonly EventEnvelope[] | undefined> {
+    const live = this.#live.get(stream)
+    if (live) return live.publishedVersion > 0 ? [...live.envelopes()] : undefined
+    return this.#archived.mayHave(stream) ? this.#archived.read(stream) : undefined
+  }
+}

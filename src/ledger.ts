@@ -1,0 +1,74 @@
+/**
+ * The roof: opens the rooms in order, wires them, and closes them in order.
+ *
+ *     dispatcher --append--> journal --watermarks--> publisher --> projector, archiver, recent events, events$
+ *         ^                     ^                                              |
+ *         +---- live games <----+------------- release ------------------------+
+ *
+ * Everything below this file is handed what it needs; nothing below it knows the others.
+ */
+import type { Observable } from 'rxjs'
+import type { Either } from 'fp-ts/lib/Either.js'
+import type { Archive } from './archive/archive.js'
+import type { Replay, ReplayError, ReplayOptions } from './archive/replay.js'
+import type { Game, GameCommand } from './commands/game.js'
+import type { Receipt } from './commands/receipt.js'
+import type { EventEnvelope, GameEvent } from './events/envelope.js'
+import type { Fault } from './events/fault.js'
+import type { GameId } from './events/ids.js'
+import type { GameHandle } from './game-handle.js'
+import { resolveOptions, type LedgerOptions } from './options.js'
+import { OpenedLedger } from './opened-ledger.js'
+import type { PlayerIndexView } from './projections/player-index.js'
+import type { Projection } from './projections/projection.js'
+import type { LedgerStats } from './stats.js'
+
+/** One view per projection, by its name, and `players`. */
+export type ViewsOf<Projections> = {
+  readonly [Name in keyof Projections]: Projections[Name] extends Projection<infer View> ? View : never
+} & { readonly players: PlayerIndexView }
+
+export interface Ledger<Views = unknown> {
+  /** The ledger's own id, a UUID, made with its journal. */
+  readonly id: string
+  /** One game, whether it exists yet or not. @throws TypeError for a bad id or a game that was not given to `openLedger` */
+  game<State, Command extends GameCommand, Event extends GameEvent, Reason extends string>(
+    definition: Game<State, Command, Event, Reason>,
+    gameId: GameId,
+  ): GameHandle<State, Command, Event, Reason>
+  /** Hot, in order of position, only what is durable. A subscriber that throws is reported on `faults$` and harms nobody. */
+  readonly events$: Observable<EventEnvelope>
+  /** What failed, each once. */
+  readonly faults$: Observable<Fault>
+  /** All events after a position, then live; the reader sets the pace. Ends with the ledger or the signal. @throws CheckpointLostError */
+  eventsFrom(checkpoint: number, options?: { readonly signal?: AbortSignal }): AsyncIterable<EventEnvelope>
+  /** What the projections are asked. */
+  readonly views: Views
+  /** A game step by step, live or archived: to a version, to a time, as a viewer may see it. */
+  replay<State, Command extends GameCommand, Event extends GameEvent, Reason extends string>(
+    definition: Game<State, Command, Event, Reason>,
+    gameId: GameId,
+    options?: ReplayOptions,
+  ): Promise<Either<ReplayError, Replay<State, Event>>>
+  /** The completed games. */
+  readonly archive: Archive
+  /** Numbers for operators. O(projections). */
+  stats(): LedgerStats
+  /** Resolves when all accepted so far is durable, published and, if over, archived. @throws LedgerFaultedError */
+  settled(): Promise<void>
+  /** Resolves when the views hold this receipt: here at once, since answers stand behind publishing. */
+  caughtUp(receipt: Receipt): Promise<void>
+  /** Refuses new commands, finishes what is in flight, archives what is over (within `closeDeadlineMs`), saves read models, releases the directory. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens a ledger: recovers the live games, catches the projections up, and goes on with what the archive was owed.
+ * @throws DataDirLockedError, CorruptLogError, SchemaTooNewError, ArchiveOfAnotherLedgerError, TypeError
+ */
+export const openLedger = async <Projections extends { readonly [name: string]: Projection } = Record<never, never>>(
+  options: LedgerOptions<Projections>,
+): Promise<Ledger<ViewsOf<Projections>>> => {
+  const opened = await OpenedLedger.open(resolveOptions(options))
+  return opened as unknown as Ledger<ViewsOf<Projections>>
+}

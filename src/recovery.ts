@@ -1,0 +1,77 @@
+/**
+ * From the journal back into memory: what is durable was published, and goes on from there.
+ *
+ * Records become logs; no rule is run, and states are folded when they are first needed. A game that the archive
+ * holds is dropped: the crash came between the manifest and the release, and the archive wins. Completed games that
+ * it does not hold go to the archiver, in order of their final position.
+ */
+import type { Catalog } from './archive/catalog.js'
+import type { AnyGame } from './commands/game.js'
+import type { LiveGame } from './commands/live-game.js'
+import type { LiveGames } from './commands/live-games.js'
+import type { Kind, Position, StreamId } from './events/ids.js'
+import type { IntentRecord, OpenJournal } from './events/journal/journal.js'
+import type { Sequencer } from './events/sequencer.js'
+import { SchemaTooNewError } from './events/upcaster.js'
+
+export interface Recovered {
+  readonly lastPosition: Position
+  /** Games that are over and not yet archived, in order of final position. */
+  readonly completed: readonly LiveGame[]
+  /** Batches that were begun, by number, without their `committed`. */
+  readonly openIntents: readonly IntentRecord[]
+}
+
+/** Fills `live`. @throws CorruptLogError, SchemaTooNewError */
+export const recover = async (
+  journal: OpenJournal,
+  catalog: Catalog,
+  live: LiveGames,
+  games: ReadonlyMap<Kind, AnyGame>,
+  sequencer: Sequencer,
+): Promise<Recovered> => {
+  const intents = new Map<number, IntentRecord>()
+  const { lastPosition } = await journal.recover((record) => {
+    switch (record.type) {
+      case 'events':
+        live.recover(record)
+        break
+      case 'intent':
+        intents.set(record.batch, record)
+        break
+      case 'committed':
+        intents.delete(record.batch)
+        break
+    }
+  }, catalog.lastPosition)
+  for (const game of live.values()) readLastLine(game, games, sequencer)
+  const completed = [...live.values()].filter((game) => game.isFinal)
+  const archived = await inArchive(completed, catalog)
+  for (const stream of archived) live.remove(stream)
+  journal.release([...archived])
+  return {
+    lastPosition,
+    completed: completed
+      .filter(({ stream }) => !archived.has(stream))
+      .sort((one, other) => one.publishedPosition - other.publishedPosition),
+    openIntents: [...intents.values()],
+  }
+}
+
+/** The last line of a log tells whether the game is over, when it was, and whether these rules can read it. */
+const readLastLine = (live: LiveGame, games: ReadonlyMap<Kind, AnyGame>, sequencer: Sequencer): void => {
+  const { version, log, kind, gameId } = live
+  for (const { final, recordedAt, schema, event } of log.envelopes(kind, gameId, undefined, version)) {
+    const known = games.get(kind)?.schema
+    if (known !== undefined && schema > known) throw new SchemaTooNewError(event.type, schema, known)
+    live.isFinal = final
+    sequencer.resumeAfter(recordedAt)
+  }
+}
+
+const inArchive = async (completed: readonly LiveGame[], catalog: Catalog): Promise<Set<StreamId>> => {
+  const archived = new Set<StreamId>()
+  for (const { stream } of completed)
+    if (catalog.mayHave(stream) && (await catalog.find(stream))) archived.add(stream)
+  return archived
+}

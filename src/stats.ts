@@ -1,0 +1,28 @@
+/** The numbers of a ledger, as they stand when asked. */
+import type { ArchiverStats } from './archive/archiver.js'
+import type { ProjectionStats } from './projections/projector.js'
+
+export interface LedgerStats {
+  /** Of the newest published event. */
+  readonly position: number
+  readonly games: {
+    /** In memory, the completed ones that wait for the archive included. */
+    readonly live: number
+    readonly liveMax: number
+    readonly archived: number
+  }
+  readonly commands: {
+    /** Not yet answered. */
+    readonly inFlight: number
+    readonly inFlightMax: number
+    /** Bytes of events that are not yet published. */
+    readonly bytesInFlight: number
+    readonly bytesInFlightMax: number
+  }
+  /** Records that wait to be published. */
+  readonly publishing: number
+  /** Subscribers of `events$`. */
+  readonly subscribers: number
+  readonly archive: ArchiverStats
+  readonly projections: { readonly [name: string]: ProjectionStats }
+}
