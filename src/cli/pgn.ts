@@ -47,8 +47,12 @@ const looseTagPattern = /\[\s*([A-Za-z0-9_]+)\s*"(.*)"\s*\]\s*$/y
 const movePattern =
   /(?:O-O(?:-O)?|0-0(?:-0)?|--|[NBRQKP]?[a-h]?[1-8]?[-x:]?[a-h][1-8](?:=?[NBRQKnbrqk])?)(?:[+#]*)(?![\w=-])/y
 const resultPattern = /(1-0|0-1|1\/2(?:-1\/2)?|\*)(?![\w/-])/y
-const noisePattern = /(?:\s+|\$\d+|[!?]+|\d*(?:\.+|…)|\d+(?![\w/-])|e\.p\.|[+#=](?=\s|$))+/y
-const wordPattern = /\S{1,20}/y
+// Digits are bounded: a megabyte of them would else be tried from every place again.
+const noisePattern = /(?:\s+|\$\d{1,6}|[!?]+|\d{0,6}(?:\.+|…)|\d{1,6}(?![\w/-])|e\.p\.|[+#=](?=\s|$))+/y
+const wordPattern = /[^\s{}()[\]]{1,20}|[}\]]/y
+
+// Without a prototype, so that a tag named `__proto__` is a tag.
+const noTags = (): Record<string, string> => Object.create(null) as Record<string, string>
 
 /** Scans the lines of one file after the other; holds one game at the most. */
 class PgnScanner {
@@ -56,7 +60,7 @@ class PgnScanner {
   #lineNumber = 0
   #line = 0
   #bytes = 0
-  #tags: Record<string, string> = {}
+  #tags = noTags()
   #moves: string[] = []
   #reason: string | undefined
   #isOpen = false
@@ -70,7 +74,7 @@ class PgnScanner {
     this.#lineNumber += 1
     // A new game inside a comment: the brace was never closed. Without this, one brace would swallow the file.
     if (this.#inComment && /^\[Event\s+"/.test(line)) this.#finishUnclosed()
-    if (!line.startsWith('%')) this.#scanTokens(line)
+    if (this.#inComment || !line.startsWith('%')) this.#scanTokens(line)
     this.#bytes += line.length + 1
     if (this.#isOpen && this.#bytes > gameBytesMax)
       this.#break(`its text is longer than ${gameBytesMax} bytes`)
@@ -116,7 +120,7 @@ class PgnScanner {
 
   #scanTag(tag: RegExpExecArray | null, line: string, at: number): number {
     // A game without moves ends where the next one names its event.
-    if (this.#hasMoves || (tag?.[1] === 'Event' && 'Event' in this.#tags)) this.#finish(undefined)
+    if (tag && (this.#hasMoves || (tag[1] === 'Event' && 'Event' in this.#tags))) this.#finish(undefined)
     this.#open()
     if (!tag) {
       this.#break(`${line.slice(at, at + 40)} is not a tag`)
@@ -152,10 +156,9 @@ class PgnScanner {
 
   #scanBracket(bracket: string): void {
     if (bracket === '{') this.#inComment = true
-    else if (!this.#isOpen) return
     else if (bracket === '(') this.#depth += 1
     else if (this.#depth > 0) this.#depth -= 1
-    else this.#break('a variation is closed that never began')
+    else if (this.#isOpen) this.#break('a variation is closed that never began')
   }
 
   #open(): void {
@@ -163,14 +166,14 @@ class PgnScanner {
     this.#isOpen = true
     this.#line = this.#lineNumber
     this.#bytes = 0
+    this.#depth = 0
   }
 
-  /** The first thing that is wrong is the reason; what was read is let go, the rest of the game is read over. */
+  /** The first thing that is wrong is the reason; the rest of the game is read over. */
   #break(reason: string): void {
     this.#open()
     this.#reason ??= `${reason} (line ${this.#lineNumber})`
     this.#moves = []
-    this.#tags = {}
   }
 
   #finishUnclosed(): void {
@@ -188,11 +191,10 @@ class PgnScanner {
         : { ...place, tags: this.#tags, moves: this.#moves, result },
     )
     this.#index += 1
-    this.#tags = {}
+    this.#tags = noTags()
     this.#moves = []
     this.#reason = undefined
     this.#isOpen = this.#hasMoves = false
-    this.#depth = 0
   }
 }
 
