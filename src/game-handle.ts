@@ -2,9 +2,10 @@
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import type { ReplayError } from './archive/replay.js'
 import type { DispatchError } from './commands/dispatch-error.js'
-import type { Dispatcher, DispatchOptions } from './commands/dispatcher.js'
+import type { Dispatcher } from './commands/dispatcher.js'
 import type { Game, GameCommand, Viewer } from './commands/game.js'
 import type { Receipt } from './commands/receipt.js'
+import type { DispatchOptions } from './commands/request.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import { streamIdOf, type GameId, type Kind, type StreamId, type Version } from './events/ids.js'
 import type { GameReader } from './game-reader.js'
@@ -30,7 +31,12 @@ export class GameHandle<
   readonly #dispatcher: Dispatcher
   readonly #reader: GameReader
 
-  constructor(game: Game<State, Command, Event, Reason>, id: GameId, dispatcher: Dispatcher, reader: GameReader) {
+  constructor(
+    game: Game<State, Command, Event, Reason>,
+    id: GameId,
+    dispatcher: Dispatcher,
+    reader: GameReader,
+  ) {
     this.kind = game.kind
     this.id = id
     this.#game = game

@@ -50,7 +50,11 @@ export class GameReader {
   }
 
   /** The events of a game, live or archived, as a replay. */
-  async replay(game: AnyGame, stream: StreamId, options: ReplayOptions): Promise<Either<ReplayError, Replay>> {
+  async replay(
+    game: AnyGame,
+    stream: StreamId,
+    options: ReplayOptions,
+  ): Promise<Either<ReplayError, Replay>> {
     try {
       const envelopes = await this.#envelopes(stream)
       return envelopes ? replayOf(game, envelopes, options) : left({ _tag: 'NotFound', stream })

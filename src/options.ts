@@ -99,8 +99,10 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
   const { dir, projections = {}, durability = 'synced' } = options
   if (!(durability in strength))
     throw new TypeError(`durability is 'memory', 'written' or 'synced'; got ${String(durability)}.`)
-  if ('players' in projections) throw new TypeError("`players` is the ledger's own view; name your projection otherwise.")
-  const checkpoints = options.checkpoints ?? (dir === undefined ? undefined : fileCheckpointStore(join(dir, 'projections')))
+  if ('players' in projections)
+    throw new TypeError("`players` is the ledger's own view; name your projection otherwise.")
+  const checkpoints =
+    options.checkpoints ?? (dir === undefined ? undefined : fileCheckpointStore(join(dir, 'projections')))
   return {
     ...resolveBounds(options),
     games: gamesByKind(options.games),
@@ -128,10 +130,12 @@ const resolveBounds = (options: Partial<Readonly<Bounds>>): Readonly<Bounds> => 
 }
 
 const gamesByKind = (games: readonly AnyGame[]): ReadonlyMap<Kind, AnyGame> => {
-  if (!Array.isArray(games)) throw new TypeError(`\`games\` must be a list of defined games; got ${typeof games}.`)
+  if (!Array.isArray(games))
+    throw new TypeError(`\`games\` must be a list of defined games; got ${typeof games}.`)
   const byKind = new Map<Kind, AnyGame>()
   for (const game of games) {
-    if (byKind.has(game.kind)) throw new TypeError(`Two games have the kind "${game.kind}". Give each its own.`)
+    if (byKind.has(game.kind))
+      throw new TypeError(`Two games have the kind "${game.kind}". Give each its own.`)
     byKind.set(game.kind, game)
   }
   return byKind

@@ -7,21 +7,19 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
-import { encodeLine, type LineHead } from '../events/codec.js'
+import { encodeLine, envelopeOf, type PlacedLater } from '../events/codec.js'
 import type { GameEvent, GameResult } from '../events/envelope.js'
-import { checkPlayerId, type PlayerId } from '../events/ids.js'
+import { checkPlayerId, type PlayerId, type Position } from '../events/ids.js'
 import { RulesError, rejectedBecause, type Rejected } from './dispatch-error.js'
-import type { AnyGame, GameCommand } from './game.js'
+import type { AnyGame, DecideContext, Decision, GameCommand } from './game.js'
 import type { LiveGame } from './live-game.js'
 import type { StandardSchema } from './standard-schema.js'
 
 /** One command or unit encodes to at most this: a journal record must stay a small part of a log file. */
 export const commandBytesMax = 1024 * 1024
 
-/** What surrounds the rules when they decide. */
-export interface DecisionContext {
-  readonly now: number
-  readonly random: () => number
+/** What surrounds the rules when they decide: what they are handed, and what is recorded besides. */
+export interface DecisionContext extends DecideContext {
   readonly commandId: string | undefined
   readonly actor: string | undefined
   readonly occurredAt: number | undefined
@@ -31,15 +29,16 @@ export interface DecisionContext {
 
 /** Accepted, not yet committed. */
 export interface Accepted {
-  readonly events: readonly GameEvent[]
-  readonly state: unknown
-  readonly heads: readonly LineHead[]
+  /** At least one; without their positions, which the journal gives. */
+  readonly envelopes: readonly PlacedLater[]
+  /** Their lines, as they are recorded. */
   readonly lines: string
+  readonly state: unknown
   readonly players: readonly PlayerId[]
   readonly isFinal: boolean
 }
 
-/** Decides a command on the newest state of the game. @throws RulesError, TypeError where it encodes to too much */
+/** Decides a command on the newest state of the game; `undefined`: a success without events. @throws RulesError, TypeError where it encodes to too much */
 export const decideOn = (
   live: LiveGame,
   game: AnyGame,
@@ -48,10 +47,12 @@ export const decideOn = (
 ): Either<Rejected, Accepted | undefined> => {
   const invalid = game.validate?.command && issuesOf(game.validate.command, command)
   if (invalid) return left({ _tag: 'Rejected', reason: 'invalid-command', detail: invalid })
-  const { now, random } = context
-  const decision = guarded(live, 'threw when deciding', () =>
-    game.decide(command, live.decidedState(), { now, random, version: live.version }),
-  )
+  let decision: Decision<GameEvent, string>
+  try {
+    decision = game.decide(command, live.decidedState(), context)
+  } catch (cause) {
+    throw rulesError(live, 'threw when deciding', cause)
+  }
   if (isLeft(decision)) return left(rejectedBecause(decision.left))
   return right(decision.right.length === 0 ? undefined : accepted(live, game, decision.right, context))
 }
@@ -64,63 +65,68 @@ const accepted = (
 ): Accepted => {
   const jsons = decided.map((event) => jsonOf(live, game, event, context.isChecked))
   const events = decided.map((event, index) => detached(event, jsons[index]!, context.isChecked))
+  let isEvolved = false
   try {
-    const copies = (): readonly GameEvent[] =>
-      events.map((event, index) =>
-        event === decided[index] ? event : (JSON.parse(jsons[index]!) as GameEvent),
-      )
-    const state = guarded(live, 'threw when evolving', () => live.evolve(events, copies, context.isChecked))
-    const facts = guarded(live, 'threw when asked about the new state', () => factsOf(live, game, state))
-    const heads = events.map((_, index) => headOf(live, game, context, facts, index + 1, events.length))
-    const lines = heads.map((head, index) => encodeLine(head, jsons[index]!)).join('')
-    checkSize(live, lines)
-    return { events, state, heads, lines, players: facts.players, isFinal: facts.isFinal }
+    const state = live.evolve(events, () => privateCopies(decided, events, jsons), context.isChecked)
+    isEvolved = true
+    return recordOf(live, game, events, jsons, state, context)
   } catch (cause) {
+    // An evolve in place may be half done, or done for nothing: the log is the truth.
     live.dropState()
-    throw cause
+    if (cause instanceof TypeError && cause.message.startsWith(tooLarge)) throw cause
+    throw rulesError(live, isEvolved ? 'threw when asked about the new state' : 'threw when evolving', cause)
   }
 }
 
-interface Facts {
-  readonly players: readonly PlayerId[]
-  readonly haveChanged: boolean
-  readonly isFinal: boolean
-  readonly outcome: GameResult | undefined
-}
+/** What a fold in place may take apart: an event that was copied is copied again, since listeners are handed the copy. */
+const privateCopies = (
+  decided: readonly GameEvent[],
+  events: readonly GameEvent[],
+  jsons: readonly string[],
+): readonly GameEvent[] =>
+  events.map((event, index) => (event === decided[index] ? event : (JSON.parse(jsons[index]!) as GameEvent)))
 
-const factsOf = (live: LiveGame, game: AnyGame, state: unknown): Facts => {
-  const told = game.players?.(state) ?? live.players
-  const haveChanged = !isSameList(told, live.players)
-  const isFinal = game.isTerminal(state)
-  return {
-    players: haveChanged ? told.map(checkPlayerId) : live.players,
-    haveChanged,
-    isFinal,
-    outcome: isFinal ? game.result?.(state) : undefined,
-  }
-}
-
-const headOf = (
+/** The envelopes and lines of events that lead to this state. */
+const recordOf = (
   live: LiveGame,
   game: AnyGame,
-  { now, commandId, actor, occurredAt }: DecisionContext,
-  { players, haveChanged, isFinal, outcome }: Facts,
-  nth: number,
-  count: number,
-): LineHead => {
-  const isLast = nth === count
-  return {
-    version: live.version + nth,
-    recordedAt: now,
-    occurredAt,
-    commandId,
-    actor,
-    schema: game.schema,
-    players: isLast && haveChanged ? players : undefined,
-    final: isLast && isFinal,
+  events: readonly GameEvent[],
+  jsons: readonly string[],
+  state: unknown,
+  context: DecisionContext,
+): Accepted => {
+  const { kind, gameId, version } = live
+  const told = game.players?.(state) ?? live.players
+  const haveChanged = !isSameList(told, live.players)
+  const players = haveChanged ? told.map(checkPlayerId) : live.players
+  const isFinal = game.isTerminal(state)
+  const result = isFinal ? game.result?.(state) : undefined
+  const unplaced = 0 as Position
+  const envelopes: PlacedLater[] = []
+  let lines = ''
+  for (let index = 0; index < events.length; index++) {
+    const isLast = index === events.length - 1
+    const nth = version + index + 1
+    const final = isLast && isFinal
+    const envelope = envelopeOf(
+      kind,
+      gameId,
+      nth,
+      unplaced,
+      context.now,
+      game.schema,
+      events[index]!,
+      final,
+      context,
+    )
+    if (isLast && haveChanged) envelope.players = players
     // The state may be changed in place later: what is recorded shares nothing with it.
-    outcome: isLast && outcome ? (JSON.parse(JSON.stringify(outcome)) as GameResult) : undefined,
+    if (isLast && result) envelope.outcome = JSON.parse(JSON.stringify(result)) as GameResult
+    lines += encodeLine(envelope, jsons[index]!)
+    envelopes.push(envelope)
   }
+  checkSize(live, lines)
+  return { envelopes, lines, state, players, isFinal }
 }
 
 const isSameList = (one: readonly PlayerId[], other: readonly PlayerId[]): boolean =>
@@ -135,7 +141,7 @@ const jsonOf = (live: LiveGame, game: AnyGame, event: GameEvent, isChecked: bool
   if (event.type.startsWith('$')) return refuse('has a type beginning with "$", which is the ledger\'s own')
   const invalid = game.validate?.event && issuesOf(game.validate.event, event)
   if (invalid) return refuse(`its own validator refuses (${invalid})`)
-  const json = guarded(live, 'decided an event that is not JSON', () => JSON.stringify(event))
+  const json = JSON.stringify(event)
   if (isChecked && !isDeepStrictEqual(JSON.parse(json), event))
     return refuse(`is not the same after JSON (${json.slice(0, 200)}): use plain JSON values only`)
   return json
@@ -164,12 +170,14 @@ const frozen = <Value>(value: Value): Value => {
   return value
 }
 
+const tooLarge = 'One command may encode to'
+
 const checkSize = (live: LiveGame, lines: string): void => {
   if (lines.length * 3 <= commandBytesMax) return
   const bytes = Buffer.byteLength(lines)
   if (bytes > commandBytesMax)
     throw new TypeError(
-      `One command may encode to at most ${commandBytesMax} bytes; ${live.stream} decided ${bytes}. ` +
+      `${tooLarge} at most ${commandBytesMax} bytes; ${live.stream} decided ${bytes}. ` +
         'Nothing was recorded. Split the command.',
     )
 }
@@ -180,11 +188,7 @@ const issuesOf = (schema: StandardSchema, value: unknown): string | undefined =>
   return result.issues?.map(({ message }) => message).join('; ')
 }
 
-const guarded = <Result>(live: LiveGame, what: string, rules: () => Result): Result => {
-  try {
-    return rules()
-  } catch (cause) {
-    if (cause instanceof RulesError) throw cause
-    throw new RulesError(live.kind, live.gameId, `${what}: ${String(cause)}`, cause)
-  }
-}
+const rulesError = (live: LiveGame, what: string, cause: unknown): RulesError =>
+  cause instanceof RulesError
+    ? cause
+    : new RulesError(live.kind, live.gameId, `${what}: ${String(cause)}`, cause)

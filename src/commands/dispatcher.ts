@@ -15,16 +15,9 @@
  * waits until the newest event that it read is published; if the journal fails first it becomes Unavailable. So no
  * answer of any kind contradicts the log that is recovered. What is in flight is bounded, in commands and in bytes.
  */
-import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import { isLeft, left, right } from 'fp-ts/lib/Either.js'
 import type { EventEnvelope } from '../events/envelope.js'
-import {
-  checkCommandId,
-  checkPlayerId,
-  type Kind,
-  type Position,
-  type StreamId,
-  type Version,
-} from '../events/ids.js'
+import { checkCommandId, checkPlayerId, type Position, type StreamId, type Version } from '../events/ids.js'
 import {
   strength,
   type Durability,
@@ -42,21 +35,7 @@ import type { LiveGame } from './live-game.js'
 import type { LiveGames } from './live-games.js'
 import { PendingCommand } from './pending-command.js'
 import type { Receipt } from './receipt.js'
-
-export interface DispatchOptions {
-  /** Makes a retry safe: recorded once in the life of the game. 1 to 200 bytes. */
-  readonly commandId?: string
-  /** Refuse with VersionConflict unless the game is at this version. */
-  readonly expectedVersion?: number
-  /** Who sends the command; recorded. */
-  readonly actor?: string
-  /** When it really happened, in ms since 1970 (imports); recorded. */
-  readonly occurredAt?: number
-  /** A stronger degree than the ledger's, for this answer alone. @default the ledger's */
-  readonly durability?: Durability
-}
-
-export type Answered = Either<DispatchError, Receipt>
+import { Request, type Answered, type DispatchOptions, type RequestDesk } from './request.js'
 
 /** What the dispatcher is wired to. */
 export interface DispatcherPorts {
@@ -72,16 +51,6 @@ export interface DispatcherPorts {
   readonly isChecked: boolean
 }
 
-interface Request {
-  readonly stream: StreamId
-  readonly kind: Kind
-  readonly game: AnyGame
-  readonly command: GameCommand
-  readonly options: DispatchOptions
-  readonly resolve: (answer: Answered) => void
-  readonly reject: (cause: unknown) => void
-}
-
 const sinceMax = 100
 
 export class Dispatcher {
@@ -93,6 +62,17 @@ export class Dispatcher {
 
   constructor(ports: DispatcherPorts) {
     this.#ports = ports
+  }
+
+  readonly #desk: RequestDesk = {
+    safe: (durability, ticket) => this.#ports.publisher.safe(durability, ticket),
+    answered: () => {
+      this.#inFlight--
+    },
+  }
+
+  readonly #left = (pending: PendingCommand): void => {
+    this.#bytesInFlight -= pending.byteLength
   }
 
   /** Commands that are not yet answered. */
@@ -120,9 +100,9 @@ export class Dispatcher {
     const refusal = this.#admit()
     if (refusal) return Promise.resolve(left(refusal))
     this.#inFlight++
-    return new Promise((resolve, reject) =>
-      this.#find({ stream, kind: game.kind, game, command, options, resolve, reject }),
-    )
+    const request = new Request(game, stream, command, options, this.#desk)
+    this.#find(request)
+    return request.promise
   }
 
   #admit(): DispatchError | undefined {
@@ -158,12 +138,12 @@ export class Dispatcher {
       (log) =>
         leave((waiting) => {
           if (log) this.#answer(waiting, undefined, () => archivedAnswer(log, waiting.options.commandId))
-          else if (this.#stopped) this.#resolve(waiting, left(this.#stopped))
-          else this.#find(waiting)
+          else if (this.#stopped) waiting.resolve(left(this.#stopped))
+          else this.#run(waiting, this.#ports.live.get(stream) ?? this.#ports.live.unbegun(stream))
         }),
       (cause: unknown) =>
         leave((waiting) =>
-          this.#resolve(waiting, left({ _tag: 'Unavailable', code: 'archive-unavailable', cause })),
+          waiting.resolve(left({ _tag: 'Unavailable', code: 'archive-unavailable', cause })),
         ),
     )
   }
@@ -190,10 +170,10 @@ export class Dispatcher {
   #decide(request: Request, live: LiveGame): void {
     const { sequencer, random, isChecked } = this.#ports
     const { commandId, actor, occurredAt } = request.options
-    const now = sequencer.time()
     const decision = decideOn(live, request.game, request.command, {
-      now,
+      now: sequencer.time(),
       random,
+      version: live.version,
       commandId,
       actor,
       occurredAt,
@@ -202,23 +182,28 @@ export class Dispatcher {
     if (isLeft(decision)) return this.#answer(request, live, () => decision)
     const accepted = decision.right
     if (!accepted) {
+      const { kind, gameId } = live
       const version = live.version as Version
       return this.#answer(request, live, () =>
-        right(receiptOf(live, version, live.log.positionOf(version), [], false)),
+        right({
+          kind,
+          gameId,
+          version,
+          position: live.log.positionOf(version),
+          events: [],
+          duplicate: false,
+        }),
       )
     }
     if (live.version === 0 && this.#ports.live.isFull)
-      return this.#resolve(
-        request,
-        left({ _tag: 'Overloaded', bound: 'gamesLiveMax', max: this.#ports.live.max }),
-      )
+      return request.resolve(left({ _tag: 'Overloaded', bound: 'gamesLiveMax', max: this.#ports.live.max }))
     this.#commit(request, live, accepted)
   }
 
   #commit(request: Request, live: LiveGame, accepted: Accepted): void {
-    const { events, heads, lines, state, players, isFinal } = accepted
+    const { envelopes, lines, state, players, isFinal } = accepted
     if (live.version === 0) this.#ports.live.add(live)
-    const { offset, firstVersion, count, start, end } = live.log.append(lines, events.length)
+    const { offset, firstVersion, count, start, end } = live.log.append(lines, envelopes.length)
     live.keep(state, players, isFinal)
     const { commandId } = request.options
     if (commandId !== undefined) live.noteCommandId(commandId, firstVersion)
@@ -232,21 +217,16 @@ export class Dispatcher {
       start,
       end,
     }
-    const pending = new PendingCommand(live, offset, record, heads, events, (left_) => {
-      this.#bytesInFlight -= left_.byteLength
-    })
-    const last = (firstVersion + count - 1) as Version
-    this.#await(request, pending, () =>
-      right(receiptOf(live, last, (record.firstPosition + count - 1) as Position, events, false)),
-    )
+    request.answer = () => right(receiptFor(live, envelopes, false))
+    const pending = new PendingCommand(request, live, offset, record, envelopes, this.#left)
     live.newest = pending
     this.#bytesInFlight += pending.byteLength
-    this.#journal(pending)
+    this.#journal(pending, live)
   }
 
-  #journal(pending: PendingCommand): void {
+  #journal(pending: PendingCommand, live: LiveGame): void {
     try {
-      pending.ticket = this.#ports.append(pending.record)
+      pending.ticket = live.newestTicket = this.#ports.append(pending.record)
     } catch (cause) {
       // Memory is ahead of a journal that takes nothing more: nobody may decide on this state again.
       this.stop({ _tag: 'Unavailable', code: 'journal-failed', cause })
@@ -258,40 +238,10 @@ export class Dispatcher {
 
   /** Answers when the newest event that was read is published: at once, where all of them are. */
   #answer(request: Request, live: LiveGame | undefined, answer: () => Answered): void {
+    request.answer = answer
     const newest = live?.newest
-    if (newest) this.#await(request, newest, answer)
-    else this.#settle(request, answer, 0)
-  }
-
-  #await(request: Request, pending: PendingCommand, answer: () => Answered): void {
-    pending.await({
-      settle: (ticket) => this.#settle(request, answer, ticket),
-      fail: (cause) => this.#resolve(request, left({ _tag: 'Unavailable', code: 'journal-failed', cause })),
-    })
-  }
-
-  #settle(request: Request, answer: () => Answered, ticket: Ticket): void {
-    const { durability } = request.options
-    if (durability === undefined || durability === this.#ports.durability) return this.#tell(request, answer)
-    this.#ports.publisher.safe(durability, ticket).then(
-      () => this.#tell(request, answer),
-      (cause: unknown) =>
-        this.#resolve(request, left({ _tag: 'Unavailable', code: 'journal-failed', cause })),
-    )
-  }
-
-  #tell(request: Request, answer: () => Answered): void {
-    try {
-      this.#resolve(request, answer())
-    } catch (cause) {
-      this.#inFlight--
-      request.reject(cause)
-    }
-  }
-
-  #resolve(request: Request, answer: Answered): void {
-    this.#inFlight--
-    request.resolve(answer)
+    if (newest) newest.await(request)
+    else request.settle(live?.newestTicket ?? 0)
   }
 }
 
@@ -311,13 +261,15 @@ const checkDispatch = (command: GameCommand, options: DispatchOptions, durabilit
     )
 }
 
-const receiptOf = (
+/** The receipt of a command that recorded these. */
+const receiptFor = (
   { kind, gameId }: LiveGame,
-  version: Version,
-  position: Position,
-  events: Receipt['events'],
+  envelopes: readonly EventEnvelope[],
   duplicate: boolean,
-): Receipt => ({ kind, gameId, version, position, events, duplicate })
+): Receipt => {
+  const { version, position } = envelopes[envelopes.length - 1]!
+  return { kind, gameId, version, position, events: envelopes.map(({ event }) => event), duplicate }
+}
 
 /** The receipt of a command that was recorded before. */
 const receiptAgain = (live: LiveGame, first: number, commandId: string | undefined): Receipt => {
@@ -326,9 +278,7 @@ const receiptAgain = (live: LiveGame, first: number, commandId: string | undefin
     if (envelope.commandId !== commandId) break
     envelopes.push(envelope)
   }
-  const last = envelopes[envelopes.length - 1]!
-  const events = envelopes.map(({ event }) => event)
-  return receiptOf(live, last.version, last.position, events, true)
+  return receiptFor(live, envelopes, true)
 }
 
 const completed = (live: LiveGame): DispatchError => {

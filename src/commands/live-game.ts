@@ -13,6 +13,7 @@
 import type { EventEnvelope, GameEvent } from '../events/envelope.js'
 import { EventLog } from '../events/event-log.js'
 import type { GameId, Kind, PlayerId, Position, StreamId, Version } from '../events/ids.js'
+import type { Ticket } from '../events/journal/journal.js'
 import { CommandIds } from './command-ids.js'
 import { evolveInPlace, fold, foldOnDraft, isFoldableInPlace } from './fold.js'
 import type { AnyGame } from './game.js'
@@ -31,6 +32,8 @@ export class LiveGame {
   publishedPosition = 0 as Position
   /** The newest command that is not yet published: answers that have read its state wait for it. */
   newest: PendingCommand | undefined
+  /** Of the newest command in the journal; 0 where there was none since the ledger was opened. */
+  newestTicket: Ticket = 0
   #decided: { state: unknown; isPrivate: boolean } | undefined
   #published: { readonly state: unknown; readonly version: number } | undefined
   #commandIds: CommandIds | undefined
@@ -52,7 +55,8 @@ export class LiveGame {
   get players(): readonly PlayerId[] {
     if (!this.#players) {
       this.#players = []
-      for (const { players } of this.log.envelopes(this.kind, this.gameId, undefined)) this.#players = players ?? this.#players
+      for (const { players } of this.log.envelopes(this.kind, this.gameId, undefined))
+        this.#players = players ?? this.#players
     }
     return this.#players
   }

@@ -2,10 +2,10 @@
  * A command that was decided and journaled, and waits to be published: the publication of its events, and everybody
  * whose answer has read the state that it made.
  */
-import type { EventEnvelope, GameEvent } from '../events/envelope.js'
-import { envelopeOf, type LineHead } from '../events/codec.js'
+import type { PlacedLater } from '../events/codec.js'
+import type { EventEnvelope } from '../events/envelope.js'
 import type { EventsRecord, Ticket } from '../events/journal/journal.js'
-import type { Position, Version } from '../events/ids.js'
+import type { Position } from '../events/ids.js'
 import type { Publication } from '../events/publisher.js'
 import type { LiveGame } from './live-game.js'
 
@@ -20,26 +20,26 @@ export class PendingCommand implements Publication {
   readonly record: EventsRecord
   readonly #live: LiveGame
   readonly #offset: number
-  readonly #heads: readonly LineHead[]
-  readonly #events: readonly GameEvent[]
+  readonly #envelopes: readonly PlacedLater[]
   readonly #after: { readonly state: unknown } | undefined
-  readonly #answers: Answer[] = []
+  readonly #own: Answer
+  #others: Answer[] | undefined
   readonly #left: (pending: PendingCommand) => void
 
-  /** `left` is called once, when it has left the queue, either way. */
+  /** `own` is told first. `left` is called once, when it has left the queue, either way. */
   constructor(
+    own: Answer,
     live: LiveGame,
     offset: number,
     record: EventsRecord,
-    heads: readonly LineHead[],
-    events: readonly GameEvent[],
+    envelopes: readonly PlacedLater[],
     left: (pending: PendingCommand) => void,
   ) {
+    this.#own = own
     this.#live = live
     this.#offset = offset
     this.record = record
-    this.#heads = heads
-    this.#events = events
+    this.#envelopes = envelopes
     this.#after = live.stateToPublish()
     this.#left = left
   }
@@ -51,29 +51,31 @@ export class PendingCommand implements Publication {
 
   /** Will be told when this is published. */
   await(answer: Answer): void {
-    this.#answers.push(answer)
+    ;(this.#others ??= []).push(answer)
   }
 
   envelopes(): readonly EventEnvelope[] {
     const live = this.#live
     const { firstPosition } = this.record
     live.log.place(this.#offset, firstPosition)
-    const envelopes = this.#heads.map((head, index) =>
-      envelopeOf(live.kind, live.gameId, (firstPosition + index) as Position, head, this.#events[index]!),
-    )
-    const last = envelopes[envelopes.length - 1]!
-    live.publish(last.version as Version, last.position, this.#after)
+    const envelopes = this.#envelopes
+    for (let index = 0; index < envelopes.length; index++)
+      envelopes[index]!.position = (firstPosition + index) as Position
+    const { version, position } = envelopes[envelopes.length - 1]!
+    live.publish(version, position, this.#after)
     return envelopes
   }
 
   settle(): void {
     this.#leave()
-    for (const answer of this.#answers) answer.settle(this.ticket)
+    this.#own.settle(this.ticket)
+    if (this.#others) for (const answer of this.#others) answer.settle(this.ticket)
   }
 
   fail(cause: unknown): void {
     this.#leave()
-    for (const answer of this.#answers) answer.fail(cause)
+    this.#own.fail(cause)
+    if (this.#others) for (const answer of this.#others) answer.fail(cause)
   }
 
   #leave(): void {

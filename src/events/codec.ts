@@ -16,17 +16,13 @@ import type { EventEnvelope, GameEvent, GameResult } from './envelope.js'
 import type { GameId, Kind, PlayerId, Position, Version } from './ids.js'
 import { upcast, type EventShape } from './upcaster.js'
 
-/** What a line says around its event. */
-export interface LineHead {
-  readonly version: number
-  readonly recordedAt: number
-  readonly occurredAt?: number | undefined
-  readonly commandId?: string | undefined
-  readonly actor?: string | undefined
-  readonly schema: number
-  readonly players?: readonly PlayerId[] | undefined
-  readonly final: boolean
-  readonly outcome?: GameResult | undefined
+/** An envelope whose place is not settled yet: a decided event gets its position from the journal. */
+export type PlacedLater = { -readonly [key in keyof EventEnvelope]: EventEnvelope[key] }
+
+/** What an envelope may have besides what every one has. */
+export type EnvelopeExtras = {
+  readonly [key in 'occurredAt' | 'commandId' | 'actor' | 'players' | 'outcome']?:
+    EventEnvelope[key] | undefined
 }
 
 interface Line {
@@ -42,16 +38,17 @@ interface Line {
   readonly e: GameEvent
 }
 
-/** The line of one event, line feed included. `eventJson` is `JSON.stringify(event)`. */
-export const encodeLine = (head: LineHead, eventJson: string): string => {
-  let line = `{"v":${head.version},"t":${head.recordedAt}`
-  if (head.occurredAt !== undefined) line += `,"o":${head.occurredAt}`
-  if (head.commandId !== undefined) line += `,"c":${JSON.stringify(head.commandId)}`
-  if (head.actor !== undefined) line += `,"a":${JSON.stringify(head.actor)}`
-  if (head.schema !== 1) line += `,"s":${head.schema}`
-  if (head.players !== undefined) line += `,"p":${JSON.stringify(head.players)}`
-  if (head.final) line += ',"f":1'
-  if (head.outcome !== undefined) line += `,"r":${JSON.stringify(head.outcome)}`
+/** The line of one event, line feed included. `eventJson` is `JSON.stringify(envelope.event)`. */
+export const encodeLine = (envelope: EventEnvelope, eventJson: string): string => {
+  const { occurredAt, commandId, actor, schema, players, final, outcome } = envelope
+  let line = `{"v":${envelope.version},"t":${envelope.recordedAt}`
+  if (occurredAt !== undefined) line += `,"o":${occurredAt}`
+  if (commandId !== undefined) line += `,"c":${JSON.stringify(commandId)}`
+  if (actor !== undefined) line += `,"a":${JSON.stringify(actor)}`
+  if (schema !== 1) line += `,"s":${schema}`
+  if (players !== undefined) line += `,"p":${JSON.stringify(players)}`
+  if (final) line += ',"f":1'
+  if (outcome !== undefined) line += `,"r":${JSON.stringify(outcome)}`
   return `${line},"e":${eventJson}}\n`
 }
 
@@ -59,25 +56,30 @@ export const encodeLine = (head: LineHead, eventJson: string): string => {
 export const envelopeOf = (
   kind: Kind,
   gameId: GameId,
+  version: number,
   position: Position,
-  head: LineHead,
+  recordedAt: number,
+  schema: number,
   event: GameEvent,
-): EventEnvelope => {
-  const envelope: { -readonly [key in keyof EventEnvelope]: EventEnvelope[key] } = {
+  final: boolean,
+  extras: EnvelopeExtras,
+): PlacedLater => {
+  const envelope: PlacedLater = {
     kind,
     gameId,
-    version: head.version as Version,
+    version: version as Version,
     position,
-    recordedAt: head.recordedAt,
-    schema: head.schema,
+    recordedAt,
+    schema,
     event,
-    final: head.final,
+    final,
   }
-  if (head.occurredAt !== undefined) envelope.occurredAt = head.occurredAt
-  if (head.commandId !== undefined) envelope.commandId = head.commandId
-  if (head.actor !== undefined) envelope.actor = head.actor
-  if (head.players !== undefined) envelope.players = head.players
-  if (head.outcome !== undefined) envelope.outcome = head.outcome
+  const { occurredAt, commandId, actor, players, outcome } = extras
+  if (occurredAt !== undefined) envelope.occurredAt = occurredAt
+  if (commandId !== undefined) envelope.commandId = commandId
+  if (actor !== undefined) envelope.actor = actor
+  if (players !== undefined) envelope.players = players
+  if (outcome !== undefined) envelope.outcome = outcome
   return envelope
 }
 
@@ -96,17 +98,8 @@ export const decodeLine = (
   const { v, t, o, c, a, s = 1, p, f, r, e } = JSON.parse(line) as Line
   if (typeof v !== 'number' || typeof t !== 'number' || typeof e?.type !== 'string')
     throw new SyntaxError(`Not an event line: ${line.slice(0, 80)}`)
+  const extras = { occurredAt: o, commandId: c, actor: a, players: p, outcome: r }
   const isOld = shape !== undefined && s !== shape.schema
-  const head = {
-    version: v,
-    recordedAt: t,
-    occurredAt: o,
-    commandId: c,
-    actor: a,
-    schema: isOld ? shape.schema : s,
-    players: p,
-    final: f === 1,
-    outcome: r,
-  }
-  return envelopeOf(kind, gameId, position, head, isOld ? upcast(e, s, shape) : e)
+  const event = isOld ? upcast(e, s, shape) : e
+  return envelopeOf(kind, gameId, v, position, t, isOld ? shape.schema : s, event, f === 1, extras)
 }
