@@ -1,0 +1,16 @@
+/** How the objects of a batch are called. Numbers are padded, so that the order of keys is the order of batches. */
+const digits = 12
+const segmentEnd = '.ndjson.gz'
+const manifestEnd = '.manifest.json'
+
+const padded = (batch: number): string => String(batch).padStart(digits, '0')
+
+export const segmentKeyOf = (batch: number): string => padded(batch) + segmentEnd
+
+export const manifestKeyOf = (batch: number): string => padded(batch) + manifestEnd
+
+/** The batch whose manifest has this key; `undefined` for every other key. */
+export const batchOfManifestKey = (key: string): number | undefined => {
+  const name = key.slice(0, digits)
+  return key === name + manifestEnd && /^\d{12}$/.test(name) ? Number(name) : undefined
+}
