@@ -1,0 +1,100 @@
+/**
+ * Opens the data directory of a command: the games and boards of the modules named by `--games`, and the ledger.
+ *
+ * A module exports `games`, and may export `projections` (boards by name) and `fromPgn` (for `import`). Without
+ * `--games` the examples that ship with the package are loaded: chess, where its rules library is installed, and
+ * tic-tac-toe.
+ */
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Either } from 'fp-ts/lib/Either.js'
+import { openLedger, type AnyGame, type GameCommand, type Ledger, type PlayerIndexView, type Projection } from '../index.js'
+import { CommandError, exitCode } from './exit-code.js'
+import type { PgnGame } from './pgn.js'
+import { note } from './terminal.js'
+
+/** What every command takes. */
+export interface DataOptions {
+  readonly data: string
+  readonly json?: boolean
+  readonly games?: string
+}
+
+/** A recorded game as the commands that play it. */
+export interface PlayableGame {
+  readonly gameId: string
+  readonly players: readonly string[]
+  readonly commands: readonly GameCommand[]
+  readonly occurredAt?: number
+}
+
+/** What a module brings. */
+export interface GamesModule {
+  readonly games: readonly AnyGame[]
+  readonly projections?: { readonly [name: string]: Projection }
+  readonly fromPgn?: (game: PgnGame) => Either<string, PlayableGame>
+}
+
+/** All views by name: the boards and what else the modules bring, and the players. */
+export type DataLedger = Ledger<{ readonly [name: string]: unknown } & { readonly players: PlayerIndexView }>
+
+const shipped = ['chess', 'tic-tac-toe'].map((name) => new URL(`../examples/${name}/index.js`, import.meta.url).href)
+
+const load = async (specifier: string): Promise<GamesModule> => {
+  const module = (await import(specifier)) as Partial<GamesModule>
+  if (!Array.isArray(module.games))
+    throw new CommandError('no-games', exitCode.configuration, `${specifier} exports no \`games\`. Export a list of defined games.`)
+  return module as GamesModule
+}
+
+const loadShipped = async (specifier: string): Promise<GamesModule> => {
+  try {
+    return await load(specifier)
+  } catch (cause) {
+    const { code, message } = cause as { readonly code?: string; readonly message?: string }
+    if (code !== 'ERR_MODULE_NOT_FOUND' || !message?.includes('chessops')) throw cause
+    return { games: [] }
+  }
+}
+
+/** The games and boards that a command works with. */
+export const loadModules = async ({ games }: DataOptions): Promise<GamesModule> => {
+  const modules =
+    games === undefined
+      ? await Promise.all(shipped.map(loadShipped))
+      : [await load(existsSync(games) ? pathToFileURL(resolve(games)).href : games)]
+  const reader = modules.find(({ fromPgn }) => fromPgn !== undefined)?.fromPgn
+  return {
+    games: modules.flatMap((module) => module.games),
+    projections: Object.assign({}, ...modules.map(({ projections }) => projections ?? {})) as { [name: string]: Projection },
+    ...(reader && { fromPgn: reader }),
+  }
+}
+
+/** Opens the ledger for a command that writes; faults are told as they come. */
+export const openData = async (options: DataOptions, { games, projections = {} }: GamesModule): Promise<DataLedger> => {
+  const ledger = await openLedger({ games, dir: options.data, projections, checks: false })
+  ledger.faults$.subscribe(({ code, message }) => note(`warn ${code}: ${message}`))
+  return ledger as unknown as DataLedger
+}
+
+/** Opens what is there, does the reading, closes. A directory that holds nothing is not made. */
+export const withData = async (
+  options: DataOptions,
+  read: (ledger: DataLedger, module: GamesModule) => Promise<void>,
+): Promise<void> => {
+  if (!existsSync(join(options.data, 'journal')))
+    throw new CommandError(
+      'no-data',
+      exitCode.notFound,
+      `There is no ledger in ${options.data}. Make one: gameledger import FILE.pgn --data ${options.data}`,
+    )
+  const module = await loadModules(options)
+  const ledger = await openData(options, module)
+  try {
+    await read(ledger, module)
+  } finally {
+    await ledger.close()
+  }
+}

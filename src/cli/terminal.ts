@@ -1,0 +1,32 @@
+/**
+ * The two streams of a command: results on stdout, everything else on stderr.
+ *
+ * With `--json` stdout carries one document and nothing else. Colours appear on a terminal only, and not where
+ * NO_COLOR is set. Text from outside (names, moves) is made harmless before a terminal sees it.
+ */
+import { styleText } from 'node:util'
+
+type Style = Parameters<typeof styleText>[0]
+
+/** The result, as a line. */
+export const print = (line = ''): void => void process.stdout.write(`${line}\n`)
+
+/** The result, as the one JSON document of the command. */
+export const printJson = (document: unknown): void => print(JSON.stringify(document))
+
+/** Anything that is not the result. */
+export const note = (line: string): void => void process.stderr.write(`${line}\n`)
+
+/** Styled where stdout is a terminal. */
+export const styled = (style: Style, text: string): string =>
+  process.stdout.isTTY && !process.env['NO_COLOR'] ? styleText(style, text) : text
+
+/** The width to fit into: the terminal's, or 100 columns where there is none. */
+export const columns = (): number => process.stdout.columns ?? 100
+
+// eslint-disable-next-line no-control-regex -- control characters are what must not reach a terminal
+const controlPattern = /[\u0000-\u001f\u007f-\u009f]/g
+
+/** Text from outside, with control characters as escapes: what is shown cannot steer the terminal. */
+export const harmless = (text: string): string =>
+  text.replace(controlPattern, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

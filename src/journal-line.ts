@@ -1,0 +1,66 @@
+/**
+ * The line between the journal and the publisher: appends go one way, watermarks come back the other.
+ *
+ * At degree `memory` nobody waits for the journal: an event is published in the next microtask, and a crash costs it.
+ */
+import { strength, type CommittedRecord, type Durability, type IntentRecord } from './events/journal/journal.js'
+import type { JournalListener, JournalRecord, OpenJournal, Ticket } from './events/journal/journal.js'
+import type { Publisher } from './events/publisher.js'
+
+export class JournalLine {
+  /** What the journal tells. */
+  readonly listener: JournalListener = {
+    written: (through) => this.#publisher.reach('written', through),
+    synced: (through) => this.#publisher.reach('synced', through),
+    failed: (cause) => this.#fail(cause),
+  }
+  readonly #journal: OpenJournal
+  readonly #publisher: Publisher
+  readonly #isInMemory: boolean
+  readonly #stop: (cause: unknown) => void
+  #last: Ticket = 0
+  #isReaching = false
+  #failure: { readonly cause: unknown } | undefined
+
+  /** `stop` is called once, when the journal failed. */
+  constructor(journal: OpenJournal, publisher: Publisher, durability: Durability, stop: (cause: unknown) => void) {
+    this.#journal = journal
+    this.#publisher = publisher
+    this.#isInMemory = strength[durability] === strength.memory
+    this.#stop = stop
+  }
+
+  /** Why the journal takes nothing more, where it failed. */
+  get failure(): { readonly cause: unknown } | undefined {
+    return this.#failure
+  }
+
+  append(record: JournalRecord): Ticket {
+    this.#last = this.#journal.append(record)
+    if (this.#isInMemory && !this.#isReaching) {
+      this.#isReaching = true
+      queueMicrotask(() => {
+        this.#isReaching = false
+        this.#publisher.reach('memory', this.#last)
+      })
+    }
+    return this.#last
+  }
+
+  /** Appends a note of the archiver; resolves when it is on the disk. */
+  async record(record: IntentRecord | CommittedRecord): Promise<void> {
+    if (this.#failure) throw this.#failure.cause as Error
+    await this.#publisher.safe('synced', this.append(record))
+  }
+
+  /** Resolves when all appended so far is on the disk. */
+  synced(): Promise<void> {
+    return this.#publisher.safe('synced', this.#last)
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#failure) return
+    this.#failure = { cause }
+    this.#stop(cause)
+  }
+}

@@ -1,0 +1,307 @@
+/** An opened ledger: the rooms, wired. See ledger.ts for what callers may rely on, and for the picture. */
+import type { Either } from 'fp-ts/lib/Either.js'
+import { Archive } from './archive/archive.js'
+import { Archiver } from './archive/archiver.js'
+import { Catalog } from './archive/catalog.js'
+import { History } from './archive/history.js'
+import { openIdentity } from './archive/identity.js'
+import type { Replay, ReplayError, ReplayOptions } from './archive/replay.js'
+import { Dispatcher } from './commands/dispatcher.js'
+import type { AnyGame, Game, GameCommand } from './commands/game.js'
+import { LiveGames } from './commands/live-games.js'
+import type { Receipt } from './commands/receipt.js'
+import type { EventEnvelope, GameEvent } from './events/envelope.js'
+import { EventStream } from './events/event-stream.js'
+import type { Fault } from './events/fault.js'
+import { follow } from './events/follow.js'
+import { checkGameId, streamIdOf, type GameId, type Position, type StreamId } from './events/ids.js'
+import type { JournalListener, OpenJournal } from './events/journal/journal.js'
+import { Publisher } from './events/publisher.js'
+import { RecentEvents } from './events/recent-events.js'
+import { Sequencer } from './events/sequencer.js'
+import { GameHandle } from './game-handle.js'
+import { GameReader } from './game-reader.js'
+import { JournalLine } from './journal-line.js'
+import type { ResolvedOptions } from './options.js'
+import { Projector } from './projections/projector.js'
+import { recover, type Recovered } from './recovery.js'
+import type { LedgerStats } from './stats.js'
+
+/** The journal failed: the ledger must be opened again. What was acknowledged is safe. */
+export class LedgerFaultedError extends Error {
+  override readonly name = 'LedgerFaultedError'
+  readonly code = 'ledger-faulted'
+
+  constructor(cause: unknown) {
+    super(`The journal failed: ${String(cause)}. What was acknowledged is safe. Open the ledger again.`, { cause })
+  }
+}
+
+export class OpenedLedger {
+  readonly id: string
+  readonly archive: Archive
+  readonly views: Projector['views']
+  readonly #options: ResolvedOptions
+  readonly #faults: EventStream<Fault>
+  readonly #events: EventStream<EventEnvelope>
+  readonly #live: LiveGames
+  readonly #catalog: Catalog
+  readonly #journal: OpenJournal
+  readonly #line: JournalLine
+  readonly #publisher: Publisher
+  readonly #projector: Projector
+  readonly #archiver: Archiver
+  readonly #recent: RecentEvents
+  readonly #history: History
+  readonly #dispatcher: Dispatcher
+  readonly #reader: GameReader
+  #checkpointTimer: NodeJS.Timeout | undefined
+  #saving: Promise<void> = Promise.resolve()
+  #closing: Promise<void> | undefined
+
+  static async open(options: ResolvedOptions): Promise<OpenedLedger> {
+    let listener: JournalListener | undefined
+    const journal = await options.journal.open(0, {
+      written: (through) => listener?.written(through),
+      synced: (through) => listener?.synced(through),
+      failed: (cause) => listener?.failed(cause),
+    })
+    try {
+      const identity = await openIdentity(
+        options.archive,
+        journal.ledgerId,
+        options.adopt || (journal.isEphemeral ?? false),
+      )
+      const catalog = await Catalog.open(options.archive, identity)
+      const live = new LiveGames(options.games, options.gamesLiveMax)
+      const sequencer = new Sequencer(options.clock)
+      const recovered = await recover(journal, catalog, live, options.games, sequencer)
+      const opened = new OpenedLedger(options, journal, catalog, live, sequencer, recovered)
+      listener = opened.#line.listener
+      await opened.#begin(recovered)
+      return opened
+    } catch (cause) {
+      await journal.close().catch(() => undefined)
+      throw cause
+    }
+  }
+
+  private constructor(
+    options: ResolvedOptions,
+    journal: OpenJournal,
+    catalog: Catalog,
+    live: LiveGames,
+    sequencer: Sequencer,
+    { lastPosition }: Recovered,
+  ) {
+    const { games, archive: store, clock, chance, durability } = options
+    this.id = journal.ledgerId
+    this.#options = options
+    this.#journal = journal
+    this.#catalog = catalog
+    this.#live = live
+    this.#faults = new EventStream((cause) => this.#report(subscriberThrew(cause)))
+    this.#events = new EventStream((cause) => this.#report(subscriberThrew(cause)))
+    this.#recent = new RecentEvents(lastPosition, options.recentEventsMax)
+    this.#history = new History({ journal, catalog, shapes: games })
+    const onFault = (fault: Fault): void => this.#report(fault)
+    this.#projector = new Projector({
+      projections: options.projections,
+      clock,
+      archived: catalog,
+      ...(options.checkpoints && { store: options.checkpoints }),
+      onFault,
+    })
+    this.#publisher = new Publisher(durability, [
+      (envelope) => this.#projector.apply(envelope),
+      (envelope) => this.#collect(envelope),
+      (envelope) => this.#recent.push(envelope),
+      (envelope) => this.#events.publish(envelope),
+    ])
+    this.#line = new JournalLine(journal, this.#publisher, durability, (cause) => this.#stop(cause))
+    this.#archiver = new Archiver({
+      store,
+      catalog,
+      notes: this.#line,
+      rules: games,
+      clock,
+      logOf: (stream) => live.get(stream)?.log,
+      onArchived: (streams) => this.#release(streams),
+      onFault,
+      batchGamesMax: options.batchGamesMax,
+      batchBytesMax: options.batchBytesMax,
+      batchAgeMaxMs: options.batchAgeMaxMs,
+    })
+    this.#dispatcher = new Dispatcher({
+      live,
+      archived: { mayHave: (stream) => catalog.mayHave(stream), read: (stream) => this.#readArchived(stream) },
+      sequencer,
+      random: () => chance.next(),
+      publisher: this.#publisher,
+      append: (record) => this.#line.append(record),
+      durability,
+      commandsInFlightMax: options.commandsInFlightMax,
+      bytesInFlightMax: options.bytesInFlightMax,
+      isChecked: options.checks,
+    })
+    this.#reader = new GameReader(live, {
+      mayHave: (stream) => catalog.mayHave(stream),
+      read: (stream) => this.#readArchived(stream),
+    })
+    this.archive = new Archive({ store, catalog, rules: games })
+    this.views = this.#projector.views
+  }
+
+  get events$(): EventStream<EventEnvelope>['observable'] {
+    return this.#events.observable
+  }
+
+  get faults$(): EventStream<Fault>['observable'] {
+    return this.#faults.observable
+  }
+
+  game<State, Command extends GameCommand, Event extends GameEvent, Reason extends string>(
+    definition: Game<State, Command, Event, Reason>,
+    gameId: GameId,
+  ): GameHandle<State, Command, Event, Reason> {
+    this.#checkGiven(definition)
+    return new GameHandle(definition, checkGameId(gameId), this.#dispatcher, this.#reader)
+  }
+
+  eventsFrom(checkpoint: number, { signal }: { readonly signal?: AbortSignal } = {}): AsyncIterable<EventEnvelope> {
+    if (!Number.isSafeInteger(checkpoint) || checkpoint < 0)
+      throw new TypeError(`A checkpoint is a position from 0; got ${String(checkpoint)}.`)
+    const stored = (after: Position, through: Position): AsyncIterable<EventEnvelope> =>
+      this.#history.read(after, through)
+    return follow(checkpoint as Position, this.#recent, stored, signal)
+  }
+
+  replay(definition: AnyGame, gameId: GameId, options: ReplayOptions = {}): Promise<Either<ReplayError, Replay>> {
+    this.#checkGiven(definition)
+    return this.#reader.replay(definition, streamIdOf(definition.kind, checkGameId(gameId)), options)
+  }
+
+  stats(): LedgerStats {
+    const { gamesLiveMax, commandsInFlightMax, bytesInFlightMax } = this.#options
+    return {
+      position: this.#recent.head,
+      games: { live: this.#live.size, liveMax: gamesLiveMax, archived: this.#catalog.games },
+      commands: {
+        inFlight: this.#dispatcher.inFlight,
+        inFlightMax: commandsInFlightMax,
+        bytesInFlight: this.#dispatcher.bytesInFlight,
+        bytesInFlightMax,
+      },
+      publishing: this.#publisher.depth,
+      subscribers: this.#events.subscriberCount,
+      archive: this.#archiver.stats(),
+      projections: this.#projector.stats(),
+    }
+  }
+
+  async settled(): Promise<void> {
+    await this.#publisher.idle()
+    if (this.#line.failure) throw new LedgerFaultedError(this.#line.failure.cause)
+    await this.#line.synced()
+    await this.#archiver.flush()
+  }
+
+  async caughtUp({ position }: Receipt): Promise<void> {
+    while (this.#recent.head < position && !this.#recent.isOver) await this.#recent.next(undefined)
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  /** Catches the projections up, and goes on with what the archive was owed. */
+  async #begin({ lastPosition, completed, openIntents }: Recovered): Promise<void> {
+    const behind = await this.#projector.open(lastPosition)
+    if (behind < lastPosition) await this.#projector.catchUp(this.#history.read(behind, lastPosition), lastPosition)
+    else this.#projector.checkpointTo(lastPosition)
+    this.#archiver.resume(openIntents)
+    const begun = new Set(openIntents.flatMap(({ streams }) => streams))
+    for (const { stream, log } of completed) if (!begun.has(stream)) this.#archiver.collect(stream, log.byteLength)
+    if (this.#options.checkpoints) {
+      this.#checkpointTimer = setInterval(() => void this.#saveModels(), this.#options.checkpointEveryMs)
+      this.#checkpointTimer.unref()
+    }
+  }
+
+  #collect({ kind, gameId, final }: EventEnvelope): void {
+    if (!final) return
+    const stream = streamIdOf(kind, gameId)
+    this.#archiver.collect(stream, this.#live.get(stream)?.log.byteLength ?? 0)
+  }
+
+  #release(streams: readonly StreamId[]): void {
+    this.#journal.release(streams)
+    for (const stream of streams) this.#live.remove(stream)
+    this.#projector.forget(streams)
+  }
+
+  async #readArchived(stream: StreamId): Promise<readonly EventEnvelope[] | undefined> {
+    const game = await this.#catalog.find(stream)
+    return game && this.#catalog.envelopes(game, this.#options.games)
+  }
+
+  /** Saves what moved, never ahead of the disk. */
+  #saveModels(): Promise<void> {
+    this.#saving = this.#saving
+      .then(async () => {
+        const { head } = this.#recent
+        await this.#line.synced()
+        await this.#projector.save(head)
+      })
+      .catch((cause: unknown) => {
+        if (!this.#line.failure)
+          this.#report({
+            code: 'checkpoint-failed',
+            message: 'Read models could not be saved; they are rebuilt from the events when they are needed.',
+            cause,
+          })
+      })
+    return this.#saving
+  }
+
+  /** Fail-stop: memory is ahead of the disk. */
+  #stop(cause: unknown): void {
+    this.#dispatcher.stop({ _tag: 'Unavailable', code: 'journal-failed', cause })
+    this.#publisher.fail(cause)
+    this.#report({
+      code: 'journal-failed',
+      message: `The journal failed: ${String(cause)}. Nothing more is accepted. Open the ledger again.`,
+      cause,
+    })
+  }
+
+  async #close(): Promise<void> {
+    this.#dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
+    clearInterval(this.#checkpointTimer)
+    await this.#publisher.idle()
+    await this.#archiver.close(this.#options.closeDeadlineMs)
+    if (this.#options.checkpoints) await this.#saveModels()
+    this.#recent.end()
+    this.#events.complete()
+    await this.#journal.close()
+    await this.#options.archive.close()
+    this.#faults.complete()
+  }
+
+  #report(fault: Fault): void {
+    this.#faults.publish(fault)
+  }
+
+  #checkGiven(definition: AnyGame): void {
+    if (this.#options.games.get(definition?.kind) !== definition)
+      throw new TypeError(
+        `The game ${String(definition?.kind)} was not given to openLedger. Add it to \`games\`, the same object.`,
+      )
+  }
+}
+
+const subscriberThrew = (cause: unknown): Fault => ({
+  code: 'subscriber-threw',
+  message: `A subscriber threw: ${String(cause)}. It stays subscribed; mend it.`,
+  cause,
+})
