@@ -1,0 +1,57 @@
+/** One game in the archive: what its index says, and the way to its log. */
+import type { EventEnvelope } from '../events/envelope.js'
+import { streamIdOf, type StreamId } from '../events/ids.js'
+import type { EventShape } from '../events/upcaster.js'
+import { CorruptSegmentError } from './archive-error.js'
+import { unpackLog, type ArchivedLog } from './archived-log.js'
+import { segmentKeyOf } from './batch-key.js'
+import type { ColdStore } from './cold-store.js'
+import type { IndexedGame } from './manifest.js'
+
+export class ArchivedGame {
+  readonly batch: number
+  /** What can be known without opening a segment. */
+  readonly index: IndexedGame
+  readonly #store: ColdStore
+
+  constructor(store: ColdStore, batch: number, index: IndexedGame) {
+    this.batch = batch
+    this.index = index
+    this.#store = store
+  }
+
+  get stream(): StreamId {
+    return streamIdOf(this.index.kind, this.index.gameId)
+  }
+
+  /** Its log, by one ranged read. @throws CorruptSegmentError, ArchiveTooNewError */
+  async load(): Promise<ArchivedLog> {
+    const { offset, length } = this.index
+    const key = segmentKeyOf(this.batch)
+    return unpackIndexed(await this.#store.get(key, { offset, length }), key, this.index)
+  }
+
+  /** All its events; lifted to the shape of today where a shape is given. @throws as `load`, and SchemaTooNewError */
+  async envelopes(shape: EventShape | undefined): Promise<readonly EventEnvelope[]> {
+    return [...(await this.load()).envelopes(shape)]
+  }
+}
+
+/** Unpacks the bytes that the index points at, and checks that they are that game. */
+export const unpackIndexed = async (
+  packed: Buffer | undefined,
+  key: string,
+  index: IndexedGame,
+): Promise<ArchivedLog> => {
+  const stream = streamIdOf(index.kind, index.gameId)
+  if (packed?.length !== index.length)
+    throw new CorruptSegmentError(
+      key,
+      index.offset,
+      `${stream}: ${index.length} bytes are wanted, ${packed?.length ?? 0} are there`,
+    )
+  const log = await unpackLog(packed, key, index.offset)
+  if (log.stream !== stream || log.header.hash !== index.hash)
+    throw new CorruptSegmentError(key, index.offset, `${log.stream} stands where ${stream} should`)
+  return log
+}

@@ -1,0 +1,264 @@
+/**
+ * Takes completed games to the archive, batch by batch, behind the game's back.
+ *
+ *     collect --> [ ids that wait, in order of final position ] --cut--> handover, one batch at a time --> onArchived
+ *
+ * A batch closes by games, by bytes or by age, whichever comes first. Only ids wait here: the log is asked for when
+ * the batch is built, and stays in the journal until the archive has it. A store that fails is asked again for ever
+ * (patience.ts). A forked archive, or a journal that fails, ends archiving; play goes on, nothing is dropped, and the
+ * next opening does what is left. Bounded by the completed games in the journal: what is collected is in there.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../events/clock.js'
+import type { Fault } from '../events/fault.js'
+import type { StreamId } from '../events/ids.js'
+import type { IntentRecord } from '../events/journal/journal.js'
+import { ArchiveForkedError, ArchivingStoppedError } from './archive-error.js'
+import { Handover, type HandoverPorts } from './handover.js'
+import { Patience } from './patience.js'
+
+/** The bounds of a batch, and of patience. */
+export interface ArchiverOptions {
+  /** @default 256 */
+  readonly batchGamesMax?: number
+  /** Of event lines. @default 4 MiB */
+  readonly batchBytesMax?: number
+  /** @default 1 000 */
+  readonly batchAgeMaxMs?: number
+  /** The first delay after a failure of the store; it doubles. @default 250 */
+  readonly retryAfterMs?: number
+  /** @default 30 000 */
+  readonly retryAfterMsMax?: number
+}
+
+/** What the roof lends, and what it wants to hear. */
+export interface ArchiverPorts extends HandoverPorts {
+  readonly clock: Clock
+  readonly onFault: (fault: Fault) => void
+}
+
+export interface ArchiverStats {
+  /** Completed games that are not yet archived, those of the batch in hand included. */
+  readonly gamesWaiting: number
+  readonly bytesWaiting: number
+  /** How long the oldest of them has waited; 0 when none does. */
+  readonly oldestAgeMs: number
+  /** Batches and games archived since the opening. */
+  readonly batchesArchived: number
+  readonly gamesArchived: number
+  readonly isStopped: boolean
+  /** What the store answered last, while it fails; or why archiving has stopped. */
+  readonly lastError?: string
+}
+
+interface Waiting {
+  readonly stream: StreamId
+  readonly bytes: number
+  readonly since: number
+}
+
+interface Flush {
+  readonly through: number
+  readonly resolve: () => void
+  readonly reject: (cause: unknown) => void
+}
+
+export class Archiver {
+  readonly #ports: ArchiverPorts
+  readonly #options: Required<ArchiverOptions>
+  readonly #patience: Patience
+  readonly #handover: Handover
+  readonly #abort = new AbortController()
+  #intents: IntentRecord[] = []
+  #ofIntents = new Set<StreamId>()
+  #queue: Waiting[] = []
+  #bytesWaiting = 0
+  /** Games collected and done since the opening; the batch in hand is closed through `#closedThrough`. */
+  #collected = 0
+  #done = 0
+  #closedThrough = 0
+  #lastBatch: number
+  #timer: NodeJS.Timeout | undefined
+  #isRunning = false
+  #isClosed = false
+  #stopped: unknown
+  #flushes: Flush[] = []
+  #batchesArchived = 0
+  #gamesArchived = 0
+
+  constructor(ports: ArchiverPorts, options: ArchiverOptions = {}) {
+    this.#ports = ports
+    this.#options = {
+      batchGamesMax: options.batchGamesMax ?? 256,
+      batchBytesMax: options.batchBytesMax ?? 4 * 1024 * 1024,
+      batchAgeMaxMs: options.batchAgeMaxMs ?? 1_000,
+      retryAfterMs: options.retryAfterMs ?? 250,
+      retryAfterMsMax: options.retryAfterMsMax ?? 30_000,
+    }
+    this.#patience = new Patience(ports.onFault, this.#options.retryAfterMs, this.#options.retryAfterMsMax)
+    this.#handover = new Handover(ports, this.#patience, this.#abort.signal)
+    this.#lastBatch = ports.catalog.lastBatch
+  }
+
+  /** Batches that were begun before a crash: done first, as they were begun. To be called before `collect`, once. */
+  resume(openIntents: readonly IntentRecord[]): void {
+    this.#intents = openIntents.toSorted((one, other) => one.batch - other.batch)
+    this.#ofIntents = new Set(openIntents.flatMap(({ streams }) => streams))
+    this.#lastBatch = Math.max(this.#lastBatch, this.#intents.at(-1)?.batch ?? 0)
+    this.#wake()
+  }
+
+  /** A game is over and published. In order of final position; `bytes` of its event lines. O(1), never waits. */
+  collect(stream: StreamId, bytes: number): void {
+    if (this.#isClosed || this.#ofIntents.has(stream)) return
+    this.#queue.push({ stream, bytes, since: this.#ports.clock.now() })
+    this.#bytesWaiting += bytes
+    this.#collected++
+    this.#wake()
+  }
+
+  /**
+   * Closes the open batch; resolves when all collected so far is archived. While the store fails, it waits.
+   * @throws ArchivingStoppedError, ArchiveForkedError where that will not be
+   */
+  flush(): Promise<void> {
+    if (this.#isIdle) return Promise.resolve()
+    if (this.#stopped !== undefined) return Promise.reject(this.#stopped as Error)
+    this.#closedThrough = this.#collected
+    return new Promise((resolve, reject) => {
+      this.#flushes.push({ through: this.#collected, resolve, reject })
+      this.#wake()
+    })
+  }
+
+  /** Archives what waits, within the deadline; what is left is done after the next opening. Idempotent. */
+  async close(deadlineMs: number): Promise<void> {
+    this.#isClosed = true
+    const deadline = new AbortController()
+    const drained = this.flush().catch(() => undefined)
+    await Promise.race([
+      drained,
+      sleep(deadlineMs, undefined, { signal: deadline.signal }).catch(() => undefined),
+    ])
+    deadline.abort()
+    clearTimeout(this.#timer)
+    this.#stop(new ArchivingStoppedError('it was closed'))
+  }
+
+  stats(): ArchiverStats {
+    const error = this.#stopped ?? this.#patience.lastError
+    const oldest = this.#queue[0]
+    return {
+      gamesWaiting: this.#queue.length + this.#ofIntents.size,
+      bytesWaiting: this.#bytesWaiting,
+      oldestAgeMs: oldest ? Math.max(0, this.#ports.clock.now() - oldest.since) : 0,
+      batchesArchived: this.#batchesArchived,
+      gamesArchived: this.#gamesArchived,
+      isStopped: this.#stopped !== undefined,
+      ...(error !== undefined && { lastError: error instanceof Error ? error.message : String(error) }),
+    }
+  }
+
+  get #isIdle(): boolean {
+    return this.#intents.length === 0 && this.#queue.length === 0
+  }
+
+  get #isDue(): boolean {
+    if (this.#stopped !== undefined) return false
+    if (this.#intents.length > 0) return true
+    const { batchGamesMax, batchBytesMax } = this.#options
+    const isFull = this.#queue.length >= batchGamesMax || this.#bytesWaiting >= batchBytesMax
+    return this.#queue.length > 0 && (isFull || this.#done < this.#closedThrough)
+  }
+
+  #wake(): void {
+    if (this.#isRunning) return
+    if (this.#isDue) {
+      this.#isRunning = true
+      void this.#run()
+    } else if (this.#queue.length > 0 && this.#timer === undefined && this.#stopped === undefined) {
+      this.#timer = setTimeout(() => this.#closeByAge(), this.#options.batchAgeMaxMs)
+      this.#timer.unref()
+    }
+  }
+
+  #closeByAge(): void {
+    this.#timer = undefined
+    this.#closedThrough = this.#collected
+    this.#wake()
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#isDue) {
+        const intent = this.#intents[0]
+        await (intent ? this.#resumeBatch(intent) : this.#archiveBatch())
+        this.#settleFlushes()
+      }
+    } catch (cause) {
+      this.#stop(cause)
+    }
+    this.#isRunning = false
+    this.#wake()
+  }
+
+  async #resumeBatch(intent: IntentRecord): Promise<void> {
+    await this.#handover.resume(intent)
+    this.#intents.shift()
+    for (const stream of intent.streams) this.#ofIntents.delete(stream)
+    this.#count(intent)
+  }
+
+  async #archiveBatch(): Promise<void> {
+    const batch = this.#cut()
+    const streams = batch
+      .map(({ stream }) => stream)
+      .filter((stream) => this.#ports.logOf(stream) !== undefined)
+    if (streams.length > 0) {
+      const intent: IntentRecord = { type: 'intent', batch: ++this.#lastBatch, streams }
+      await this.#handover.begin(intent)
+      this.#count(intent)
+    }
+    this.#queue = this.#queue.slice(batch.length)
+    for (const { bytes } of batch) this.#bytesWaiting -= bytes
+    this.#done += batch.length
+  }
+
+  /** The next batch; it stays in the queue until it is archived. */
+  #cut(): readonly Waiting[] {
+    const { batchGamesMax, batchBytesMax } = this.#options
+    let games = 0
+    let bytes = 0
+    for (const waiting of this.#queue) {
+      bytes += waiting.bytes
+      if (games > 0 && (games === batchGamesMax || bytes > batchBytesMax)) break
+      games++
+    }
+    return this.#queue.slice(0, games)
+  }
+
+  #count({ streams }: IntentRecord): void {
+    this.#batchesArchived++
+    this.#gamesArchived += streams.length
+  }
+
+  #settleFlushes(): void {
+    const isSettled = ({ through }: Flush) => this.#intents.length === 0 && this.#done >= through
+    for (const flush of this.#flushes) if (isSettled(flush)) flush.resolve()
+    this.#flushes = this.#flushes.filter((flush) => !isSettled(flush))
+  }
+
+  #stop(cause: unknown): void {
+    if (this.#stopped !== undefined) return
+    this.#stopped = cause
+    this.#abort.abort(cause)
+    for (const { reject } of this.#flushes.splice(0)) reject(cause)
+    if (cause instanceof ArchivingStoppedError) return
+    const message = cause instanceof Error ? cause.message : String(cause)
+    this.#ports.onFault({
+      code: cause instanceof ArchiveForkedError ? cause.code : 'archiving-stopped',
+      message,
+      cause,
+    })
+  }
+}
