@@ -1,13 +1,78 @@
 /** The public door of gameledger: re-exports only, kept by hand. */
+export { openLedger, type Ledger, type ViewsOf } from './ledger.js'
+export { LedgerFaultedError } from './opened-ledger.js'
+export type { LedgerOptions } from './options.js'
+export type { LedgerStats, LiveGameRow } from './stats.js'
+export type { GameHandle, LoadedGame } from './game-handle.js'
+
+// Games and commands
 export { accept, defineGame, reject } from './commands/game.js'
 export type {
   AnyGame,
-  Decision,
+  Deadline,
   DecideContext,
+  Decision,
   Game,
   GameCommand,
   GameDefinition,
   Refusal,
   Viewer,
 } from './commands/game.js'
+export type { StandardSchema } from './commands/standard-schema.js'
+export { messageOf, RulesError } from './commands/dispatch-error.js'
+export type {
+  DispatchError,
+  GameCompleted,
+  NotOwner,
+  Overloaded,
+  Rejected,
+  Unavailable,
+  VersionConflict,
+} from './commands/dispatch-error.js'
+export type { DispatchOptions } from './commands/request.js'
+export type { Receipt } from './commands/receipt.js'
+
+// Events
 export type { EventEnvelope, GameEvent, GameResult, Standing } from './events/envelope.js'
+export type { GameId, Kind, PlayerId, Position, StreamId, Version } from './events/ids.js'
+export type { Fault } from './events/fault.js'
+export { CheckpointLostError } from './events/follow.js'
+export { SchemaTooNewError, type Upcasters } from './events/upcaster.js'
+export { systemClock, type Clock } from './events/clock.js'
+export { systemChance, type Chance } from './events/chance.js'
+export { seededRandom } from './events/seeded-random.js'
+
+// The journal
+export type { Durability, Journal } from './events/journal/journal.js'
+export { fileJournal, type FileJournalOptions } from './events/journal/file-journal.js'
+export { memoryJournal } from './events/journal/memory-journal.js'
+export { DataDirLockedError } from './events/journal/directory-lock.js'
+export { CorruptLogError } from './events/journal/corrupt-log.js'
+
+// Projections
+export { leaderboard, type LeaderboardOptions } from './projections/leaderboard.js'
+export type { AmongRow, LeaderboardPage, LeaderboardRow, LeaderboardView, ReadOptions } from './projections/leaderboard-view.js'
+export { elo, type EloOptions } from './projections/elo.js'
+export { points, wins, type Scores } from './projections/outcome.js'
+export { playerIndex, type PlayerGameRow, type PlayerIndexOptions, type PlayerIndexView, type PlayerStats } from './projections/player-index.js'
+export type { PlayerGamesQuery } from './projections/player-games.js'
+export { defineProjection, type ProjectionDefinition } from './projections/define-projection.js'
+export { fileCheckpointStore } from './projections/file-checkpoint-store.js'
+export type { CheckpointStore, Projection, ProjectionContext, RunningProjection } from './projections/projection.js'
+
+// The archive
+export type { ColdStore } from './archive/cold-store.js'
+export { fileColdStore } from './archive/stores/file-cold-store.js'
+export { memoryColdStore } from './archive/stores/memory-cold-store.js'
+export type { Archive } from './archive/archive.js'
+export type { ArchivePage, ArchiveQuery } from './archive/catalog.js'
+export type { IndexedGame } from './archive/manifest.js'
+export type { Problem, Verification, VerifyOptions } from './archive/verification.js'
+export type { Replay, ReplayedState, ReplayError, ReplayOptions } from './archive/replay.js'
+export {
+  ArchiveOfAnotherLedgerError,
+  ArchiveTooNewError,
+  ArchivingStoppedError,
+  CorruptManifestError,
+  CorruptSegmentError,
+} from './archive/archive-error.js'

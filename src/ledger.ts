@@ -21,7 +21,7 @@ import { resolveOptions, type LedgerOptions } from './options.js'
 import { OpenedLedger } from './opened-ledger.js'
 import type { PlayerIndexView } from './projections/player-index.js'
 import type { Projection } from './projections/projection.js'
-import type { LedgerStats } from './stats.js'
+import type { LedgerStats, LiveGameRow } from './stats.js'
 
 /** One view per projection, by its name, and `players`. */
 export type ViewsOf<Projections> = {
@@ -50,6 +50,8 @@ export interface Ledger<Views = unknown> {
     gameId: GameId,
     options?: ReplayOptions,
   ): Promise<Either<ReplayError, Replay<State, Event>>>
+  /** The games in memory, the completed ones that wait for the archive included. O(games). */
+  liveGames(): readonly LiveGameRow[]
   /** The completed games. */
   readonly archive: Archive
   /** Numbers for operators. O(projections). */

@@ -6,6 +6,8 @@ import { Catalog } from './archive/catalog.js'
 import { History } from './archive/history.js'
 import { openIdentity } from './archive/identity.js'
 import type { Replay, ReplayError, ReplayOptions } from './archive/replay.js'
+import { archivedGames } from './archived-games.js'
+import type { ArchivedLogs } from './commands/archived-answer.js'
 import { Dispatcher } from './commands/dispatcher.js'
 import type { AnyGame, Game, GameCommand } from './commands/game.js'
 import { LiveGames } from './commands/live-games.js'
@@ -25,7 +27,7 @@ import { JournalLine } from './journal-line.js'
 import type { ResolvedOptions } from './options.js'
 import { Projector } from './projections/projector.js'
 import { recover, type Recovered } from './recovery.js'
-import type { LedgerStats } from './stats.js'
+import type { LedgerStats, LiveGameRow } from './stats.js'
 
 /** The journal failed: the ledger must be opened again. What was acknowledged is safe. */
 export class LedgerFaultedError extends Error {
@@ -70,9 +72,10 @@ export class OpenedLedger {
       const identity = await openIdentity(
         options.archive,
         journal.ledgerId,
-        options.adopt || (journal.isEphemeral ?? false),
+        options.journal.isEphemeral || (options.adopt && journal.isEmpty),
       )
-      const catalog = await Catalog.open(options.archive, identity)
+      const catalog = new Catalog(options.archive, identity)
+      await catalog.open()
       const live = new LiveGames(options.games, options.gamesLiveMax)
       const sequencer = new Sequencer(options.clock)
       const recovered = await recover(journal, catalog, live, options.games, sequencer)
@@ -103,12 +106,12 @@ export class OpenedLedger {
     this.#faults = new EventStream((cause) => this.#report(subscriberThrew(cause)))
     this.#events = new EventStream((cause) => this.#report(subscriberThrew(cause)))
     this.#recent = new RecentEvents(lastPosition, options.recentEventsMax)
-    this.#history = new History({ journal, catalog, shapes: games })
+    this.#history = new History({ journal, catalog, store, shapes: games })
     const onFault = (fault: Fault): void => this.#report(fault)
     this.#projector = new Projector({
       projections: options.projections,
       clock,
-      archived: catalog,
+      archived: archivedGames(catalog),
       ...(options.checkpoints && { store: options.checkpoints }),
       onFault,
     })
@@ -119,22 +122,28 @@ export class OpenedLedger {
       (envelope) => this.#events.publish(envelope),
     ])
     this.#line = new JournalLine(journal, this.#publisher, durability, (cause) => this.#stop(cause))
-    this.#archiver = new Archiver({
-      store,
-      catalog,
-      notes: this.#line,
-      rules: games,
-      clock,
-      logOf: (stream) => live.get(stream)?.log,
-      onArchived: (streams) => this.#release(streams),
-      onFault,
-      batchGamesMax: options.batchGamesMax,
-      batchBytesMax: options.batchBytesMax,
-      batchAgeMaxMs: options.batchAgeMaxMs,
-    })
+    const { batchGamesMax, batchBytesMax, batchAgeMaxMs } = options
+    this.#archiver = new Archiver(
+      {
+        store,
+        catalog,
+        ledgerId: journal.ledgerId,
+        notes: this.#line,
+        rules: games,
+        clock,
+        logOf: (stream) => live.get(stream)?.log,
+        onArchived: (streams) => this.#release(streams),
+        onFault,
+      },
+      { batchGamesMax, batchBytesMax, batchAgeMaxMs },
+    )
+    const archived: ArchivedLogs = {
+      mayHave: (stream) => catalog.mayHave(stream),
+      read: (stream) => this.#readArchived(stream),
+    }
     this.#dispatcher = new Dispatcher({
       live,
-      archived: { mayHave: (stream) => catalog.mayHave(stream), read: (stream) => this.#readArchived(stream) },
+      archived,
       sequencer,
       random: () => chance.next(),
       publisher: this.#publisher,
@@ -144,10 +153,7 @@ export class OpenedLedger {
       bytesInFlightMax: options.bytesInFlightMax,
       isChecked: options.checks,
     })
-    this.#reader = new GameReader(live, {
-      mayHave: (stream) => catalog.mayHave(stream),
-      read: (stream) => this.#readArchived(stream),
-    })
+    this.#reader = new GameReader(live, archived)
     this.archive = new Archive({ store, catalog, rules: games })
     this.views = this.#projector.views
   }
@@ -179,6 +185,18 @@ export class OpenedLedger {
   replay(definition: AnyGame, gameId: GameId, options: ReplayOptions = {}): Promise<Either<ReplayError, Replay>> {
     this.#checkGiven(definition)
     return this.#reader.replay(definition, streamIdOf(definition.kind, checkGameId(gameId)), options)
+  }
+
+  liveGames(): readonly LiveGameRow[] {
+    return Array.from(this.#live.values())
+      .filter(({ publishedVersion }) => publishedVersion > 0)
+      .map(({ kind, gameId, publishedVersion, version, players, isFinal }) => ({
+        kind,
+        gameId,
+        version: publishedVersion,
+        players,
+        final: isFinal && publishedVersion === version,
+      }))
   }
 
   stats(): LedgerStats {
@@ -242,17 +260,13 @@ export class OpenedLedger {
 
   async #readArchived(stream: StreamId): Promise<readonly EventEnvelope[] | undefined> {
     const game = await this.#catalog.find(stream)
-    return game && this.#catalog.envelopes(game, this.#options.games)
+    return game?.envelopes(this.#options.games.get(game.index.kind))
   }
 
   /** Saves what moved, never ahead of the disk. */
   #saveModels(): Promise<void> {
     this.#saving = this.#saving
-      .then(async () => {
-        const { head } = this.#recent
-        await this.#line.synced()
-        await this.#projector.save(head)
-      })
+      .then(() => this.#projector.save(() => this.#line.synced()))
       .catch((cause: unknown) => {
         if (!this.#line.failure)
           this.#report({

@@ -90,7 +90,7 @@ const bounds = {
   checkpointEveryMs: 30_000,
 } as const
 
-type Bounds = { [name in keyof typeof bounds]: number }
+type Bounds = { -readonly [name in keyof typeof bounds]: number }
 
 /** Checks the options and fills in the defaults. @throws TypeError that says what was got */
 export const resolveOptions = <Projections extends { readonly [name: string]: Projection }>(

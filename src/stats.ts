@@ -1,6 +1,18 @@
 /** The numbers of a ledger, as they stand when asked. */
+import type { GameId, Kind, PlayerId, Version } from './events/ids.js'
 import type { ArchiverStats } from './archive/archiver.js'
 import type { ProjectionStats } from './projections/projector.js'
+
+/** A game in memory, as it is listed. */
+export interface LiveGameRow {
+  readonly kind: Kind
+  readonly gameId: GameId
+  /** As last published. */
+  readonly version: Version
+  readonly players: readonly PlayerId[]
+  /** Over, and not yet archived. */
+  readonly final: boolean
+}
 
 export interface LedgerStats {
   /** Of the newest published event. */
