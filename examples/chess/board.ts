@@ -106,7 +106,7 @@ export const timesSeen = (fen: string, moves: readonly string[]): number => {
 export const drawBoard = (fen: string): string => {
   const ranks = (fen.split(' ')[0] as string).split('/')
   const lines = ranks.map((rank, index) => {
-    const squares = [...rank.replace(/\d/g, (gap) => '.'.repeat(Number(gap)))]
+    const squares = rank.replace(/\d/g, (gap) => '.'.repeat(Number(gap))).split('')
     return `${8 - index}  ${squares.join(' ')}`
   })
   return [...lines, '', '   a b c d e f g h'].join('\n')

@@ -54,9 +54,12 @@ const start = ({ white, black }: CommandOf<'Start'>, state: ChessState) => {
   return accept({ type: 'Started', white, black })
 }
 
-const move = (text: string, state: ChessState) => {
-  const step = stepFrom(state.fen, text)
-  if (!step) return reject('illegal-move', `"${text.slice(0, 16)}" is not possible here.`)
+const move = ({ player, san }: CommandOf<'Move'>, turn: Side, state: ChessState) => {
+  const side = player === undefined ? turn : sideOf(state, player)
+  if (side === undefined) return reject('not-a-player')
+  if (side !== turn) return reject('not-your-turn')
+  const step = stepFrom(state.fen, san)
+  if (!step) return reject('illegal-move', `"${san.slice(0, 16)}" is not possible here.`)
   return accept({ type: 'Moved', san: step.san })
 }
 
@@ -81,12 +84,11 @@ const decide = (command: ChessCommand, state: ChessState) => {
   if (command.type === 'Start') return start(command, state)
   if (state.white === undefined) return reject('not-started')
   const turn = turnOf(state.fen)
-  const { player = state[turn] as string } = command
+  if (command.type === 'Move') return move(command, turn, state)
+  const { player } = command
   const side = sideOf(state, player)
   if (side === undefined) return reject('not-a-player')
   switch (command.type) {
-    case 'Move':
-      return side === turn ? move(command.san, state) : reject('not-your-turn')
     case 'ClaimDraw':
       return side === turn ? claimDraw(player, state) : reject('not-your-turn')
     case 'OfferDraw':

@@ -32,18 +32,21 @@ export type TicTacToeEvent =
   | { readonly type: 'Won'; readonly player: string }
   | { readonly type: 'Drawn' }
 
-const rows = ['012', '345', '678', '036', '147', '258', '048', '246'].map((row) => [...row].map(Number))
+const rows = ['012', '345', '678', '036', '147', '258', '048', '246'].map((row) => row.split('').map(Number))
 
 const markOfTurn = (cells: TicTacToeState['cells']): Mark =>
   cells.filter((mark) => mark !== null).length % 2 === 0 ? 'X' : 'O'
 
-const join = ({ player }: { player: string }, { players }: TicTacToeState) => {
+const takeSeat = ({ player }: { player: string }, { players }: TicTacToeState) => {
   if (players.includes(player)) return reject('already-joined')
   if (players.length === 2) return reject('game-full')
   return accept({ type: 'Joined', player })
 }
 
-const mark = ({ player, cell }: { player: string; cell: number }, { players, cells }: TicTacToeState) => {
+const placeMark = (
+  { player, cell }: { player: string; cell: number },
+  { players, cells }: TicTacToeState,
+) => {
   const turn = markOfTurn(cells)
   if (players.length < 2) return reject('not-started')
   if (!players.includes(player)) return reject('not-a-player')
@@ -64,7 +67,7 @@ export const ticTacToe = defineGame({
   initialState: { players: [], cells: Array(9).fill(null) },
 
   decide: (command: TicTacToeCommand, state: TicTacToeState) =>
-    command.type === 'Join' ? join(command, state) : mark(command, state),
+    command.type === 'Join' ? takeSeat(command, state) : placeMark(command, state),
 
   evolve(state, event: TicTacToeEvent) {
     if (event.type === 'Joined') state.players.push(event.player)

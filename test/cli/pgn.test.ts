@@ -177,11 +177,12 @@ describe('a broken game is named, and the next is read', () => {
   })
 })
 
+async function* endless(): AsyncGenerator<Uint8Array> {
+  const piece = Buffer.from('e4 e5 '.repeat(10_000))
+  for (let times = 0; times < 100; times += 1) yield piece
+}
+
 it('a file without line ends is read in little memory', async () => {
-  async function* endless(): AsyncGenerator<Uint8Array> {
-    const piece = Buffer.from('e4 e5 '.repeat(10_000))
-    for (let times = 0; times < 100; times += 1) yield piece
-  }
   const games: unknown[] = []
   for await (const game of readPgn(endless())) games.push(game)
   expect(games).toEqual([{ index: 0, line: 1, reason: 'its text is longer than 1048576 bytes (line 1)' }])

@@ -65,10 +65,10 @@ describe('famous games', () => {
   })
 })
 
-describe('a recorded game becomes commands', () => {
-  const start = { type: 'Start', white: 'ann', black: 'bob' }
-  const move = (san: string) => ({ type: 'Move', san })
+const start = { type: 'Start', white: 'ann', black: 'bob' }
+const move = (san: string) => ({ type: 'Move', san })
 
+describe('a recorded game becomes commands', () => {
   it.each<[string, RecordedGame, readonly unknown[]]>([
     ['the loser resigns', recorded('e4 e5'), [move('e4'), move('e5'), { type: 'Resign', player: 'bob' }]],
     [
