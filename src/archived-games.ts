@@ -11,7 +11,15 @@ export const archivedGames = (catalog: Catalog): ArchivedGames => ({
   },
 })
 
-const rowOf = ({ kind, gameId, events, players, firstAt, lastAt, occurredAt }: IndexedGame): ArchivedGameRow => ({
+const rowOf = ({
+  kind,
+  gameId,
+  events,
+  players,
+  firstAt,
+  lastAt,
+  occurredAt,
+}: IndexedGame): ArchivedGameRow => ({
   kind,
   gameId,
   version: events,

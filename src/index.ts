@@ -51,14 +51,31 @@ export { CorruptLogError } from './events/journal/corrupt-log.js'
 
 // Projections
 export { leaderboard, type LeaderboardOptions } from './projections/leaderboard.js'
-export type { AmongRow, LeaderboardPage, LeaderboardRow, LeaderboardView, ReadOptions } from './projections/leaderboard-view.js'
+export type {
+  AmongRow,
+  LeaderboardPage,
+  LeaderboardRow,
+  LeaderboardView,
+  ReadOptions,
+} from './projections/leaderboard-view.js'
 export { elo, type EloOptions } from './projections/elo.js'
 export { points, wins, type Scores } from './projections/outcome.js'
-export { playerIndex, type PlayerGameRow, type PlayerIndexOptions, type PlayerIndexView, type PlayerStats } from './projections/player-index.js'
+export {
+  playerIndex,
+  type PlayerGameRow,
+  type PlayerIndexOptions,
+  type PlayerIndexView,
+  type PlayerStats,
+} from './projections/player-index.js'
 export type { PlayerGamesQuery } from './projections/player-games.js'
 export { defineProjection, type ProjectionDefinition } from './projections/define-projection.js'
 export { fileCheckpointStore } from './projections/file-checkpoint-store.js'
-export type { CheckpointStore, Projection, ProjectionContext, RunningProjection } from './projections/projection.js'
+export type {
+  CheckpointStore,
+  Projection,
+  ProjectionContext,
+  RunningProjection,
+} from './projections/projection.js'
 
 // The archive
 export type { ColdStore } from './archive/cold-store.js'
@@ -67,7 +84,7 @@ export { memoryColdStore } from './archive/stores/memory-cold-store.js'
 export type { Archive } from './archive/archive.js'
 export type { ArchivePage, ArchiveQuery } from './archive/catalog.js'
 export type { IndexedGame } from './archive/manifest.js'
-export type { Problem, Verification, VerifyOptions } from './archive/verification.js'
+export type { VerifyOptions, VerifyProblem, VerifyProgress, VerifyReport } from './archive/verification.js'
 export type { Replay, ReplayedState, ReplayError, ReplayOptions } from './archive/replay.js'
 export {
   ArchiveOfAnotherLedgerError,

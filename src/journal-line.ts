@@ -3,7 +3,12 @@
  *
  * At degree `memory` nobody waits for the journal: an event is published in the next microtask, and a crash costs it.
  */
-import { strength, type CommittedRecord, type Durability, type IntentRecord } from './events/journal/journal.js'
+import {
+  strength,
+  type CommittedRecord,
+  type Durability,
+  type IntentRecord,
+} from './events/journal/journal.js'
 import type { JournalListener, JournalRecord, OpenJournal, Ticket } from './events/journal/journal.js'
 import type { Publisher } from './events/publisher.js'
 
@@ -23,7 +28,12 @@ export class JournalLine {
   #failure: { readonly cause: unknown } | undefined
 
   /** `stop` is called once, when the journal failed. */
-  constructor(journal: OpenJournal, publisher: Publisher, durability: Durability, stop: (cause: unknown) => void) {
+  constructor(
+    journal: OpenJournal,
+    publisher: Publisher,
+    durability: Durability,
+    stop: (cause: unknown) => void,
+  ) {
     this.#journal = journal
     this.#publisher = publisher
     this.#isInMemory = strength[durability] === strength.memory

@@ -35,7 +35,9 @@ export class LedgerFaultedError extends Error {
   readonly code = 'ledger-faulted'
 
   constructor(cause: unknown) {
-    super(`The journal failed: ${String(cause)}. What was acknowledged is safe. Open the ledger again.`, { cause })
+    super(`The journal failed: ${String(cause)}. What was acknowledged is safe. Open the ledger again.`, {
+      cause,
+    })
   }
 }
 
@@ -106,7 +108,12 @@ export class OpenedLedger {
     this.#faults = new EventStream((cause) => this.#report(subscriberThrew(cause)))
     this.#events = new EventStream((cause) => this.#report(subscriberThrew(cause)))
     this.#recent = new RecentEvents(lastPosition, options.recentEventsMax)
-    this.#history = new History({ journal, catalog, store, shapes: games })
+    this.#history = new History({
+      store,
+      catalog,
+      readJournal: (range) => journal.read(range),
+      shapes: games,
+    })
     const onFault = (fault: Fault): void => this.#report(fault)
     this.#projector = new Projector({
       projections: options.projections,
@@ -154,7 +161,7 @@ export class OpenedLedger {
       isChecked: options.checks,
     })
     this.#reader = new GameReader(live, archived)
-    this.archive = new Archive({ store, catalog, rules: games })
+    this.archive = new Archive(store, catalog, games)
     this.views = this.#projector.views
   }
 
@@ -174,15 +181,22 @@ export class OpenedLedger {
     return new GameHandle(definition, checkGameId(gameId), this.#dispatcher, this.#reader)
   }
 
-  eventsFrom(checkpoint: number, { signal }: { readonly signal?: AbortSignal } = {}): AsyncIterable<EventEnvelope> {
+  eventsFrom(
+    checkpoint: number,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): AsyncIterable<EventEnvelope> {
     if (!Number.isSafeInteger(checkpoint) || checkpoint < 0)
       throw new TypeError(`A checkpoint is a position from 0; got ${String(checkpoint)}.`)
     const stored = (after: Position, through: Position): AsyncIterable<EventEnvelope> =>
-      this.#history.read(after, through)
+      this.#history.events({ after, through })
     return follow(checkpoint as Position, this.#recent, stored, signal)
   }
 
-  replay(definition: AnyGame, gameId: GameId, options: ReplayOptions = {}): Promise<Either<ReplayError, Replay>> {
+  replay(
+    definition: AnyGame,
+    gameId: GameId,
+    options: ReplayOptions = {},
+  ): Promise<Either<ReplayError, Replay>> {
     this.#checkGiven(definition)
     return this.#reader.replay(definition, streamIdOf(definition.kind, checkGameId(gameId)), options)
   }
@@ -235,11 +249,16 @@ export class OpenedLedger {
   /** Catches the projections up, and goes on with what the archive was owed. */
   async #begin({ lastPosition, completed, openIntents }: Recovered): Promise<void> {
     const behind = await this.#projector.open(lastPosition)
-    if (behind < lastPosition) await this.#projector.catchUp(this.#history.read(behind, lastPosition), lastPosition)
+    if (behind < lastPosition)
+      await this.#projector.catchUp(
+        this.#history.events({ after: behind, through: lastPosition }),
+        lastPosition,
+      )
     else this.#projector.checkpointTo(lastPosition)
     this.#archiver.resume(openIntents)
     const begun = new Set(openIntents.flatMap(({ streams }) => streams))
-    for (const { stream, log } of completed) if (!begun.has(stream)) this.#archiver.collect(stream, log.byteLength)
+    for (const { stream, log } of completed)
+      if (!begun.has(stream)) this.#archiver.collect(stream, log.byteLength)
     if (this.#options.checkpoints) {
       this.#checkpointTimer = setInterval(() => void this.#saveModels(), this.#options.checkpointEveryMs)
       this.#checkpointTimer.unref()

@@ -1,34 +1,59 @@
-/** The completed games, as callers are handed them: `ledger.archive`. */
+/** What callers get as `ledger.archive`: completed games, cold and immutable. */
 import type { EventEnvelope } from '../events/envelope.js'
-import { streamIdOf, type GameId, type Kind } from '../events/ids.js'
-import type { ArchivePage, ArchiveQuery } from './catalog.js'
-import { verifyArchive, type Verification, type VerificationPorts, type VerifyOptions } from './verification.js'
+import { streamIdOf, type StreamId } from '../events/ids.js'
+import type { ArchivedGame } from './archived-game.js'
+import type { ArchivePage, ArchiveQuery, Catalog } from './catalog.js'
+import type { ColdStore } from './cold-store.js'
+import type { Rules } from './segment.js'
+import { Verification, type VerifyOptions, type VerifyReport } from './verification.js'
 
+/** The archive, for reading. A game is named `kind/id`, or by its bare id where only one kind has it. */
 export class Archive {
-  readonly #ports: VerificationPorts
+  readonly #store: ColdStore
+  readonly #catalog: Catalog
+  readonly #rules: Rules
 
-  constructor(ports: VerificationPorts) {
-    this.#ports = ports
+  constructor(store: ColdStore, catalog: Catalog, rules: Rules) {
+    this.#store = store
+    this.#catalog = catalog
+    this.#rules = rules
   }
 
-  /** Whether this game is archived. Exact; reads one manifest at most, and none for a game that is not. */
-  async has(kind: Kind, gameId: GameId): Promise<boolean> {
-    return (await this.#ports.catalog.find(streamIdOf(kind, gameId))) !== undefined
+  /** Whether the archive holds this game. A "no" reads nothing, a "yes" is confirmed by one manifest. */
+  async has(game: StreamId): Promise<boolean> {
+    return (await this.#find(game)) !== undefined
   }
 
-  /** Games by player, kind and time of their end; newest first, by pages. Reads no segment. */
+  /** Games by player, kind and time of their end, newest first, by pages. Opens no segment. @throws TypeError */
   list(query: ArchiveQuery = {}): Promise<ArchivePage> {
-    return this.#ports.catalog.list(query)
+    return this.#catalog.list(query)
   }
 
-  /** All events of an archived game, lifted to the shape of today; `undefined` where it is not archived. One ranged read. */
-  async events(kind: Kind, gameId: GameId): Promise<readonly EventEnvelope[] | undefined> {
-    const game = await this.#ports.catalog.find(streamIdOf(kind, gameId))
-    return game?.envelopes(this.#ports.rules.get(kind))
+  /**
+   * The events of a game, lifted to the shape of today where its rules are known; none where it is not archived.
+   * @throws CorruptSegmentError, SchemaTooNewError; TypeError where several kinds have a game of this bare id
+   */
+  async *events(game: StreamId): AsyncGenerator<EventEnvelope, void, undefined> {
+    const found = await this.#find(game)
+    if (found) yield* (await found.load()).envelopes(this.#rules.get(found.index.kind))
   }
 
-  /** Checks the whole archive; see `Verification`. */
-  verify(options: VerifyOptions = {}): Promise<Verification> {
-    return verifyArchive(this.#ports, options)
+  /** Checks every object of the archive; `deep` folds every game again. Reads everything. */
+  verify(options: VerifyOptions = {}): Promise<VerifyReport> {
+    return new Verification(this.#store, this.#rules).run(options)
+  }
+
+  async #find(game: StreamId): Promise<ArchivedGame | undefined> {
+    if (game.includes('/')) return this.#catalog.find(game)
+    const found: ArchivedGame[] = []
+    for (const kind of this.#catalog.kinds) {
+      const candidate = await this.#catalog.find(streamIdOf(kind, game as string))
+      if (candidate) found.push(candidate)
+    }
+    if (found.length > 1)
+      throw new TypeError(
+        `Several kinds have a game ${game}: ${found.map(({ stream }) => stream).join(', ')}. Name one.`,
+      )
+    return found[0]
   }
 }

@@ -23,22 +23,22 @@ export interface ReplayOptions {
 }
 
 /** The state after one version. */
-export interface ReplayedState {
+export interface ReplayedState<State = unknown> {
   readonly version: Version
-  readonly state: unknown
+  readonly state: State
 }
 
 /** A game as it stood at `version`. */
-export interface Replay {
+export interface Replay<State = unknown, Event extends GameEvent = GameEvent> {
   readonly version: Version
   /** The state after the last event included, through `view` where a viewer was named. */
-  readonly state: unknown
+  readonly state: State
   /** True where the last event included ended the game. */
   readonly final: boolean
   /** The events included, through `viewEvent` where a viewer was named; none where they are hidden. */
-  readonly events: readonly EventEnvelope[]
+  readonly events: readonly EventEnvelope<Event>[]
   /** The states one by one: before the first event, then after each. Costs a draft an event. */
-  states(): Generator<ReplayedState, void, undefined>
+  states(): Generator<ReplayedState<State>, void, undefined>
 }
 
 /** Why a game cannot be replayed. */

@@ -9,7 +9,14 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Either } from 'fp-ts/lib/Either.js'
-import { openLedger, type AnyGame, type GameCommand, type Ledger, type PlayerIndexView, type Projection } from '../index.js'
+import {
+  openLedger,
+  type AnyGame,
+  type GameCommand,
+  type Ledger,
+  type PlayerIndexView,
+  type Projection,
+} from '../index.js'
 import { CommandError, exitCode } from './exit-code.js'
 import type { PgnGame } from './pgn.js'
 import { note } from './terminal.js'
@@ -34,17 +41,25 @@ export interface GamesModule {
   readonly games: readonly AnyGame[]
   readonly projections?: { readonly [name: string]: Projection }
   readonly fromPgn?: (game: PgnGame) => Either<string, PlayableGame>
+  /** Recorded games that ship with the module, as PGN. */
+  readonly famousGames?: string
 }
 
 /** All views by name: the boards and what else the modules bring, and the players. */
 export type DataLedger = Ledger<{ readonly [name: string]: unknown } & { readonly players: PlayerIndexView }>
 
-const shipped = ['chess', 'tic-tac-toe'].map((name) => new URL(`../examples/${name}/index.js`, import.meta.url).href)
+const shipped = ['chess', 'tic-tac-toe'].map(
+  (name) => new URL(`../examples/${name}/index.js`, import.meta.url).href,
+)
 
 const load = async (specifier: string): Promise<GamesModule> => {
   const module = (await import(specifier)) as Partial<GamesModule>
   if (!Array.isArray(module.games))
-    throw new CommandError('no-games', exitCode.configuration, `${specifier} exports no \`games\`. Export a list of defined games.`)
+    throw new CommandError(
+      'no-games',
+      exitCode.configuration,
+      `${specifier} exports no \`games\`. Export a list of defined games.`,
+    )
   return module as GamesModule
 }
 
@@ -64,16 +79,22 @@ export const loadModules = async ({ games }: DataOptions): Promise<GamesModule> 
     games === undefined
       ? await Promise.all(shipped.map(loadShipped))
       : [await load(existsSync(games) ? pathToFileURL(resolve(games)).href : games)]
-  const reader = modules.find(({ fromPgn }) => fromPgn !== undefined)?.fromPgn
+  const reader = modules.find(({ fromPgn }) => fromPgn !== undefined)
   return {
     games: modules.flatMap((module) => module.games),
-    projections: Object.assign({}, ...modules.map(({ projections }) => projections ?? {})) as { [name: string]: Projection },
-    ...(reader && { fromPgn: reader }),
+    projections: Object.assign({}, ...modules.map(({ projections }) => projections ?? {})) as {
+      [name: string]: Projection
+    },
+    ...(reader?.fromPgn && { fromPgn: reader.fromPgn }),
+    ...(reader?.famousGames !== undefined && { famousGames: reader.famousGames }),
   }
 }
 
 /** Opens the ledger for a command that writes; faults are told as they come. */
-export const openData = async (options: DataOptions, { games, projections = {} }: GamesModule): Promise<DataLedger> => {
+export const openData = async (
+  options: DataOptions,
+  { games, projections = {} }: GamesModule,
+): Promise<DataLedger> => {
   const ledger = await openLedger({ games, dir: options.data, projections, checks: false })
   ledger.faults$.subscribe(({ code, message }) => note(`warn ${code}: ${message}`))
   return ledger as unknown as DataLedger

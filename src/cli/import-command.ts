@@ -12,7 +12,14 @@ import { createGunzip } from 'node:zlib'
 import { setImmediate } from 'node:timers/promises'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { messageOf, type AnyGame, type DispatchError } from '../index.js'
-import { loadModules, openData, type DataLedger, type DataOptions, type GamesModule, type PlayableGame } from './data.js'
+import {
+  loadModules,
+  openData,
+  type DataLedger,
+  type DataOptions,
+  type GamesModule,
+  type PlayableGame,
+} from './data.js'
 import { CommandError, exitCode } from './exit-code.js'
 import { isBroken, readPgn, type BrokenPgn, type PgnGame } from './pgn.js'
 import { Progress } from './progress.js'
@@ -46,14 +53,21 @@ class Import {
     this.#chess = chess
   }
 
-  async readFile(file: string, fromPgn: NonNullable<GamesModule['fromPgn']>, isQuiet: boolean): Promise<void> {
+  async readFile(
+    file: string,
+    fromPgn: NonNullable<GamesModule['fromPgn']>,
+    isQuiet: boolean,
+  ): Promise<void> {
     const { size } = await stat(file)
     const progress = new Progress(`import ${file}`, isQuiet)
     const bytes = createReadStream(file)
     for await (const game of readPgn(file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes)) {
       if (this.isInterrupted) break
       await this.#take(file, game, fromPgn)
-      progress.tell(bytes.bytesRead / size, `${numberText(this.games)} games, ${numberText(this.moves)} moves`)
+      progress.tell(
+        bytes.bytesRead / size,
+        `${numberText(this.games)} games, ${numberText(this.moves)} moves`,
+      )
       // The disk works while the next game is decided.
       await setImmediate()
     }
@@ -61,7 +75,11 @@ class Import {
     progress.end()
   }
 
-  async #take(file: string, game: PgnGame | BrokenPgn, fromPgn: NonNullable<GamesModule['fromPgn']>): Promise<void> {
+  async #take(
+    file: string,
+    game: PgnGame | BrokenPgn,
+    fromPgn: NonNullable<GamesModule['fromPgn']>,
+  ): Promise<void> {
     const { index, line } = game
     if (isBroken(game)) return void this.skipped.push({ file, index, line, reason: game.reason })
     const playable = fromPgn(game)
@@ -76,7 +94,9 @@ class Import {
     if (begun >= commands.length) return void this.already++
     this.games++
     const rest = commands.slice(begun)
-    const answers = rest.map((command) => handle.dispatch(command, occurredAt === undefined ? {} : { occurredAt }))
+    const answers = rest.map((command) =>
+      handle.dispatch(command, occurredAt === undefined ? {} : { occurredAt }),
+    )
     this.moves += rest.filter(({ type }) => type === 'Move').length
     this.#inFlight += rest.length
     const answered = Promise.all(answers).then((all) => {
@@ -98,7 +118,10 @@ class Import {
 }
 
 const refused = (gameId: string, error: DispatchError): Error =>
-  new Error(`${gameId}: ${messageOf(error)}`, error._tag === 'Unavailable' ? { cause: error.cause } : undefined)
+  new Error(
+    `${gameId}: ${messageOf(error)}`,
+    error._tag === 'Unavailable' ? { cause: error.cause } : undefined,
+  )
 
 /** Runs the command. Ctrl-C ends it after the game that is being read; run again, it goes on. */
 export const importCommand = async (files: readonly string[], options: DataOptions): Promise<void> => {
@@ -119,7 +142,8 @@ export const importCommand = async (files: readonly string[], options: DataOptio
   }
   process.once('SIGINT', interrupt)
   try {
-    for (const file of files) if (!running.isInterrupted) await running.readFile(file, fromPgn, options.json ?? false)
+    for (const file of files)
+      if (!running.isInterrupted) await running.readFile(file, fromPgn, options.json ?? false)
     await ledger.settled()
     report(running, ledger.stats().games.archived, options)
   } finally {
@@ -129,7 +153,11 @@ export const importCommand = async (files: readonly string[], options: DataOptio
   if (running.isInterrupted) process.exitCode = exitCode.interrupted
 }
 
-const report = ({ games, moves, already, players, skipped, isInterrupted }: Import, archived: number, options: DataOptions): void => {
+const report = (
+  { games, moves, already, players, skipped, isInterrupted }: Import,
+  archived: number,
+  options: DataOptions,
+): void => {
   for (const { file, index, line, reason } of skipped)
     note(`skipped game ${index} of ${file} (line ${line}): ${harmless(reason)}`)
   if (isInterrupted) note('Interrupted; what was read is safe. Run the same command again to go on.')

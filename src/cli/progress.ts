@@ -24,7 +24,10 @@ export class Progress {
     const filled = Math.min(barWidth, Math.round(share * barWidth))
     const percent = `${Math.floor(Math.min(share, 1) * 100)} %`.padStart(5)
     const line = `${detail}${this.#leftOf(share, now)}`
-    if (this.#isBar) process.stderr.write(`\r\u001b[K${'#'.repeat(filled)}${'.'.repeat(barWidth - filled)}${percent}  ${line}`)
+    if (this.#isBar)
+      process.stderr.write(
+        `\r\u001b[K${'#'.repeat(filled)}${'.'.repeat(barWidth - filled)}${percent}  ${line}`,
+      )
     else process.stderr.write(`${this.#what}:${percent}  ${line}\n`)
   }
 

@@ -13,7 +13,8 @@ const textOf = (cell: Cell): string =>
 export const numberText = (value: number): string =>
   (Number.isInteger(value) ? value : Math.round(value * 10) / 10).toLocaleString('en').replaceAll(',', ' ')
 
-const cut = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, width - 3)}...`)
+const cut = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, width - 3)}...`
 
 /** Prints a table. An empty one prints its head alone. */
 export const printTable = (heads: readonly string[], rows: readonly (readonly Cell[])[]): void => {

@@ -1,0 +1,127 @@
+#!/usr/bin/env node
+/** The `gameledger` command: what can be said to it, and how it ends. */
+import { createRequire } from 'node:module'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { crashDemoChild } from './crash-demo.js'
+import { demoCommand } from './demo-command.js'
+import { exitCode, exitCodeOf } from './exit-code.js'
+import { importCommand } from './import-command.js'
+import { gamesCommand, leaderboardCommand, playerCommand } from './query-commands.js'
+import { replayCommand } from './replay-command.js'
+import { note } from './terminal.js'
+import { verifyCommand } from './verify-command.js'
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string }
+
+const wholeNumber =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (!Number.isSafeInteger(value) || value < least || text.trim() === '')
+      throw new InvalidArgumentError(`It must be a whole number from ${least}.`)
+    return value
+  }
+
+const program = new Command('gameledger')
+  .description('A memory-first, event-sourced ledger for turn-based multiplayer games.')
+  .version(version)
+  .exitOverride()
+  .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+  .showHelpAfterError('(gameledger COMMAND --help says what can be said)')
+
+/** A command on a data directory. */
+const dataCommand = (name: string, description: string): Command =>
+  program
+    .command(name)
+    .description(description)
+    .option('--data <dir>', 'where the ledger is', './data')
+    .option(
+      '--games <module>',
+      'a module that exports `games` (and `projections`); default: the shipped examples',
+    )
+    .option('--json', 'one JSON document on stdout, everything else on stderr')
+
+dataCommand('import', 'play recorded games of chess into the ledger, move by move')
+  .argument('<files...>', 'PGN files, also gzipped (.gz)')
+  .action(importCommand)
+
+dataCommand('games', 'list the live games and the newest archived ones')
+  .option('--limit <n>', 'how many archived games', wholeNumber(1), 20)
+  .action(gamesCommand)
+
+dataCommand('leaderboard', 'show a board')
+  .argument('<board>', 'its name: points, wins, games, rating')
+  .option('--top <n>', 'how many rows', wholeNumber(1), 10)
+  .option('--around <player>', 'the neighbours of a player')
+  .option('--window <window>', 'the window of time', 'all')
+  .action(leaderboardCommand)
+
+dataCommand('player', 'show a player and all their games')
+  .argument('<name>', 'as it stands in the games')
+  .action(playerCommand)
+
+dataCommand('replay', 'show a game as it ended, or step through it')
+  .argument('<game>', 'kind/id, or an id alone where it is unique')
+  .option('--to <version>', 'as it was at this version', wholeNumber(0))
+  .option('--step', 'step by step, on a terminal')
+  .option('--as <player>', 'as this player may see it')
+  .action(replayCommand)
+
+dataCommand('verify', 'check every checksum of journal and archive')
+  .option('--deep', 'fold every game again and compare')
+  .action(verifyCommand)
+
+program
+  .command('demo')
+  .description(
+    'famous games and games of bots, from command to archive; boards are checked against a full replay',
+  )
+  .option('--games <n>', 'how many games the bots play', wholeNumber(1), 500)
+  .option('--seed <s>', 'the seed of the bots', wholeNumber(0), 1)
+  .option('--data <dir>', 'keep the ledger here (default: a folder that is removed)')
+  .option('--crash', 'kill the playing process in the middle, and count what is lost')
+  .option('--json', 'one JSON document on stdout, everything else on stderr')
+  .action(
+    ({
+      games,
+      ...options
+    }: {
+      games: number
+      seed: number
+      data?: string
+      crash?: boolean
+      json?: boolean
+    }) => demoCommand({ ...options, number: games }),
+  )
+
+program
+  .command('demo-child', { hidden: true })
+  .requiredOption('--data <dir>')
+  .requiredOption('--seed <s>', '', wholeNumber(0))
+  .action(({ data, seed }: { data: string; seed: number }) => crashDemoChild(data, seed))
+
+const fail = (error: unknown): void => {
+  if (error instanceof CommanderError) {
+    // Help and version end here, too: with exit code 0.
+    process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.usage
+    return
+  }
+  const { message, code } = error as { readonly message?: string; readonly code?: string }
+  const isKnown = exitCodeOf(error) !== exitCode.checkFailed
+  note(
+    `error ${code ?? 'unexpected'}: ${isKnown ? String(message) : error instanceof Error ? String(error.stack) : String(error)}`,
+  )
+  process.exitCode = exitCodeOf(error)
+}
+
+process.env['NODE_ENV'] ??= 'production'
+// A reader that closes the pipe early (head, less) has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(exitCode.ok)
+})
+try {
+  await program.parseAsync()
+} catch (error) {
+  fail(error)
+}
