@@ -6,11 +6,16 @@
  */
 import type { EventEnvelope } from '../events/envelope.js'
 import type { Clock } from '../events/clock.js'
-import type { Position } from '../events/ids.js'
+import type { Position, StreamId } from '../events/ids.js'
+import type { ArchivedGames } from './archived-games.js'
 
 /** What the roof hands to a projection when it is started. */
 export interface ProjectionContext {
   readonly clock: Clock
+  /** The position that the projection is true for: also past events that it does not hear. Asked by views. */
+  readonly checkpoint?: () => Position
+  /** What the archive knows of games, where there is one. */
+  readonly archived?: ArchivedGames
 }
 
 /** A running projection: one read model. Not to be shared between ledgers. */
@@ -23,6 +28,8 @@ export interface RunningProjection<View> {
   save(): Uint8Array
   /** Replaces the (empty) model by a saved one. @throws where the bytes are none of its own */
   load(saved: Uint8Array): void
+  /** The archive holds these games now and the journal lets go of them: what was kept only until then may go. */
+  forget?(streams: readonly StreamId[]): void
   /** Hits and misses of its cached views since the start, where it caches. */
   cacheStats?(): { readonly hits: number; readonly misses: number }
 }
