@@ -116,7 +116,7 @@ export class OpenedLedger {
     })
     const onFault = (fault: Fault): void => this.#report(fault)
     this.#projector = new Projector({
-      projections: options.projections,
+      projections: { ...options.projections, players: options.players },
       clock,
       archived: archivedGames(catalog),
       ...(options.checkpoints && { store: options.checkpoints }),

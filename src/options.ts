@@ -11,6 +11,7 @@ import { fileJournal } from './events/journal/file-journal.js'
 import { memoryJournal } from './events/journal/memory-journal.js'
 import { strength, type Durability, type Journal } from './events/journal/journal.js'
 import { fileCheckpointStore } from './projections/file-checkpoint-store.js'
+import { playerIndex, type PlayerIndexView } from './projections/player-index.js'
 import type { CheckpointStore, Projection } from './projections/projection.js'
 
 export interface LedgerOptions<Projections extends { readonly [name: string]: Projection }> {
@@ -26,6 +27,8 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly checkpoints?: CheckpointStore
   /** The read models; each becomes `ledger.views[name]`. The name `players` is the ledger's own. */
   readonly projections?: Projections
+  /** The player index. @default `playerIndex()`; one with `nameOf` finds players by name */
+  readonly players?: Projection<PlayerIndexView>
   /** How safe an event is before anybody sees it. @default 'synced' */
   readonly durability?: Durability
   /** @default the machine's clock */
@@ -62,6 +65,7 @@ export interface ResolvedOptions {
   readonly archive: ColdStore
   readonly checkpoints: CheckpointStore | undefined
   readonly projections: { readonly [name: string]: Projection }
+  readonly players: Projection<PlayerIndexView>
   readonly durability: Durability
   readonly clock: Clock
   readonly chance: Chance
@@ -110,6 +114,7 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
     archive: options.archive ?? (dir === undefined ? memoryColdStore() : fileColdStore(join(dir, 'archive'))),
     checkpoints,
     projections,
+    players: options.players ?? playerIndex(),
     durability,
     clock: options.clock ?? systemClock,
     chance: options.chance ?? systemChance,
