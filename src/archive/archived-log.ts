@@ -48,11 +48,11 @@ export class ArchivedLog {
     for (const difference of positions) {
       position += difference
       const found = this.lines.indexOf(lineFeed, start)
-      if (found < 0) throw this.#corrupt(`there are fewer than ${positions.length} event lines`)
+      if (found < 0) throw this.corrupt(`there are fewer than ${positions.length} event lines`)
       yield this.decode(start, found, position as Position, shape)
       start = found + 1
     }
-    if (start < this.lines.length) throw this.#corrupt(`there are more than ${positions.length} event lines`)
+    if (start < this.lines.length) throw this.corrupt(`there are more than ${positions.length} event lines`)
   }
 
   /** The event whose line is at [start, end) of `lines`. @throws SchemaTooNewError, CorruptSegmentError */
@@ -61,11 +61,12 @@ export class ArchivedLog {
     try {
       return decodeLine(this.lines.toString('utf8', start, end), kind, gameId, position, shape)
     } catch (cause) {
-      throw cause instanceof SyntaxError ? this.#corrupt('an event line is not readable', cause) : cause
+      throw cause instanceof SyntaxError ? this.corrupt('an event line is not readable', cause) : cause
     }
   }
 
-  #corrupt(what: string, cause?: unknown): CorruptSegmentError {
+  /** This game is damaged. */
+  corrupt(what: string, cause?: unknown): CorruptSegmentError {
     return new CorruptSegmentError(this.#key, this.#offset, `${this.stream}: ${what}`, cause)
   }
 }

@@ -123,7 +123,7 @@ export class Archiver {
    */
   flush(): Promise<void> {
     if (this.#isIdle) return Promise.resolve()
-    if (this.#stopped !== undefined) return Promise.reject(this.#stopped as Error)
+    if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
     this.#closedThrough = this.#collected
     return new Promise((resolve, reject) => {
       this.#flushes.push({ through: this.#collected, resolve, reject })

@@ -15,7 +15,7 @@ export const canonicalJson = (value: unknown): string => textOf(value) ?? 'null'
 
 const textOf = (value: unknown): string | undefined => {
   if (typeof value === 'bigint') return `{"$bigint":"${value}"}`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) as string | undefined
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (Array.isArray(value)) return arrayText(value)
   if (value instanceof Map) return `{"$map":[${sortedTexts([...value].map(arrayText))}]}`
   if (value instanceof Set) return `{"$set":[${sortedTexts([...value].map(canonicalJson))}]}`

@@ -1,41 +1,53 @@
 /**
- * Everything that happened, in order of position: the archived games and the journal, merged.
+ * Everything that ever happened, in order of position: the archive and the journal merged, each event once.
  *
- *     journal    | 7 | 8 |   | 11 |        | 14 |         in order already
- *     game a     | 3 | 5 | 9 |                            archived; loaded when the merge comes to 3
- *     game b         | 6 |   | 10 | 12 | 13 |             archived; its manifest read when the merge comes to 6
+ *     batch 1 --opens--> game a  3 . . 9 . 12          heap: who stands at the lowest position gives the next event
+ *             --opens--> game b    4 5 . . . 13
+ *     batch 2 --opens--> game c        6 7 8                   --> 3 4 5 6 7 8 9 10 11 12 13
+ *     journal                                10 11 12
  *
- * A game may move from the journal to the archive while it is read. So the reading of the journal begins first, and the
- * batches are listed after it: what the journal had let go of by then is in a batch, and what is in both is met
- * twice at one position and given once. Memory is bounded by the games that overlap at one position.
+ * A game may move from journal to archive while somebody reads. The journal's reading begins first, the list of
+ * batches is taken afterwards; a game is released only when its manifest stands. So it is in one of the two or in
+ * both, never in none, and what both give is met at one position and given once.
+ *
+ * A batch is opened when the merge reaches its first position, a game when it reaches the game's. In memory are the
+ * unpacked games that overlap, and at most 32 MiB of segments. Work is done in slices; the reader sets the pace.
  */
 import type { EventEnvelope } from '../events/envelope.js'
-import { linesOf } from '../events/event-log.js'
-import { decodeLine } from '../events/codec.js'
-import { partsOfStream, type Kind, type Position } from '../events/ids.js'
-import type { EventsRecord, OpenJournal } from '../events/journal/journal.js'
-import type { EventShape } from '../events/upcaster.js'
-import { ArchivedGame } from './archived-game.js'
-import type { Catalog, CatalogBatch } from './catalog.js'
+import type { Position } from '../events/ids.js'
+import type { EventsRecord } from '../events/journal/journal.js'
+import type { CorruptSegmentError } from './archive-error.js'
+import type { Catalog } from './catalog.js'
 import type { ColdStore } from './cold-store.js'
+import {
+  BatchSource,
+  JournalSource,
+  SegmentReader,
+  type BatchContext,
+  type HistoryRange,
+  type HistorySource,
+  type Shapes,
+} from './history-source.js'
 import { PositionHeap } from './position-heap.js'
+import { TimeSlice } from './time-slice.js'
 
+/** Where a history is read from. */
 export interface HistoryPorts {
-  readonly journal: Pick<OpenJournal, 'read'>
-  readonly catalog: Catalog
   readonly store: ColdStore
-  /** The games known; events of other kinds stay as they were written. */
-  readonly shapes: ReadonlyMap<Kind, EventShape>
+  readonly catalog: Catalog
+  /** The journal's event records of a range, as they stand when the first is asked for. */
+  readonly readJournal: (range: HistoryRange) => AsyncIterable<EventsRecord>
+  /** Events of these kinds are lifted to the shape of today; others stay as they were written. */
+  readonly shapes: Shapes
 }
 
-/** Something that gives events in order of position, and stands before its next one. */
-interface Source {
-  /** Of the next event, or a lower bound of it. */
-  position: number
-  next: EventEnvelope | undefined
-  /** Moves to the next event; answers whether there is one. */
-  advance(): boolean | Promise<boolean>
+export interface HistoryOptions extends HistoryRange {
+  /** Hears of damaged games, which are left out then. @default damage is thrown */
+  readonly onDamage?: (error: CorruptSegmentError) => void
 }
+
+/** Large enough that a chunk's own cost does not show, small enough to be no stretch of the event loop. */
+const chunkEvents = 512
 
 export class History {
   readonly #ports: HistoryPorts
@@ -44,124 +56,87 @@ export class History {
     this.#ports = ports
   }
 
-  /** The events in (after, through], each once. Nothing newer than `through` is waited for. */
-  async *read(after: Position, through: Position): AsyncGenerator<EventEnvelope, void, undefined> {
-    const records = this.#ports.journal.read({ after, through })[Symbol.asyncIterator]()
+  /** All events in (after, through], one by one. @throws CorruptSegmentError, SchemaTooNewError, what the store throws */
+  async *events(options: HistoryOptions): AsyncGenerator<EventEnvelope, void, undefined> {
+    for await (const chunk of this.chunks(options)) yield* chunk
+  }
+
+  /** The same in chunks of at most 512: about twice as fast. */
+  async *chunks(options: HistoryOptions): AsyncGenerator<readonly EventEnvelope[], void, undefined> {
+    const records = this.#ports.readJournal(options)[Symbol.asyncIterator]()
     try {
-      const heap = new PositionHeap<Source>()
-      // The first record is awaited before the batches are listed: from then on the journal lets nothing go unseen.
-      const first = await records.next()
-      if (!first.done) await this.#enter(heap, this.#journalSource(first.value, records, after))
-      const batches = this.#ports.catalog.batches().filter((batch) => batch.lastPosition > after && batch.firstPosition <= through)
-      for (const batch of batches) heap.push(this.#batchSource(heap, batch, after, through))
-      yield* merged(heap, after, through)
+      const heap = await this.#begin(records, options)
+      const slice = new TimeSlice()
+      let last: number = options.after
+      for (let top = heap.top; top && top.position <= options.through; top = heap.top) {
+        const chunk: EventEnvelope[] = []
+        last = mergeReady(heap, chunk, last, options.through)
+        if (chunk.length > 0) yield chunk
+        if (chunk.length < chunkEvents) await prepareTop(heap, last, options.through)
+        if (slice.isOver()) await slice.next()
+      }
     } finally {
       await records.return?.()
     }
   }
 
-  async #enter(heap: PositionHeap<Source>, source: Source): Promise<void> {
-    if (await source.advance()) heap.push(source)
-  }
-
-  #journalSource(first: EventsRecord, records: AsyncIterator<EventsRecord>, after: Position): Source {
-    let decoded = this.#decode(first)
-    let at = 0
-    const source: Source = {
-      position: first.firstPosition,
-      next: undefined,
-      advance: () => {
-        while (at < decoded.length && decoded[at]!.position <= after) at++
-        return at < decoded.length ? stand(source, decoded[at++]) : refill()
-      },
+  /** The order matters: first the journal, then the archive. */
+  async #begin(
+    records: AsyncIterator<EventsRecord>,
+    options: HistoryOptions,
+  ): Promise<PositionHeap<HistorySource>> {
+    const { store, catalog, shapes } = this.#ports
+    const heap = new PositionHeap<HistorySource>()
+    const journal = new JournalSource(records, shapes, await records.next())
+    const { after, through, onDamage } = options
+    const context: BatchContext = {
+      catalog,
+      segments: new SegmentReader(store),
+      shapes,
+      range: options,
+      onDamage,
     }
-    const refill = async (): Promise<boolean> => {
-      const { done, value } = await records.next()
-      if (done) return false
-      decoded = this.#decode(value)
-      at = 0
-      return source.advance()
-    }
-    return source
-  }
-
-  #decode({ stream, firstPosition, bytes, start, end }: EventsRecord): readonly EventEnvelope[] {
-    const { kind, gameId } = partsOfStream(stream)
-    const shape = this.#ports.shapes.get(kind)
-    const envelopes: EventEnvelope[] = []
-    for (const line of linesOf(bytes, start, end))
-      envelopes.push(decodeLine(line, kind, gameId, (firstPosition + envelopes.length) as Position, shape))
-    return envelopes
-  }
-
-  /** Stands at the first position of the batch; coming to it puts the games of the batch into the heap instead. */
-  #batchSource(heap: PositionHeap<Source>, { batch, firstPosition }: CatalogBatch, after: Position, through: Position): Source {
-    return {
-      position: firstPosition,
-      next: undefined,
-      advance: async () => {
-        const { games } = await this.#ports.catalog.manifestOf(batch)
-        heap.pop()
-        for (const index of games)
-          if (index.lastPosition > after && index.firstPosition <= through)
-            heap.push(this.#gameSource(new ArchivedGame(this.#ports.store, batch, index), after))
-        return false
-      },
-    }
-  }
-
-  /** Stands at the first position of the game; coming to it loads the game. */
-  #gameSource(game: ArchivedGame, after: Position): Source {
-    let events: Iterator<EventEnvelope> | undefined
-    const advance = (): boolean => {
-      let { done, value } = events!.next()
-      while (!done && (value as EventEnvelope).position <= after) ({ done, value } = events!.next())
-      return done ? false : stand(source, value as EventEnvelope)
-    }
-    const source: Source = {
-      position: game.index.firstPosition,
-      next: undefined,
-      advance: () => (events ? advance() : load()),
-    }
-    const load = async (): Promise<boolean> => {
-      events = (await game.load()).envelopes(this.#ports.shapes.get(game.index.kind))
-      return advance()
-    }
-    return source
+    for (const { batch, firstPosition, lastPosition } of catalog.batches())
+      if (lastPosition > after && firstPosition <= through)
+        heap.push(new BatchSource(batch, firstPosition, context))
+    if (journal.position !== Infinity) heap.push(journal)
+    return heap
   }
 }
 
-const stand = (source: Source, next: EventEnvelope | undefined): boolean => {
-  source.next = next
-  if (next) source.position = next.position
-  return next !== undefined
-}
-
-async function* merged(
-  heap: PositionHeap<Source>,
-  after: Position,
+/** Takes events while the top has them at hand, at most a chunk. Returns the last position that was given. */
+const mergeReady = (
+  heap: PositionHeap<HistorySource>,
+  chunk: EventEnvelope[],
+  last: number,
   through: Position,
-): AsyncGenerator<EventEnvelope, void, undefined> {
-  let last: number = after
-  for (let source = heap.top; source && source.position <= through; source = heap.top) {
-    const { runnerUp } = heap
-    let hasNext: boolean | Promise<boolean> = true
-    // While nobody else stands before it, a source gives its events without asking the heap.
+): number => {
+  let given = last
+  for (let top = heap.top; top?.isReady && chunk.length < chunkEvents; top = heap.top) {
+    const until = Math.min(heap.second, through)
+    if (top.position > through) return given
     do {
-      const { next } = source
-      if (next && next.position > last) {
-        last = next.position
-        yield next
-      }
-      hasNext = source.advance()
-      if (hasNext instanceof Promise) {
-        hasNext = await hasNext
-        break
-      }
-    } while (hasNext && source.position <= through && source.position < runnerUp)
-    // A batch has left the heap by itself, and put its games there.
-    if (heap.top !== source) continue
-    if (hasNext) heap.settle()
-    else heap.pop()
+      if (top.position > given) {
+        given = top.position
+        chunk.push(top.take())
+      } else top.skip()
+    } while (top.isReady && top.position <= until && chunk.length < chunkEvents)
+    heap.settle()
   }
+  return given
+}
+
+/** Prepares the top, if it is not ready, and enters what it opens. */
+const prepareTop = async (
+  heap: PositionHeap<HistorySource>,
+  last: number,
+  through: Position,
+): Promise<void> => {
+  const { top } = heap
+  if (!top || top.isReady || top.position > through) return
+  const opened = await top.prepare()
+  heap.settle()
+  if (!opened) return
+  while (opened.position <= last) opened.skip()
+  if (opened.position !== Infinity) heap.push(opened)
 }

@@ -1,56 +1,55 @@
-/** A binary heap of things that stand at a position, the lowest on top. What is on top may move on: `settle` it. */
-export class PositionHeap<Item extends { readonly position: number }> {
+/** A binary heap of things that know their position, lowest first. */
+export interface Positioned {
+  position: number
+}
+
+export class PositionHeap<Item extends Positioned> {
   readonly #items: Item[] = []
+
+  get top(): Item | undefined {
+    return this.#items[0]
+  }
 
   get size(): number {
     return this.#items.length
   }
 
-  /** The item at the lowest position. O(1). */
-  get top(): Item | undefined {
-    return this.#items[0]
-  }
-
-  /** The position of whatever would be on top next; Infinity where nothing would. O(1). */
-  get runnerUp(): number {
+  /** The lowest position below the top; Infinity where there is none. O(1). */
+  get second(): number {
     return Math.min(this.#items[1]?.position ?? Infinity, this.#items[2]?.position ?? Infinity)
   }
 
-  /** O(log n). */
+  /** O(log n) */
   push(item: Item): void {
     const items = this.#items
-    let at = items.push(item) - 1
+    let at = items.length
+    items.push(item)
     while (at > 0) {
-      const above = (at - 1) >> 1
-      if (items[above]!.position <= item.position) break
-      items[at] = items[above]!
-      at = above
+      const parent = (at - 1) >>> 1
+      if (items[parent]!.position <= item.position) break
+      items[at] = items[parent]!
+      at = parent
     }
     items[at] = item
   }
 
-  /** Takes the top away. O(log n). */
-  pop(): void {
-    const last = this.#items.pop()
-    if (last !== undefined && this.#items.length > 0) this.#sink(last)
-  }
-
-  /** The top has moved to a higher position: finds its place. O(log n). */
+  /** Puts the top, whose position has risen, in its place; takes it out at Infinity. O(log n) */
   settle(): void {
-    const top = this.#items[0]
-    if (top !== undefined) this.#sink(top)
-  }
-
-  #sink(item: Item): void {
     const items = this.#items
+    if (items[0]!.position === Infinity) {
+      const last = items.pop()!
+      if (items.length === 0) return
+      items[0] = last
+    }
+    const item = items[0]!
     let at = 0
     for (;;) {
-      let below = 2 * at + 1
-      if (below >= items.length) break
-      if (below + 1 < items.length && items[below + 1]!.position < items[below]!.position) below++
-      if (items[below]!.position >= item.position) break
-      items[at] = items[below]!
-      at = below
+      let child = 2 * at + 1
+      if (child >= items.length) break
+      if (child + 1 < items.length && items[child + 1]!.position < items[child]!.position) child++
+      if (items[child]!.position >= item.position) break
+      items[at] = items[child]!
+      at = child
     }
     items[at] = item
   }

@@ -9,7 +9,7 @@ import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import { foldOnDraft } from '../commands/fold.js'
 import type { AnyGame, Viewer } from '../commands/game.js'
 import type { EventEnvelope, GameEvent } from '../events/envelope.js'
-import { streamIdOf, type GameId, type StreamId, type Version } from '../events/ids.js'
+import { streamIdOf, type StreamId, type Version } from '../events/ids.js'
 import { isOfLedger } from './state-hash.js'
 
 /** How far, and for whom. */
@@ -70,7 +70,7 @@ export const replayOf = (
   options: ReplayOptions = {},
 ): Either<ReplayError, Replay> => {
   const first = envelopes[0]
-  if (!first) return left({ _tag: 'NotFound', stream: streamIdOf(game.kind, '' as GameId) })
+  if (!first) return left({ _tag: 'NotFound', stream: streamIdOf(game.kind, '') })
   const included = includedOf(envelopes, options)
   const folded = foldAll(game, streamIdOf(first.kind, first.gameId), included)
   if (isLeft(folded)) return folded

@@ -1,0 +1,81 @@
+/** An archive with everything around it that a test needs to open, crash and open it again. */
+import { Archiver, type ArchiverOptions } from '../../src/archive/archiver.js'
+import { Catalog } from '../../src/archive/catalog.js'
+import type { ColdStore } from '../../src/archive/cold-store.js'
+import { openIdentity } from '../../src/archive/identity.js'
+import type { Fault } from '../../src/events/fault.js'
+import type { StreamId } from '../../src/events/ids.js'
+import type { CommittedRecord, IntentRecord } from '../../src/events/journal/journal.js'
+import { rules, type Table } from './played-games.js'
+
+/** The notes of a journal: what a crash leaves of them. */
+export class Notes {
+  readonly records: (IntentRecord | CommittedRecord)[] = []
+  /** Called before each note is kept; throws to be a journal that fails. */
+  before: (record: IntentRecord | CommittedRecord) => void = () => {}
+  after: (record: IntentRecord | CommittedRecord) => void = () => {}
+
+  async record(record: IntentRecord | CommittedRecord): Promise<void> {
+    this.before(record)
+    this.records.push(record)
+    this.after(record)
+  }
+
+  get openIntents(): readonly IntentRecord[] {
+    const committed = new Set(
+      this.records.flatMap((record) => (record.type === 'committed' ? [record.batch] : [])),
+    )
+    return this.records.filter(
+      (record): record is IntentRecord => record.type === 'intent' && !committed.has(record.batch),
+    )
+  }
+}
+
+/** One opening of the archive: from `open` to a crash or a close. */
+export interface ArchiveRoom {
+  readonly catalog: Catalog
+  readonly archiver: Archiver
+  readonly archived: StreamId[]
+  readonly faults: Fault[]
+}
+
+/** Opens archive and archiver, resumes, and collects what `table` has that is over and not archived. */
+export const openRoom = async (
+  store: ColdStore,
+  table: Table,
+  notes: Notes,
+  options: ArchiverOptions & { readonly ledgerId?: string; readonly adopt?: boolean } = {},
+): Promise<ArchiveRoom> => {
+  const { ledgerId = 'ledger-1', adopt = false, ...bounds } = options
+  const identity = await openIdentity(store, ledgerId, adopt)
+  const catalog = new Catalog(store, identity)
+  await catalog.open()
+  const archived: StreamId[] = []
+  const faults: Fault[] = []
+  const archiver = new Archiver(
+    {
+      store,
+      catalog,
+      ledgerId,
+      rules,
+      notes,
+      logOf: (stream) => (table.released.has(stream) ? undefined : table.games.get(stream)?.log),
+      onArchived: (streams) => {
+        archived.push(...streams)
+        for (const stream of streams) table.released.add(stream)
+      },
+      clock: { now: () => 1_000 },
+      onFault: (fault) => faults.push(fault),
+    },
+    { retryAfterMs: 1, retryAfterMsMax: 4, ...bounds },
+  )
+  archiver.resume(notes.openIntents)
+  for (const { stream, log } of completedOf(table))
+    if (!(await catalog.find(stream))) archiver.collect(stream, log.byteLength)
+  return { catalog, archiver, archived, faults }
+}
+
+const completedOf = (table: Table) =>
+  [...table.games.values()]
+    .filter(({ stream, isFinal }) => isFinal && !table.released.has(stream))
+    .sort((one, other) => one.envelopes.at(-1)!.position - other.envelopes.at(-1)!.position)
