@@ -39,13 +39,11 @@ export class Holdings<Place> {
   readonly #loads = new Map<Place, Load>()
   #lastPlace: Place | undefined
   #lastLoad: Load | undefined
+  /** Released streams whose last place went while somebody was reading. Emptied with the last reader. */
+  readonly #buried = new Map<StreamId, number>()
+  #readers = 0
   #releases = 0
   #mayReclaim = false
-
-  /** The number of the newest release: a reader that begins now hides what was released up to it. */
-  get releases(): number {
-    return this.#releases
-  }
 
   /** Enters a record that stands in `place`. O(1). */
   hold(record: JournalRecord, place: Place): void {
@@ -99,10 +97,25 @@ export class Holdings<Place> {
     }
   }
 
+  /** Whether the stream was released at all. */
+  isGone(stream: StreamId): boolean {
+    return this.isReleased(stream, this.#releases)
+  }
+
   /** Whether the stream was released no later than by release `number`. */
-  isReleased(stream: StreamId, number = this.#releases): boolean {
-    const released = this.#streams.get(stream)?.released ?? 0
+  isReleased(stream: StreamId, number: number): boolean {
+    const released = this.#streams.get(stream)?.released ?? this.#buried.get(stream) ?? 0
     return released > 0 && released <= number
+  }
+
+  /** Returns the number of the newest release: this reader asks `isReleased` with it. Ends with `endReading`. */
+  beginReading(): number {
+    this.#readers++
+    return this.#releases
+  }
+
+  endReading(): void {
+    if (--this.#readers === 0) this.#buried.clear()
   }
 
   /** The places with records of a stream, in order. */
@@ -151,7 +164,9 @@ export class Holdings<Place> {
       const holding = this.#streams.get(stream)!
       holding.places.splice(holding.places.indexOf(place), 1)
       holding.isRemnant = true
-      if (holding.places.length === 0) this.#streams.delete(stream)
+      if (holding.places.length > 0) continue
+      this.#streams.delete(stream)
+      if (this.#readers > 0) this.#buried.set(stream, holding.released)
     }
     for (const number of load.batches) this.#forgetBatch(number, place)
     this.#loads.delete(place)

@@ -72,7 +72,8 @@ export interface Recovery {
 }
 
 /** Which records to read: all of one stream, or those that hold a position in (after, through]. */
-export type JournalQuery = { readonly stream: StreamId } | { readonly after: Position; readonly through: Position }
+export type JournalQuery =
+  { readonly stream: StreamId } | { readonly after: Position; readonly through: Position }
 
 /** An opened journal, locked for this process: the five verbs. */
 export interface OpenJournal {
@@ -101,6 +102,8 @@ export interface OpenJournal {
 export interface Journal {
   /** For messages: `'file journal ./data/journal'`. */
   readonly name: string
+  /** True where nothing outlives the process: it takes any archive for its own. */
+  readonly isEphemeral: boolean
   /** @throws DataDirLockedError where another process has it */
   open(shard: number, listener: JournalListener): Promise<OpenJournal>
 }

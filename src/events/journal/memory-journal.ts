@@ -114,7 +114,7 @@ class OpenMemoryJournal implements OpenJournal {
     const store = this.#store
     for (const chunk of store.chunks)
       for (const record of chunk.records)
-        if (record.type !== 'events' || !store.holdings.isReleased(record.stream)) visit(record)
+        if (record.type !== 'events' || !store.holdings.isGone(record.stream)) visit(record)
     store.lastPosition = Math.max(store.lastPosition, after)
     const { isClean } = store
     store.isClean = false
@@ -132,18 +132,22 @@ class OpenMemoryJournal implements OpenJournal {
 
   async *read(query: JournalQuery): AsyncGenerator<EventsRecord> {
     const { holdings, chunks, lastPosition } = this.#store
-    const released = holdings.releases
-    const places = 'stream' in query ? [...holdings.placesOf(query.stream)] : chunks.slice()
-    const after = 'stream' in query ? 0 : query.after
-    const through = 'stream' in query ? lastPosition : Math.min(query.through, lastPosition)
-    for (const chunk of places) {
-      if (chunk.lastPosition <= after) continue
-      for (const record of chunk.records) {
-        if (record.type !== 'events' || record.firstPosition + record.count - 1 <= after) continue
-        if (record.firstPosition > through) return
-        if ('stream' in query && record.stream !== query.stream) continue
-        if (!holdings.isReleased(record.stream, released)) yield { ...record }
+    const released = holdings.beginReading()
+    const isOne = 'stream' in query
+    const range = isOne ? { after: 0, through: lastPosition } : query
+    const through = Math.min(range.through, lastPosition)
+    try {
+      for (const chunk of isOne ? [...holdings.placesOf(query.stream)] : chunks.slice()) {
+        if (chunk.lastPosition <= range.after) continue
+        for (const record of chunk.records) {
+          if (record.type !== 'events' || record.firstPosition + record.count - 1 <= range.after) continue
+          if (record.firstPosition > through) return
+          if (isOne && record.stream !== query.stream) continue
+          if (!holdings.isReleased(record.stream, released)) yield { ...record }
+        }
       }
+    } finally {
+      holdings.endReading()
     }
   }
 
@@ -181,6 +185,7 @@ export const memoryJournal = (): Journal => {
   let opening: OpenMemoryJournal | undefined
   return {
     name: 'memory journal',
+    isEphemeral: true,
     open: async (shard, listener) => {
       if (shard !== 0) throw new TypeError(`A memory journal has one shard, 0; got ${shard}.`)
       opening?.abandon()

@@ -1,0 +1,61 @@
+/**
+ * The open end of the log in memory: records are encoded in place, and become one frame.
+ *
+ * One buffer, grown by doubling and used again for frame after frame. Its first bytes are kept for the frame's
+ * header. Beside the bytes stands what the log must know of them once they lie in a file: streams, batches, positions.
+ */
+import type { StreamId } from '../ids.js'
+import { frameHeaderBytes, sealFrame } from './frame.js'
+import type { CommittedRecord, IntentRecord, JournalRecord, Ticket } from './journal.js'
+import { encodeRecord, recordBytesMax } from './record.js'
+
+/** Holds some hundred events; a busier tick grows it once. */
+const firstBytes = 64 * 1024
+
+/** Records on their way to one frame. */
+export class Batch {
+  bytes = Buffer.allocUnsafeSlow(firstBytes)
+  #view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length)
+  /** Of the frame so far, its header included. */
+  length = frameHeaderBytes
+  records = 0
+  lastTicket: Ticket = 0
+  firstPosition = 0
+  lastPosition = 0
+  readonly streams: StreamId[] = []
+  readonly marks: (IntentRecord | CommittedRecord)[] = []
+
+  /** Encodes a record behind the others; an events record has its position. */
+  add(record: JournalRecord, ticket: Ticket): void {
+    const needed = this.length + recordBytesMax(record)
+    if (needed > this.bytes.length) this.#grow(needed)
+    this.length = encodeRecord(this.bytes, this.#view, this.length, record)
+    this.records++
+    this.lastTicket = ticket
+    if (record.type !== 'events') this.marks.push(record)
+    else {
+      if (this.firstPosition === 0) this.firstPosition = record.firstPosition
+      this.lastPosition = record.firstPosition + record.count - 1
+      this.streams.push(record.stream)
+    }
+  }
+
+  /** Makes the bytes at [0, length) a frame. */
+  seal(number: number, provenTo: number, fileId: number): void {
+    sealFrame(this.bytes, this.length, { number, provenTo, records: this.records }, fileId)
+  }
+
+  /** Empties it for the next use. */
+  clear(): void {
+    this.length = frameHeaderBytes
+    this.records = this.lastTicket = this.firstPosition = this.lastPosition = 0
+    this.streams.length = this.marks.length = 0
+  }
+
+  #grow(needed: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.bytes.length))
+    this.bytes.copy(grown, 0, 0, this.length)
+    this.bytes = grown
+    this.#view = new DataView(grown.buffer, grown.byteOffset, grown.length)
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * Group commit: many appends, one write, one sync.
+ *
+ *     append append append | append append append append | append ...
+ *     `---- batch ---------'  `---- next batch, filling --'
+ *            |  one write, one sync in flight
+ *            v
+ *     frame n, provenTo n - 1
+ *
+ * An append encodes its record in place at the end of the open batch, and that is all. While the disk is free, a turn
+ * of the event loop's check phase takes the batch; so everything appended in one tick shares one frame. While the disk
+ * is busy the next batch fills. There is no timer: somebody always waits. A batch over its bound is set aside and
+ * another begun. The first failure ends it all: no watermark rises after it, nothing is tried again.
+ */
+import type { Position, StreamId } from '../ids.js'
+import { Batch } from './batch.js'
+import { writeAll } from './disk.js'
+import type { JournalListener, JournalRecord, Ticket } from './journal.js'
+import type { Log } from './log.js'
+import type { LogFile } from './log-file.js'
+
+/** One fills while one is on its way; a third is only for bursts, and left to the garbage collector. */
+const freeBatchesMax = 2
+
+interface WaitingRelease {
+  readonly streams: readonly StreamId[]
+  readonly number: number
+  readonly through: Ticket
+}
+
+export class GroupCommit {
+  readonly #log: Log
+  readonly #listener: JournalListener
+  readonly #batchBytesMax: number
+  #open = new Batch()
+  readonly #full: Batch[] = []
+  readonly #free: Batch[] = []
+  #ticket: Ticket = 0
+  #placed: Ticket = 0
+  #written: Ticket = 0
+  #synced: Ticket = 0
+  /** The newest frame that is synced: so every earlier one. */
+  #frame: number
+  #lastPosition: number
+  #isBusy = false
+  #failure: { readonly cause: unknown } | undefined
+  #releases: WaitingRelease[] = []
+  #waiting: (() => void)[] = []
+
+  constructor(log: Log, listener: JournalListener, batchBytesMax: number, lastFrame: number) {
+    this.#log = log
+    this.#listener = listener
+    this.#batchBytesMax = batchBytesMax
+    this.#frame = lastFrame
+    this.#lastPosition = log.lastPosition
+  }
+
+  get lastPosition(): Position {
+    return this.#lastPosition as Position
+  }
+
+  get lastFrame(): number {
+    return this.#frame
+  }
+
+  get failure(): { readonly cause: unknown } | undefined {
+    return this.#failure
+  }
+
+  /** Gives an events record its position, and encodes it. No promise, no closure, no I/O. */
+  append(record: JournalRecord): Ticket {
+    if (record.type === 'events') {
+      record.firstPosition = (this.#lastPosition + 1) as Position
+      this.#lastPosition += record.count
+    }
+    const ticket = ++this.#ticket
+    const batch = this.#open
+    batch.add(record, ticket)
+    if (batch.length > this.#batchBytesMax) this.#setAside()
+    if (!this.#isBusy) this.#schedule()
+    return ticket
+  }
+
+  /** Forgets these streams as soon as everything appended up to now has its place in a file. */
+  release(streams: readonly StreamId[]): void {
+    const number = this.#log.holdings.nextRelease()
+    this.#releases.push({ streams, number, through: this.#ticket })
+    this.#release()
+  }
+
+  /** Resolves when everything appended up to now is written, or when nothing more will be. */
+  async untilWritten(): Promise<void> {
+    const ticket = this.#ticket
+    while (this.#written < ticket && this.#failure === undefined) await this.#change()
+  }
+
+  /** Resolves when nothing is in flight any more: all is synced, or the journal has failed. */
+  async untilIdle(): Promise<void> {
+    while (this.#isBusy) await this.#change()
+  }
+
+  /** Stops for good. Only the first call counts. */
+  readonly fail = (cause: unknown): void => {
+    if (this.#failure !== undefined) return
+    this.#failure = { cause }
+    this.#wake()
+    this.#listener.failed(cause)
+  }
+
+  #schedule(): void {
+    this.#isBusy = true
+    setImmediate(this.#turn)
+  }
+
+  readonly #turn = async (): Promise<void> => {
+    try {
+      if (this.#failure === undefined) await this.#commit(this.#nextBatch())
+    } catch (cause) {
+      this.fail(cause)
+    }
+    if (this.#synced < this.#ticket && this.#failure === undefined) this.#schedule()
+    else this.#isBusy = false
+    this.#wake()
+  }
+
+  async #commit(batch: Batch): Promise<void> {
+    const number = this.#frame + 1
+    const target = await this.#log.fileFor(batch.length)
+    if (this.#failure !== undefined) return
+    batch.seal(number, this.#frame, target.id)
+    this.#place(batch, target)
+    const file = target.file!
+    await writeAll(file, batch.bytes, batch.length, target.end)
+    if (this.#failure !== undefined) return
+    target.end += batch.length
+    target.lastFrame = number
+    const syncing = file.sync()
+    // Its failure is met below; here it must not count as unheard while the listener is told.
+    syncing.catch(() => undefined)
+    this.#written = batch.lastTicket
+    this.#listener.written(this.#written)
+    this.#wake()
+    await syncing
+    if (this.#failure !== undefined) return
+    this.#frame = number
+    this.#synced = batch.lastTicket
+    batch.clear()
+    if (this.#free.length < freeBatchesMax) this.#free.push(batch)
+    this.#listener.synced(this.#synced)
+  }
+
+  #place(batch: Batch, file: LogFile): void {
+    this.#log.hold(batch, file)
+    this.#placed = batch.lastTicket
+    this.#release()
+  }
+
+  #release(): void {
+    if (this.#releases.length === 0) return
+    const due = this.#releases.filter(({ through }) => through <= this.#placed)
+    this.#releases = this.#releases.filter(({ through }) => through > this.#placed)
+    for (const { streams, number } of due) this.#log.holdings.release(streams, number)
+    if (due.length > 0) this.#log.reclaim()
+  }
+
+  #nextBatch(): Batch {
+    if (this.#full.length === 0) this.#setAside()
+    return this.#full.shift()!
+  }
+
+  #setAside(): void {
+    this.#full.push(this.#open)
+    this.#open = this.#free.pop() ?? new Batch()
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  #wake(): void {
+    if (this.#waiting.length > 0) for (const wake of this.#waiting.splice(0)) wake()
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * One file of the log, `log-<id>.log`: a header, then frames up to `end`, then zeros that reserve its space.
+ *
+ * A file is made ahead of need: zeroed over its whole length, synced, its name synced too. So a later sync only
+ * overwrites: it does not wait for the file system's own journal (p99 0.8 ms against 11.7 ms as measured for the
+ * design), and a full disk shows before a player's event meets it. Its header is written, and synced, when its turn
+ * comes. Once sealed it is only read; readers pin it, and a dropped file is removed when the last pin is gone.
+ */
+import { join } from 'node:path'
+import type { Disk, DiskFile } from './disk.js'
+import { readAll, writeAll } from './disk.js'
+import { encodeFileHeader, fileHeaderBytes } from './frame.js'
+
+/** One piece of zeroing: long enough to be few, short enough not to hold up a commit on the same disk. */
+const zeros = Buffer.alloc(256 * 1024)
+
+/** The name of a log file, padded so that names sort by age. */
+export const logFileName = (id: number): string => `log-${String(id).padStart(8, '0')}.log`
+
+/** The id in the name of a log file, or `undefined` where it is none. */
+export const logFileId = (name: string): number | undefined => {
+  const digits = /^log-(\d{8,})\.log$/.exec(name)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
+export class LogFile {
+  readonly id: number
+  readonly path: string
+  /** Open for writing, while it is the active or the spare file. */
+  file: DiskFile | undefined
+  /** Undefined until it is begun. */
+  firstFrame: number | undefined
+  /** One less than `firstFrame` while it has none. */
+  lastFrame = 0
+  /** Where the next frame goes: behind everything written. */
+  end = fileHeaderBytes
+  firstPosition = 0
+  lastPosition = 0
+  isSealed = false
+  #pins = 0
+  #isDropped = false
+
+  constructor(directory: string, id: number) {
+    this.id = id
+    this.path = join(directory, logFileName(id))
+  }
+
+  /** Makes the file, zeroed and synced. Its name is not synced yet. */
+  async prepare(disk: Disk, length: number): Promise<void> {
+    this.file = await disk.open(this.path, 'create')
+    for (let at = 0; at < length; at += zeros.length)
+      await writeAll(this.file, zeros, Math.min(zeros.length, length - at), at)
+    await this.file.sync()
+  }
+
+  /** Writes and syncs the header: from now on it takes frames. */
+  async begin(ledgerId: string, firstFrame: number): Promise<void> {
+    const header = encodeFileHeader({ id: this.id, ledgerId, firstFrame })
+    await writeAll(this.file!, header, header.length, 0)
+    await this.file!.sync()
+    this.firstFrame = firstFrame
+    this.lastFrame = firstFrame - 1
+  }
+
+  /** Widens the range of positions in it. 0 stands for none. */
+  cover(firstPosition: number, lastPosition: number): void {
+    if (this.firstPosition === 0) this.firstPosition = firstPosition
+    if (lastPosition > 0) this.lastPosition = lastPosition
+  }
+
+  async close(): Promise<void> {
+    const { file } = this
+    this.file = undefined
+    await file?.close()
+  }
+
+  /** All that is written in it, as one buffer, and its last frame. The caller holds a pin. */
+  async readWritten(disk: Disk): Promise<{ bytes: Buffer; lastFrame: number }> {
+    const { end, lastFrame } = this
+    const bytes = Buffer.allocUnsafeSlow(end)
+    const file = await disk.open(this.path, 'read')
+    try {
+      return { bytes: bytes.subarray(0, await readAll(file, bytes, end)), lastFrame }
+    } finally {
+      await file.close()
+    }
+  }
+
+  pin(): void {
+    this.#pins++
+  }
+
+  async unpin(disk: Disk): Promise<void> {
+    if (--this.#pins === 0 && this.#isDropped) await disk.remove(this.path)
+  }
+
+  /** No manifest names it any more: removed now, or when its last reader is done. */
+  async drop(disk: Disk): Promise<void> {
+    this.#isDropped = true
+    if (this.#pins === 0) await disk.remove(this.path)
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * The log as a whole: its files in order, the one that is written, the spare one, and the manifest that names them.
+ *
+ *     log-3  sealed   ->  log-4  active  ->  log-5  spare (zeroed, synced, in the manifest, no header yet)
+ *
+ * When a frame no longer fits, the spare becomes the active file (header written and synced) and the next spare is
+ * made in the background. Sealed files that nothing needs leave the manifest first and the disk afterwards. Manifests
+ * are saved one after the other; the first failure of any of this is handed to `failed`, once for each, and the
+ * journal stops there.
+ */
+import type { StreamId } from '../ids.js'
+import type { Batch } from './batch.js'
+import type { Disk } from './disk.js'
+import { fileHeaderBytes, formatMajor } from './frame.js'
+import { Holdings } from './holdings.js'
+import { LogFile } from './log-file.js'
+import { saveManifest, type Manifest } from './manifest.js'
+
+/** Where the log lies, and how large its pieces are. */
+export interface LogPlace {
+  readonly disk: Disk
+  readonly directory: string
+  readonly logFileBytesMax: number
+}
+
+export class Log {
+  readonly place: LogPlace
+  readonly ledgerId: string
+  readonly holdings = new Holdings<LogFile>()
+  /** All that have been begun, in order; the last is the active one. */
+  files: LogFile[] = []
+  /** No position up to this one is given again. */
+  lastPosition: number
+  #failed: (cause: unknown) => void = () => undefined
+  #listedSpare: LogFile | undefined
+  #spare: Promise<LogFile> | undefined
+  #nextFileId: number
+  #manifestNumber: number
+  #saving: Promise<void> = Promise.resolve()
+  #reclaiming: Promise<void> = Promise.resolve()
+  #startingReaders = 0
+
+  constructor(place: LogPlace, manifest: Manifest) {
+    this.place = place
+    this.ledgerId = manifest.ledgerId
+    this.lastPosition = manifest.lastPosition
+    this.#nextFileId = manifest.nextFileId
+    this.#manifestNumber = manifest.number
+  }
+
+  get active(): LogFile {
+    return this.files[this.files.length - 1]!
+  }
+
+  /** From now on files are made and dropped in the background, and `failed` hears what goes wrong. */
+  run(failed: (cause: unknown) => void): void {
+    this.#failed = failed
+    if (this.#spare === undefined) this.#reserve()
+    this.reclaim()
+  }
+
+  /** A new file object under the next id; nothing is on disk yet. */
+  newFile(): LogFile {
+    return new LogFile(this.place.directory, this.#nextFileId++)
+  }
+
+  /** Ids below this one may be on disk from an earlier try: never take them again. */
+  skipFileIds(below: number): void {
+    this.#nextFileId = Math.max(this.#nextFileId, below)
+  }
+
+  /** A spare file that an earlier opening left, ready to be begun. */
+  adoptSpare(spare: LogFile): void {
+    this.#listedSpare = spare
+    this.#spare = Promise.resolve(spare)
+  }
+
+  /** The file that takes a frame of this length: the active one, or the spare, which then is active. */
+  async fileFor(frameBytes: number): Promise<LogFile> {
+    const { active } = this
+    const isFull = active.end + frameBytes > this.place.logFileBytesMax
+    if (!isFull || active.end === fileHeaderBytes) return active
+    const next = await this.#spare!
+    await next.begin(this.ledgerId, active.lastFrame + 1)
+    active.isSealed = true
+    await active.close()
+    this.#listedSpare = undefined
+    this.files.push(next)
+    this.#reserve()
+    this.reclaim()
+    return next
+  }
+
+  /** Enters what lies in a batch that is about to be written to `file`. */
+  hold(batch: Batch, file: LogFile): void {
+    for (const stream of batch.streams) this.holdings.holdStream(stream, file)
+    for (const mark of batch.marks) this.holdings.hold(mark, file)
+    file.cover(batch.firstPosition, batch.lastPosition)
+    if (batch.lastPosition > 0) this.lastPosition = batch.lastPosition
+  }
+
+  /** Puts the present state in force, as the next manifest. After a failure every later save fails the same way. */
+  save(closedAtFrame: number | null = null): Promise<void> {
+    this.#saving = this.#saving.then(() =>
+      saveManifest(this.place.disk, this.place.directory, this.#manifest(closedAtFrame)),
+    )
+    return this.#saving
+  }
+
+  /** Drops, in the background, the sealed files that nothing needs. O(1) where there are none. */
+  reclaim(): void {
+    if (this.#startingReaders > 0) return
+    const gone = this.holdings.reclaim((file) => file.isSealed)
+    if (gone.length === 0) return
+    this.files = this.files.filter((file) => !gone.includes(file))
+    this.#reclaiming = this.#drop(gone, this.#reclaiming).catch((cause: unknown) => this.#failed(cause))
+  }
+
+  /** Between choosing what to read and pinning it nothing is reclaimed. */
+  async whileStartingToRead<Result>(start: () => Promise<Result>): Promise<Result> {
+    this.#startingReaders++
+    try {
+      return await start()
+    } finally {
+      this.#startingReaders--
+      this.reclaim()
+    }
+  }
+
+  /** Lets the background come to rest, whatever becomes of it. */
+  async settle(): Promise<void> {
+    await this.#spare?.catch(() => undefined)
+    await this.#reclaiming
+    await this.#saving.catch(() => undefined)
+  }
+
+  /** Closes the files that are open for writing. */
+  async close(): Promise<void> {
+    await this.#listedSpare?.close()
+    for (const file of this.files) await file.close()
+  }
+
+  #reserve(): void {
+    this.#spare = this.#makeSpare()
+    this.#spare.catch((cause: unknown) => this.#failed(cause))
+  }
+
+  async #makeSpare(): Promise<LogFile> {
+    const spare = this.newFile()
+    await spare.prepare(this.place.disk, this.place.logFileBytesMax)
+    this.#listedSpare = spare
+    await this.save()
+    return spare
+  }
+
+  async #drop(gone: readonly LogFile[], before: Promise<void>): Promise<void> {
+    await before
+    await this.save()
+    for (const file of gone) await file.drop(this.place.disk)
+  }
+
+  #manifest(closedAtFrame: number | null): Manifest {
+    const spare = this.#listedSpare === undefined ? [] : [this.#listedSpare]
+    return {
+      format: 'gameledger-journal',
+      major: formatMajor,
+      minor: 0,
+      number: ++this.#manifestNumber,
+      ledgerId: this.ledgerId,
+      nextFileId: this.#nextFileId,
+      lastPosition: this.lastPosition,
+      files: [...this.files, ...spare].map((file) => ({
+        id: file.id,
+        firstFrame: file.firstFrame ?? null,
+        lastFrame: file.isSealed ? file.lastFrame : null,
+      })),
+      remnants: this.holdings.remnants() satisfies StreamId[],
+      closedAtFrame,
+    }
+  }
+}

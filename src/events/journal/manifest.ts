@@ -1,0 +1,113 @@
+/**
+ * Which files are the journal: MANIFEST-<n>.json, named by CURRENT. Renaming CURRENT is the one commit point.
+ *
+ *     CURRENT            "MANIFEST-12.json 5f3a9c01\n"   the name, and the CRC-32 of that file's bytes
+ *     MANIFEST-12.json   one JSON object, as below
+ *
+ * Saving: write MANIFEST-13.json.tmp, sync, rename, sync the directory; the same for CURRENT; then remove
+ * MANIFEST-12.json. A crash in between leaves the old manifest or the new one in force, never a mixture. Files in
+ * the directory that the manifest does not name are leftovers of such a crash and are removed by the next opening.
+ */
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { CorruptLogError, FormatTooNewError } from './corrupt-log.js'
+import { readAll, writeAll, type Disk } from './disk.js'
+import { formatMajor } from './frame.js'
+
+/** What the manifest says of one log file. */
+export interface ManifestFile {
+  readonly id: number
+  /** Null while the file is a spare; then it is the last of the list. */
+  readonly firstFrame: number | null
+  /** Null while it may grow. What lies behind this frame does not count. */
+  readonly lastFrame: number | null
+}
+
+/** The journal, but for its records. */
+export interface Manifest {
+  readonly format: 'gameledger-journal'
+  readonly major: number
+  readonly minor: number
+  readonly number: number
+  readonly ledgerId: string
+  readonly nextFileId: number
+  /** No position up to this one is given again, whatever became of the files. */
+  readonly lastPosition: number
+  /** In order of their frames. */
+  readonly files: readonly ManifestFile[]
+  /** Streams that are released and have lost some of their records. */
+  readonly remnants: readonly string[]
+  /** Set by a proper close: all frames up to this one are synced, and there are no others. */
+  readonly closedAtFrame: number | null
+}
+
+const manifestName = (number: number): string => `MANIFEST-${number}.json`
+const namePattern = /^MANIFEST-\d+\.json(\.tmp)?$/
+
+/** Whether a name in the directory is one that saving makes. */
+export const isManifestName = (name: string): boolean => namePattern.test(name) || name === 'CURRENT.tmp'
+
+const hex = (sum: number): string => sum.toString(16).padStart(8, '0')
+
+const place = async (disk: Disk, directory: string, name: string, text: string): Promise<void> => {
+  const bytes = Buffer.from(text)
+  const temporary = join(directory, `${name}.tmp`)
+  const file = await disk.open(temporary, 'create')
+  try {
+    await writeAll(file, bytes, bytes.length, 0)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await disk.rename(temporary, join(directory, name))
+  await disk.syncDirectory(directory)
+}
+
+const readText = async (disk: Disk, path: string): Promise<Buffer> => {
+  const file = await disk.open(path, 'read')
+  try {
+    const bytes = Buffer.alloc(await file.size())
+    return bytes.subarray(0, await readAll(file, bytes, bytes.length))
+  } finally {
+    await file.close()
+  }
+}
+
+/** Puts a manifest in force, durably. */
+export const saveManifest = async (disk: Disk, directory: string, manifest: Manifest): Promise<void> => {
+  const text = `${JSON.stringify(manifest, null, 1)}\n`
+  const name = manifestName(manifest.number)
+  await place(disk, directory, name, text)
+  await place(disk, directory, 'CURRENT', `${name} ${hex(crc32(text))}\n`)
+  await disk.remove(join(directory, manifestName(manifest.number - 1)))
+}
+
+/**
+ * The manifest in force, or `undefined` where the directory has no CURRENT.
+ * @throws CorruptLogError, FormatTooNewError
+ */
+export const loadManifest = async (
+  disk: Disk,
+  directory: string,
+  names: readonly string[],
+): Promise<Manifest | undefined> => {
+  if (!names.includes('CURRENT')) return undefined
+  const currentPath = join(directory, 'CURRENT')
+  const current = (await readText(disk, currentPath)).toString('latin1')
+  const [, name, sum] = /^(MANIFEST-\d+\.json) ([0-9a-f]{8})\n$/.exec(current) ?? []
+  const expected = 'the name and checksum of a manifest that is there'
+  if (name === undefined || !names.includes(name))
+    throw new CorruptLogError({
+      file: currentPath,
+      offset: 0,
+      expected,
+      found: JSON.stringify(current.slice(0, 80)),
+    })
+  const file = join(directory, name)
+  const bytes = await readText(disk, file)
+  if (hex(crc32(bytes)) !== sum)
+    throw new CorruptLogError({ file, offset: 0, expected: `CRC-32 ${sum}`, found: hex(crc32(bytes)) })
+  const manifest = JSON.parse(bytes.toString()) as Manifest
+  if (manifest.major > formatMajor) throw new FormatTooNewError(file, manifest.major, formatMajor)
+  return manifest
+}

@@ -1,0 +1,143 @@
+/**
+ * A file journal that is open: recovery first, then appends, reads and releases, and a close that leaves a mark.
+ *
+ * This class joins the parts and holds no bytes of its own: `Recovery` reads what is there, `restart` makes it a `Log`
+ * that takes frames, `GroupCommit` fills them. After a close or a failure, reads in progress go on.
+ */
+import type { Position, StreamId } from '../ids.js'
+import type { DirectoryLock } from './directory-lock.js'
+import { GroupCommit } from './group-commit.js'
+import type {
+  EventsRecord,
+  JournalListener,
+  JournalQuery,
+  JournalRecord,
+  OpenJournal,
+  Recovery as RecoveryReport,
+  Ticket,
+} from './journal.js'
+import { JournalFailedError } from './journal-failed.js'
+import { Log, type LogPlace } from './log.js'
+import { filesFor, isAsked, recordsOf } from './log-reader.js'
+import type { Manifest } from './manifest.js'
+import { OrderCheck } from './order-check.js'
+import { Recovery } from './recovery.js'
+import { restart } from './restart.js'
+
+/** What was found when the directory was opened. */
+export interface Opening {
+  readonly place: LogPlace
+  readonly manifest: Manifest
+  readonly isEmpty: boolean
+}
+
+/** See the port. Appends cost one encoding; everything else happens behind them. */
+export class OpenFileJournal implements OpenJournal {
+  readonly ledgerId: string
+  readonly isEmpty: boolean
+  readonly #manifest: Manifest
+  readonly #log: Log
+  readonly #listener: JournalListener
+  readonly #lock: DirectoryLock
+  readonly #batchBytesMax: number
+  #group: GroupCommit | undefined
+  #isRecovering = false
+  #closing: Promise<void> | undefined
+
+  constructor(opening: Opening, listener: JournalListener, lock: DirectoryLock, batchBytesMax: number) {
+    this.#manifest = opening.manifest
+    this.isEmpty = opening.isEmpty
+    this.ledgerId = opening.manifest.ledgerId
+    this.#log = new Log(opening.place, opening.manifest)
+    this.#listener = listener
+    this.#lock = lock
+    this.#batchBytesMax = batchBytesMax
+  }
+
+  async recover(visit: (record: JournalRecord) => void, after: Position): Promise<RecoveryReport> {
+    if (this.#isRecovering || this.#closing)
+      throw new Error('A journal recovers once, before all else. Open it again.')
+    this.#isRecovering = true
+    const [log, manifest, order] = [this.#log, this.#manifest, new OrderCheck()]
+    const remnants = new Set<StreamId>(manifest.remnants)
+    const recovery = new Recovery(log.place, manifest, {
+      hold: (record, file) => log.holdings.hold(record, file),
+      visit: (record, path) => {
+        const isEvents = record.type === 'events'
+        if (isEvents && remnants.has(record.stream)) return
+        if (isEvents) order.follow(record, path)
+        visit(record)
+      },
+    })
+    await recovery.run()
+    log.lastPosition = Math.max(manifest.lastPosition, order.lastPosition, after)
+    await restart(log, manifest, recovery)
+    const group = new GroupCommit(log, this.#listener, this.#batchBytesMax, recovery.lastFrame)
+    log.run(group.fail)
+    this.#group = group
+    const isClean = manifest.closedAtFrame !== null
+    return { lastPosition: group.lastPosition, isClean, droppedBytes: recovery.droppedBytes }
+  }
+
+  append(record: JournalRecord): Ticket {
+    const group = this.#running()
+    if (this.#closing !== undefined) throw new Error('This journal is closed. Open it again.')
+    if (group.failure !== undefined) throw new JournalFailedError(group.failure.cause)
+    return group.append(record)
+  }
+
+  async *read(query: JournalQuery): AsyncGenerator<EventsRecord> {
+    const [log, group] = [this.#log, this.#running()]
+    const released = log.holdings.beginReading()
+    const { lastPosition } = group
+    const files = await log.whileStartingToRead(async () => {
+      await group.untilWritten()
+      const chosen = filesFor(query, log)
+      for (const file of chosen) file.pin()
+      return chosen
+    })
+    try {
+      for (const file of files)
+        for await (const record of recordsOf(file, log.place.disk))
+          if (record.firstPosition <= lastPosition && isAsked(query, record))
+            if (!log.holdings.isReleased(record.stream, released)) yield record
+    } finally {
+      log.holdings.endReading()
+      for (const file of files) await file.unpin(log.place.disk)
+    }
+  }
+
+  release(streams: readonly StreamId[]): void {
+    this.#running().release(streams)
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
+    const group = this.#group
+    const before = group?.failure
+    try {
+      await this.#comeToRest(group)
+    } catch (cause) {
+      group?.fail(cause)
+    }
+    // After a failure their descriptors are good for nothing else, and may say so.
+    await this.#log.close().catch(() => undefined)
+    await this.#lock.release()
+    const after = group?.failure
+    if (before === undefined && after !== undefined) throw new JournalFailedError(after.cause)
+  }
+
+  async #comeToRest(group: GroupCommit | undefined): Promise<void> {
+    await group?.untilIdle()
+    await this.#log.settle()
+    if (group !== undefined && group.failure === undefined) await this.#log.save(group.lastFrame)
+  }
+
+  #running(): GroupCommit {
+    if (this.#group === undefined) throw new Error('A journal is recovered before it is used.')
+    return this.#group
+  }
+}

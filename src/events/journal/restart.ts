@@ -1,0 +1,80 @@
+/**
+ * From what recovery found to a log that takes frames again.
+ *
+ * After a proper close the last file goes on where it ended. After anything else no old file is written again:
+ *
+ *     1  make log-<new>, zeroed and synced; write its header, sync
+ *     2  write the unproven frames into it, under their old numbers; sync
+ *     3  save the manifest: old files end before those frames, the new file begins with them   <- the one commit point
+ *     4  remove what no manifest names
+ *
+ * A crash before 3 leaves the old log untouched and a file that nobody knows; a crash after it leaves leftovers.
+ */
+import { join } from 'node:path'
+import { writeAll } from './disk.js'
+import { sealFrame } from './frame.js'
+import type { Log } from './log.js'
+import { logFileId, logFileName, type LogFile } from './log-file.js'
+import { isManifestName, type Manifest } from './manifest.js'
+import { visitFrame, type Recovery } from './recovery.js'
+
+const goOn = async (log: Log, recovery: Recovery): Promise<void> => {
+  const { disk } = log.place
+  log.files = recovery.files
+  log.active.file = await disk.open(log.active.path, 'write')
+  if (recovery.spare === undefined) return
+  recovery.spare.file = await disk.open(recovery.spare.path, 'write')
+  log.adoptSpare(recovery.spare)
+}
+
+/** Ends the old files before their unproven frames. Those that then hold nothing go. */
+const cut = (recovery: Recovery): LogFile[] => {
+  for (const { file, number, offset } of [...recovery.unproven].reverse()) {
+    file.lastFrame = number - 1
+    file.end = offset
+  }
+  const kept = recovery.files.filter((file) => file.lastFrame >= file.firstFrame!)
+  for (const file of kept) file.isSealed = true
+  return kept
+}
+
+const startFresh = async (log: Log, recovery: Recovery): Promise<void> => {
+  const { disk, logFileBytesMax } = log.place
+  const fresh = log.newFile()
+  await fresh.prepare(disk, logFileBytesMax)
+  await fresh.begin(log.ledgerId, recovery.lastFrame - recovery.unproven.length + 1)
+  const provenTo = fresh.lastFrame
+  for (const { number, records, bytes } of recovery.unproven) {
+    sealFrame(bytes, bytes.length, { number, provenTo, records }, fresh.id)
+    await writeAll(fresh.file!, bytes, bytes.length, fresh.end)
+    visitFrame(bytes, { start: 0, end: bytes.length, records }, fresh.path, (record) => {
+      log.holdings.hold(record, fresh)
+      if (record.type === 'events') fresh.cover(record.firstPosition, record.firstPosition + record.count - 1)
+    })
+    fresh.end += bytes.length
+    fresh.lastFrame = number
+  }
+  await fresh.file!.sync()
+  log.files = [...cut(recovery), fresh]
+}
+
+const removeLeftovers = async (log: Log, manifest: Manifest, spare: LogFile | undefined): Promise<void> => {
+  const { disk, directory } = log.place
+  const kept = new Set([...log.files, ...(spare ? [spare] : [])].map(({ id }) => logFileName(id)))
+  for (const name of await disk.list(directory)) {
+    const isOldManifest = isManifestName(name) && name !== `MANIFEST-${manifest.number + 1}.json`
+    const isOldFile = logFileId(name) !== undefined && !kept.has(name)
+    if (isOldManifest || isOldFile) await disk.remove(join(directory, name))
+  }
+}
+
+/** Makes the log ready for frames, and puts that in force: from here on it is no longer cleanly closed. */
+export const restart = async (log: Log, manifest: Manifest, recovery: Recovery): Promise<void> => {
+  for (const name of await log.place.disk.list(log.place.directory))
+    log.skipFileIds((logFileId(name) ?? 0) + 1)
+  log.holdings.markRemnants(manifest.remnants)
+  const isClean = manifest.closedAtFrame !== null && recovery.files.length > 0
+  await (isClean ? goOn(log, recovery) : startFresh(log, recovery))
+  await log.save()
+  await removeLeftovers(log, manifest, isClean ? recovery.spare : undefined)
+}
