@@ -62,12 +62,11 @@ export { elo, type EloOptions } from './projections/elo.js'
 export { points, wins, type Scores } from './projections/outcome.js'
 export {
   playerIndex,
-  type PlayerGameRow,
   type PlayerIndexOptions,
   type PlayerIndexView,
   type PlayerStats,
 } from './projections/player-index.js'
-export type { PlayerGamesQuery } from './projections/player-games.js'
+export type { PlayerGameRow, PlayerGamesQuery } from './projections/player-games.js'
 export { defineProjection, type ProjectionDefinition } from './projections/define-projection.js'
 export { fileCheckpointStore } from './projections/file-checkpoint-store.js'
 export type {

@@ -7,7 +7,8 @@
  */
 import { accept, defineGame, reject, type GameResult } from 'gameledger'
 import { INITIAL_FEN } from 'chessops/fen'
-import { drawBoard, quietPliesOf, stepFrom, timesSeen, turnOf, type BoardEnd } from './board.js'
+import { recordedStep, stepFrom, timesSeen, type BoardEnd } from './board.js'
+import { drawBoard, quietPliesOf, turnOf } from './fen.js'
 
 export type Side = 'white' | 'black'
 
@@ -104,7 +105,7 @@ const decide = (command: ChessCommand, state: ChessState) => {
 
 const applyMove = (state: ChessState, san: string) => {
   const mover = turnOf(state.fen)
-  const step = stepFrom(state.fen, san)
+  const step = recordedStep(state.fen, san)
   if (!step)
     throw new Error(
       `${san} was recorded, but is not possible in ${state.fen}. The record is not of this game.`,

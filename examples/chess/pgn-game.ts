@@ -11,7 +11,8 @@
 import { createHash } from 'node:crypto'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { INITIAL_FEN } from 'chessops/fen'
-import { stepFrom, turnOf, type BoardEnd } from './board.js'
+import { stepFrom, type BoardEnd } from './board.js'
+import { turnOf } from './fen.js'
 import type { ChessCommand } from './game.js'
 
 /** A game as a PGN reader gives it. */

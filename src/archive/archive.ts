@@ -1,6 +1,6 @@
 /** What callers get as `ledger.archive`: completed games, cold and immutable. */
 import type { EventEnvelope } from '../events/envelope.js'
-import { streamIdOf, type GameId, type StreamId } from '../events/ids.js'
+import { streamIdOf, type StreamId } from '../events/ids.js'
 import type { ArchivedGame } from './archived-game.js'
 import type { ArchivePage, ArchiveQuery, Catalog } from './catalog.js'
 import type { ColdStore } from './cold-store.js'

@@ -8,10 +8,14 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { seededRandom } from '../index.js'
 import { playBotGame } from './bot-game.js'
 import { loadModules, openData } from './data.js'
-import type { DemoOptions } from './demo-command.js'
 import { exitCode } from './exit-code.js'
 import { numberText } from './table.js'
 import { print, printJson, styled } from './terminal.js'
+
+export interface CrashDemoOptions {
+  readonly seed: number
+  readonly json?: boolean
+}
 
 type Acknowledged = { readonly game: string; readonly version: number }
 
@@ -38,7 +42,7 @@ export const crashDemoChild = async (directory: string, seed: number): Promise<v
 }
 
 /** Runs the demonstration; exit code 1 where an acknowledged version is missing. */
-export const crashDemo = async (directory: string, options: DemoOptions): Promise<void> => {
+export const crashDemo = async (directory: string, options: CrashDemoOptions): Promise<void> => {
   const killAfter = killAfterMin + Math.floor(seededRandom(options.seed).next() * killAfterSpread)
   const { acknowledged, versions } = await playAndKill(directory, options.seed, killAfter)
   const module = await loadModules({ data: directory })

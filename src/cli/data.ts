@@ -97,7 +97,7 @@ export const openData = async (
 ): Promise<DataLedger> => {
   const ledger = await openLedger({ games, dir: options.data, projections, checks: false })
   ledger.faults$.subscribe(({ code, message }) => note(`warn ${code}: ${message}`))
-  return ledger as unknown as DataLedger
+  return ledger
 }
 
 /** Opens what is there, does the reading, closes. A directory that holds nothing is not made. */

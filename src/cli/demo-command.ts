@@ -19,7 +19,7 @@ import {
   type RunningProjection,
 } from '../index.js'
 import { playBotGame } from './bot-game.js'
-import { crashDemo } from './crash-demo.js'
+import { crashDemo, type CrashDemoOptions } from './crash-demo.js'
 import { loadModules, openData, type DataLedger, type GamesModule } from './data.js'
 import { CommandError, exitCode } from './exit-code.js'
 import { playFamousGames } from './famous-games.js'
@@ -27,11 +27,10 @@ import { Progress } from './progress.js'
 import { numberText, printTable } from './table.js'
 import { print, printJson, styled } from './terminal.js'
 
-export interface DemoOptions {
+export interface DemoOptions extends CrashDemoOptions {
   readonly data?: string
-  readonly json?: boolean
+  /** How many games the bots play. */
   readonly number: number
-  readonly seed: number
   readonly crash?: boolean
 }
 

@@ -15,7 +15,7 @@ import type { AnyGame, Decision, Game, GameCommand, Refusal } from './game.js'
 /** What the command came to, to be held against what was expected. Each check throws an AssertionError, or returns the next. */
 export interface Outcome<State, Event extends GameEvent, Reason extends string> {
   /** Exactly these events happened. */
-  then(...events: readonly Event[]): Outcome<State, Event, Reason>
+  thenEvents(...events: readonly Event[]): Outcome<State, Event, Reason>
   /** It succeeded, and nothing changed. */
   thenNothing(): void
   /** It was refused for this reason. */
@@ -63,7 +63,7 @@ const outcomeOf = <State, Command extends GameCommand, Event extends GameEvent, 
   }
   const after = (): State => foldBothWays(game, [...before, ...accepted()]) as State
   const outcome: Outcome<State, Event, Reason> = {
-    then: (...expected) => {
+    thenEvents: (...expected) => {
       deepStrictEqual(accepted(), expected)
       after()
       return outcome

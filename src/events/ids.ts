@@ -77,12 +77,3 @@ export const partsOfStream = (stream: StreamId): { kind: Kind; gameId: GameId } 
   if (slash <= 0) throw new TypeError(`A stream id is "kind/gameId"; got ${shown(stream)}.`)
   return { kind: stream.slice(0, slash), gameId: stream.slice(slash + 1) }
 }
-
-/**
- * The part of a game id that decides its shard: what stands before the first `~`, else the whole id.
- * A room's games are `<roomId>~<n>`, so a room and its games live in one shard.
- */
-export const placementTag = (gameId: GameId): string => {
-  const tilde = gameId.indexOf('~')
-  return tilde < 0 ? gameId : gameId.slice(0, tilde)
-}

@@ -79,7 +79,7 @@ export class Publisher {
       durability === 'synced' ? this.#synced : durability === 'written' ? this.#written : Infinity
     if (ticket <= reached) return Promise.resolve()
     const failure = this.#failure
-    if (failure) return Promise.reject(failure.cause as Error)
+    if (failure) return Promise.reject(failure.cause)
     return new Promise((resolve, reject) => this.#waiting.push({ durability, ticket, resolve, reject }))
   }
 

@@ -93,7 +93,8 @@ export class Board<Rows extends object> {
   /** Replaces the empty model. @throws TypeError where the bytes are no saved board */
   load(saved: Uint8Array): void {
     const { head, columns } = unpackModel(saved)
-    if (columns.length !== 10) throw new TypeError(`A saved board has 10 columns; got ${columns.length}. Rebuild it.`)
+    if (columns.length !== 10)
+      throw new TypeError(`A saved board has 10 columns; got ${columns.length}. Rebuild it.`)
     const [ids, games, attempts, lastPlayedAt] = columns as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
     const { position, openGames } = head as Head
     this.players.load(ids)

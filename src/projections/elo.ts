@@ -22,7 +22,8 @@ export interface EloOptions {
  */
 export const elo = ({ k = 20, start = 1500 }: EloOptions = {}): Rating => {
   if (!Number.isFinite(k) || k <= 0) throw new TypeError(`The k of elo() must be a number above 0; got ${k}.`)
-  if (!Number.isFinite(start)) throw new TypeError(`The start of elo() must be a finite number; got ${start}.`)
+  if (!Number.isFinite(start))
+    throw new TypeError(`The start of elo() must be a finite number; got ${start}.`)
   const rate: Rating = (ratings, { standings }) => {
     const ratingOf = (player: PlayerId): number => ratings.get(player) ?? start
     const next = new Map(standings.map(({ player }) => [player, ratingOf(player)]))

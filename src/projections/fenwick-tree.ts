@@ -15,14 +15,15 @@ export class FenwickTree {
     return this.#cells.byteLength
   }
 
-  /** Replaces all counts by `countAt(0) .. countAt(length - 1)`. O(n). */
-  rebuild(length: number, countAt: (index: number) => number): void {
+  /** Replaces all counts by the first `length` of these. O(n). */
+  rebuild(counts: Uint32Array, length: number): void {
     if (length >= this.#cells.length) this.#cells = new Uint32Array(2 * length + 1)
     const cells = this.#cells
-    for (let at = 1; at <= length; at++) cells[at] = countAt(at - 1)
+    cells.fill(0, 1, length + 1)
     for (let at = 1; at <= length; at++) {
+      const total = (cells[at]! += counts[at - 1]!)
       const parent = at + (at & -at)
-      if (parent <= length) cells[parent]! += cells[at]!
+      if (parent <= length) cells[parent]! += total
     }
     this.#length = length
     this.#top = length === 0 ? 0 : 1 << (31 - Math.clz32(length))

@@ -73,7 +73,10 @@ const cachedRowsMax = 1000
 type CursorParts = readonly [score: number, reachedAt: number, player: PlayerId]
 
 const isCursor = (parts: unknown): parts is CursorParts =>
-  Array.isArray(parts) && Number.isFinite(parts[0]) && Number.isFinite(parts[1]) && typeof parts[2] === 'string'
+  Array.isArray(parts) &&
+  Number.isFinite(parts[0]) &&
+  Number.isFinite(parts[1]) &&
+  typeof parts[2] === 'string'
 
 const checkCount = (value: number, what: string): number => {
   if (Number.isSafeInteger(value) && value >= 0) return value
@@ -135,7 +138,10 @@ export class BoardView implements LeaderboardView {
     const rows = this.page(start, n)
     const last = ranking.at(start + rows.length - 1)
     if (last === undefined || rows.length === 0 || start + rows.length >= ranking.size) return { rows }
-    return { rows, cursor: encodeCursor([ranking.scoreOf(last), ranking.reachedAtOf(last), players.idOf(last)]) }
+    return {
+      rows,
+      cursor: encodeCursor([ranking.scoreOf(last), ranking.reachedAtOf(last), players.idOf(last)]),
+    }
   }
 
   rankOf(player: PlayerId): number | undefined {
@@ -165,7 +171,9 @@ export class BoardView implements LeaderboardView {
       return ordinal === undefined ? [] : [{ handle: handle!, ordinal }]
     })
     const handles = placed.toSorted((one, other) => one.ordinal - other.ordinal).map(({ handle }) => handle)
-    return Object.freeze(groupsOf(handles, ranking).flatMap((group, distinctBetter) => this.#amongRows(group, distinctBetter)))
+    return Object.freeze(
+      groupsOf(handles, ranking).flatMap((group, distinctBetter) => this.#amongRows(group, distinctBetter)),
+    )
   }
 
   percentile(player: PlayerId): number | undefined {
@@ -228,7 +236,10 @@ export class BoardView implements LeaderboardView {
     return handles.map((handle, index) => {
       const rank = rankAt(this.#ties, { ordinal: from + index, from, to }, () => distinctBetter)
       const isOwn = this.#ties === 'ordinal' && index > 0
-      return Object.freeze({ ...this.#row(handle, rank, { from, to }), overall: isOwn ? this.#rankOf(handle)! : overall })
+      return Object.freeze({
+        ...this.#row(handle, rank, { from, to }),
+        overall: isOwn ? this.#rankOf(handle)! : overall,
+      })
     })
   }
 

@@ -49,7 +49,8 @@ export interface RatingBoardOptions extends BoardOptions {
   readonly on?: 'final'
 }
 
-export type LeaderboardOptions<Event extends GameEvent = GameEvent> = ScoreBoardOptions<Event> | RatingBoardOptions
+export type LeaderboardOptions<Event extends GameEvent = GameEvent> =
+  ScoreBoardOptions<Event> | RatingBoardOptions
 
 /**
  * A leaderboard, for `openLedger({ projections })`. An event costs O(players it scores · log n); memory is about 100
@@ -80,7 +81,8 @@ const checkOptions = (options: LeaderboardOptions<never>): void => {
   if (direction !== 'desc' && direction !== 'asc')
     throw new TypeError(`direction must be 'desc' or 'asc'; got ${String(direction)}.`)
   if (typeof operator !== 'function') accumulatorOf(operator ?? 'sum', direction)
-  if (!tiesRules.includes(ties)) throw new TypeError(`ties must be one of ${tiesRules.join(', ')}; got ${String(ties)}.`)
+  if (!tiesRules.includes(ties))
+    throw new TypeError(`ties must be one of ${tiesRules.join(', ')}; got ${String(ties)}.`)
   if (!Number.isSafeInteger(minGames) || minGames < 0)
     throw new TypeError(`minGames must be a whole number from 0; got ${String(minGames)}.`)
   if (!Number.isSafeInteger(ttlMs) || ttlMs < 1)
@@ -88,7 +90,14 @@ const checkOptions = (options: LeaderboardOptions<never>): void => {
 }
 
 /** All that a saved board depends on; the first number is that of its columns. */
-const versionOf = ({ operator = 'sum', direction = 'desc', minGames = 0, kinds, on, version = '1' }: LeaderboardOptions<never>) => {
+const versionOf = ({
+  operator = 'sum',
+  direction = 'desc',
+  minGames = 0,
+  kinds,
+  on,
+  version = '1',
+}: LeaderboardOptions<never>) => {
   const rule = typeof operator === 'function' ? `rating:${operator.version ?? ''}` : operator
   return ['board1', rule, direction, minGames, kinds?.join('+') ?? '*', on ?? '', version].join('/')
 }
@@ -127,7 +136,9 @@ const scoring = <Event extends GameEvent>(options: ScoreBoardOptions<Event>, boa
       if (!Object.hasOwn(scores, player)) continue
       const value = scores[player]!
       if (!Number.isFinite(value))
-        throw new TypeError(`score gave ${String(value)} for player ${player}; give a finite number, or leave them out.`)
+        throw new TypeError(
+          `score gave ${String(value)} for player ${player}; give a finite number, or leave them out.`,
+        )
       const handle = board.players.intern(player)
       board.credit(handle, accumulate(board.scoreOf(handle), value), envelope)
     }
@@ -144,7 +155,7 @@ const rating = ({ operator }: RatingBoardOptions, board: Credited): Apply => {
       const score = board.scoreOf(players.intern(player))
       if (score !== undefined) ratings.set(player, score)
     }
-    for (const [player, score] of operator(ratings, outcome)) board.credit(players.intern(player), score, envelope)
+    for (const [player, score] of operator(ratings, outcome))
+      board.credit(players.intern(player), score, envelope)
   }
 }
-

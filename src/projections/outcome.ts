@@ -15,10 +15,15 @@ export const isDraw = ({ standings }: GameResult): boolean =>
 
 const nothing: Scores = Object.freeze({})
 
-const scoresBy = (result: GameResult | undefined, valueOf: (standing: Standing) => number | undefined): Scores => {
+const scoresBy = (
+  result: GameResult | undefined,
+  valueOf: (standing: Standing) => number | undefined,
+): Scores => {
   if (!result) return nothing
   const entries = result.standings.map((standing) => [standing.player, valueOf(standing)] as const)
-  return Object.fromEntries(entries.filter((entry): entry is readonly [PlayerId, number] => entry[1] !== undefined))
+  return Object.fromEntries(
+    entries.filter((entry): entry is readonly [PlayerId, number] => entry[1] !== undefined),
+  )
 }
 
 /** A ready `score`: 1 for each winner of a finished game, 0 for its other players; by the outcome alone. */

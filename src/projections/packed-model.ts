@@ -51,7 +51,9 @@ export const unpackModel = (packed: Uint8Array): { head: unknown; columns: reado
 }
 
 /** A column of a packed model as float64. */
-export const float64sOf = ({ buffer, byteLength }: Uint8Array): Float64Array => new Float64Array(buffer as ArrayBuffer, 0, byteLength / 8)
+export const float64sOf = ({ buffer, byteLength }: Uint8Array): Float64Array =>
+  new Float64Array(buffer as ArrayBuffer, 0, byteLength / 8)
 
 /** A column of a packed model as uint32. */
-export const uint32sOf = ({ buffer, byteLength }: Uint8Array): Uint32Array => new Uint32Array(buffer as ArrayBuffer, 0, byteLength / 4)
+export const uint32sOf = ({ buffer, byteLength }: Uint8Array): Uint32Array =>
+  new Uint32Array(buffer as ArrayBuffer, 0, byteLength / 4)

@@ -4,7 +4,8 @@
  */
 
 /** The string of a cursor. `parts` is a JSON value. */
-export const encodeCursor = (parts: unknown): string => Buffer.from(JSON.stringify(parts)).toString('base64url')
+export const encodeCursor = (parts: unknown): string =>
+  Buffer.from(JSON.stringify(parts)).toString('base64url')
 
 /** What a cursor holds. @throws TypeError where the string is none of ours */
 export const decodeCursor = <Parts>(cursor: string, isParts: (parts: unknown) => parts is Parts): Parts => {
@@ -16,5 +17,7 @@ export const decodeCursor = <Parts>(cursor: string, isParts: (parts: unknown) =>
       // Not even JSON: said below.
     }
   }
-  throw new TypeError(`Not a cursor of this list: ${JSON.stringify(cursor)}. Pass the \`cursor\` of the page before, unchanged.`)
+  throw new TypeError(
+    `Not a cursor of this list: ${JSON.stringify(cursor)}. Pass the \`cursor\` of the page before, unchanged.`,
+  )
 }

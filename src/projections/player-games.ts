@@ -1,8 +1,13 @@
 /** Pages over all games of one player: first those that are not archived, newest first, then the archive's pages. */
 import type { Kind, PlayerId } from '../events/ids.js'
-import type { ArchivedGames } from './archived-games.js'
+import type { ArchivedGameRow, ArchivedGames } from './archived-games.js'
 import { decodeCursor, encodeCursor } from './page-cursor.js'
-import type { PlayerGameRow } from './player-index.js'
+
+/** A game as the index lists it. */
+export interface PlayerGameRow extends ArchivedGameRow {
+  /** True when the game is over. */
+  readonly final: boolean
+}
 
 export interface PlayerGamesQuery {
   /** List games that are not archived. @default true */

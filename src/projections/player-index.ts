@@ -8,18 +8,12 @@
  */
 import type { EventEnvelope } from '../events/envelope.js'
 import { streamIdOf, type GameId, type Kind, type PlayerId, type StreamId } from '../events/ids.js'
-import type { ArchivedGameRow, ArchivedGames } from './archived-games.js'
+import type { ArchivedGames } from './archived-games.js'
 import { NameList } from './name-list.js'
 import { isDraw, isWin } from './outcome.js'
 import { float64sOf, packModel, unpackModel } from './packed-model.js'
-import { PlayerGames, type PlayerGamesQuery } from './player-games.js'
+import { PlayerGames, type PlayerGameRow, type PlayerGamesQuery } from './player-games.js'
 import type { Projection, ProjectionContext, RunningProjection } from './projection.js'
-
-/** A game as the index lists it. */
-export interface PlayerGameRow extends ArchivedGameRow {
-  /** True when the game is over. */
-  readonly final: boolean
-}
 
 /** What a player's games came to. */
 export interface PlayerStats {

@@ -4,7 +4,7 @@
  * The structure is a counted block list on typed arrays. All players stand in one long order, cut into blocks of at
  * most 128 entries (a float64 key, a float64 reach position and a uint32 player handle, in three slabs; the position
  * stands in the entry, too, because among many equals a look at each player's own would be a cache miss each). A
- * directory holds the first key and reach position of each block, in order; a Fenwick tree holds how many entries stand in the blocks before. Three steps answer everything:
+ * directory holds the first key and reach position of each block, in order; a counted row (a Fenwick tree) tells how many entries stand in the blocks before. Three steps answer everything:
  *
  *     directory (binary search) -> block (binary search) -> ordinal = Fenwick total before the block + index in it
  *
@@ -16,7 +16,7 @@
  * The order: score (best first), then the earlier reach position (where in the log the player got this score), then
  * `compare` of the handles (a board compares ids). INVARIANT: no two entries are equal, no block is empty.
  */
-import { FenwickTree } from './fenwick-tree.js'
+import { CountedRow } from './counted-row.js'
 
 /** `'desc'`: the highest score is best. `'asc'`: the lowest is (laps, golf). */
 export type Direction = 'desc' | 'asc'
@@ -53,16 +53,14 @@ export class Ranking {
   #keys = new Float64Array(entriesMax)
   #reachedAts = new Float64Array(entriesMax)
   #handles = new Uint32Array(entriesMax)
-  /** By block: how many entries. */
-  #counts = new Uint8Array(1)
   /** By place in the directory: the block, and the key and reach position of its first entry. */
   #order = new Uint32Array(1)
   #firstKeys = new Float64Array(1)
   #firstReachedAts = new Float64Array(1)
-  #length = 0
+  /** By place in the directory: how many entries. */
+  readonly #counts = new CountedRow()
   /** Blocks that were given up. */
   readonly #free: number[] = []
-  readonly #tree = new FenwickTree()
   #size = 0
   /** Where `#locate` stopped: place in the directory, and index in that block. */
   #place = 0
@@ -81,8 +79,8 @@ export class Ranking {
   /** Bytes held, all arrays. */
   get bytes(): number {
     const arrays = [this.#keyOf, this.#reachedAtOf, this.#keys, this.#reachedAts, this.#handles]
-    const directory = [this.#counts, this.#order, this.#firstKeys, this.#firstReachedAts]
-    return [...arrays, ...directory].reduce((sum, { byteLength }) => sum + byteLength, this.#tree.bytes)
+    const directory = [this.#order, this.#firstKeys, this.#firstReachedAts]
+    return [...arrays, ...directory].reduce((sum, { byteLength }) => sum + byteLength, this.#counts.bytes)
   }
 
   /** The score of a player, `undefined` where absent. O(1). */
@@ -103,7 +101,8 @@ export class Ranking {
    * @throws TypeError where the score is not finite
    */
   set(handle: number, score: number, reachedAt: number): boolean {
-    if (!Number.isFinite(score)) throw new TypeError(`A score must be a finite number; got ${score}. Leave the player out.`)
+    if (!Number.isFinite(score))
+      throw new TypeError(`A score must be a finite number; got ${score}. Leave the player out.`)
     if (handle >= this.#keyOf.length) this.#grow(handle)
     const key = this.#sign * score
     const old = this.#keyOf[handle]!
@@ -129,14 +128,14 @@ export class Ranking {
     const key = this.#keyOf[handle]
     if (key === undefined || Number.isNaN(key)) return undefined
     this.#locate(key, this.#reachedAtOf[handle]!, handle)
-    return this.#tree.before(this.#place) + this.#index
+    return this.#counts.before(this.#place) + this.#index
   }
 
   /** The player at a place in the full order, from 0; `undefined` beyond the end. O(log n). */
   at(ordinal: number): number | undefined {
     if (!(ordinal >= 0 && ordinal < this.#size)) return undefined
-    const place = this.#tree.find(ordinal)
-    return this.#handles[this.#order[place]! * entriesMax + ordinal - this.#tree.before(place)]
+    const place = this.#counts.find(ordinal)
+    return this.#handles[this.#order[place]! * entriesMax + this.#counts.rest]
   }
 
   /** The players from a place on, at most `count`. O(log n + count). */
@@ -144,13 +143,13 @@ export class Ranking {
     const found: number[] = []
     const end = Math.min(ordinal + count, this.#size)
     if (ordinal >= end) return found
-    let place = this.#tree.find(ordinal)
-    let index = ordinal - this.#tree.before(place)
+    let place = this.#counts.find(ordinal)
+    let index = this.#counts.rest
     for (let left = end - ordinal; left > 0; place++, index = 0) {
-      const block = this.#order[place]!
-      const through = Math.min(this.#counts[block]!, index + left)
+      const start = this.#order[place]! * entriesMax
+      const through = Math.min(this.#counts.at(place), index + left)
       left -= through - index
-      for (; index < through; index++) found.push(this.#handles[block * entriesMax + index]!)
+      for (; index < through; index++) found.push(this.#handles[start + index]!)
     }
     return found
   }
@@ -168,9 +167,9 @@ export class Ranking {
   /** Copies of what is to be saved: all handles in order; keys and reach positions by handle. O(n), copying only. */
   save(): SavedRanking {
     const order = new Uint32Array(this.#size)
-    for (let place = 0, to = 0; place < this.#length; place++) {
+    for (let place = 0, to = 0; place < this.#counts.length; place++) {
       const start = this.#order[place]! * entriesMax
-      const count = this.#counts[this.#order[place]!]!
+      const count = this.#counts.at(place)
       order.set(this.#handles.subarray(start, start + count), to)
       to += count
     }
@@ -182,21 +181,23 @@ export class Ranking {
    * @throws TypeError where the parts do not fit together or are out of order
    */
   load({ order, keys, reachedAt }: SavedRanking): void {
-    if (keys.length !== reachedAt.length) throw new TypeError('A saved ranking has columns of different lengths. Rebuild it.')
+    if (keys.length !== reachedAt.length)
+      throw new TypeError('A saved ranking has columns of different lengths. Rebuild it.')
     this.#keyOf = keys.slice()
     this.#reachedAtOf = reachedAt.slice()
     this.#size = order.length
     this.#free.length = 0
-    this.#length = 0
-    this.#reserve(Math.max(1, Math.ceil(order.length / entriesLoaded)))
-    for (let from = 0; from < order.length; from += entriesLoaded) {
-      const block = this.#length++
+    const counts = new Uint8Array(Math.ceil(order.length / entriesLoaded))
+    this.#reserve(Math.max(1, counts.length))
+    for (let block = 0; block < counts.length; block++) {
+      const from = block * entriesLoaded
+      const count = Math.min(entriesLoaded, order.length - from)
+      for (let index = 0; index < count; index++) this.#restore(block, index, order, from + index)
       this.#order[block] = block
-      this.#counts[block] = Math.min(entriesLoaded, order.length - from)
-      for (let index = 0; index < this.#counts[block]!; index++) this.#restore(block, index, order, from + index)
+      counts[block] = count
       this.#noteFirst(block)
     }
-    this.#rebuildTree()
+    this.#counts.load(counts)
   }
 
   #restore(block: number, index: number, order: Uint32Array, at: number): void {
@@ -211,7 +212,7 @@ export class Ranking {
 
   #countUpTo(key: number, hasEqual: boolean): number {
     let low = 0
-    let high = this.#length
+    let high = this.#counts.length
     while (low < high) {
       const middle = (low + high) >>> 1
       const first = this.#firstKeys[middle]!
@@ -219,17 +220,16 @@ export class Ranking {
       else high = middle
     }
     if (low === 0) return 0
-    const block = this.#order[low - 1]!
-    const start = block * entriesMax
+    const start = this.#order[low - 1]! * entriesMax
     let from = start + 1
-    let to = start + this.#counts[block]!
+    let to = start + this.#counts.at(low - 1)
     while (from < to) {
       const middle = (from + to) >>> 1
       const other = this.#keys[middle]!
       if (other < key || (hasEqual && other === key)) from = middle + 1
       else to = middle
     }
-    return this.#tree.before(low - 1) + from - start
+    return this.#counts.before(low - 1) + from - start
   }
 
   /** Whether the entry at a place in the slabs stands after, or before, this player, all else being equal. */
@@ -250,21 +250,22 @@ export class Ranking {
     const firstKeys = this.#firstKeys
     const firstReachedAts = this.#firstReachedAts
     let low = 0
-    let high = this.#length - 1
+    let high = this.#counts.length - 1
     while (low < high) {
       const middle = (low + high + 1) >>> 1
       const first = firstKeys[middle]!
       let isAfter = first > key
       if (first === key) {
         const at = firstReachedAts[middle]!
-        isAfter = at > reachedAt || (at === reachedAt && this.#isAfter(this.#order[middle]! * entriesMax, handle))
+        isAfter =
+          at > reachedAt || (at === reachedAt && this.#isAfter(this.#order[middle]! * entriesMax, handle))
       }
       if (isAfter) high = middle - 1
       else low = middle
     }
     const start = this.#order[low]! * entriesMax
     let from = start
-    let to = start + this.#counts[this.#order[low]!]!
+    let to = start + this.#counts.at(low)
     while (from < to) {
       const middle = (from + to) >>> 1
       const other = keys[middle]!
@@ -281,40 +282,32 @@ export class Ranking {
   }
 
   #insert(key: number, reachedAt: number, handle: number): void {
-    if (this.#length === 0) {
-      this.#addBlock(0)
-      this.#rebuildTree()
-    }
+    if (this.#counts.length === 0) this.#addBlock(0, 0)
     this.#locate(key, reachedAt, handle)
-    if (this.#counts[this.#order[this.#place]!]! === entriesMax) {
+    if (this.#counts.at(this.#place) === entriesMax) {
       this.#cut(this.#place)
       this.#locate(key, reachedAt, handle)
     }
-    const block = this.#order[this.#place]!
-    const start = block * entriesMax
+    const start = this.#order[this.#place]! * entriesMax
     const at = start + this.#index
-    const end = start + this.#counts[block]!
-    this.#shift(at, end, at + 1)
+    this.#shift(at, start + this.#counts.at(this.#place), at + 1)
     this.#keys[at] = key
     this.#reachedAts[at] = reachedAt
     this.#handles[at] = handle
-    this.#counts[block]!++
     if (this.#index === 0) this.#noteFirst(this.#place)
-    this.#tree.add(this.#place, 1)
+    this.#counts.add(this.#place, 1)
     this.#size++
   }
 
   #take(key: number, handle: number): void {
     this.#locate(key, this.#reachedAtOf[handle]!, handle)
     const place = this.#place
-    const block = this.#order[place]!
-    const start = block * entriesMax
+    const start = this.#order[place]! * entriesMax
     const at = start + this.#index
-    const end = start + this.#counts[block]!
-    this.#shift(at + 1, end, at)
+    this.#shift(at + 1, start + this.#counts.at(place), at)
+    this.#counts.add(place, -1)
     this.#size--
-    this.#tree.add(place, -1)
-    const count = --this.#counts[block]!
+    const count = this.#counts.at(place)
     if (count === 0) this.#dropBlock(place)
     else {
       if (this.#index === 0) this.#noteFirst(place)
@@ -324,27 +317,22 @@ export class Ranking {
 
   /** Moves the upper half of a full block into a new one behind it. */
   #cut(place: number): void {
-    this.#addBlock(place + 1)
     const half = entriesMax / 2
-    const from = this.#order[place]!
-    const to = this.#order[place + 1]!
-    this.#move(from, half, to, 0, half)
-    this.#counts[from] = half
-    this.#counts[to] = half
+    this.#addBlock(place + 1, half)
+    this.#move(this.#order[place]!, half, this.#order[place + 1]!, 0, half)
+    this.#counts.add(place, -half)
     this.#noteFirst(place + 1)
-    this.#rebuildTree()
   }
 
   /** Joins a nearly empty block with a neighbour, where both together leave room. */
   #join(place: number): void {
-    const left = place + 1 < this.#length ? place : place - 1
+    const left = place + 1 < this.#counts.length ? place : place - 1
     if (left < 0) return
-    const to = this.#order[left]!
-    const from = this.#order[left + 1]!
-    const count = this.#counts[from]!
-    if (this.#counts[to]! + count > entriesLoaded) return
-    this.#move(from, 0, to, this.#counts[to]!, count)
-    this.#counts[to]! += count
+    const there = this.#counts.at(left)
+    const count = this.#counts.at(left + 1)
+    if (there + count > entriesLoaded) return
+    this.#move(this.#order[left + 1]!, 0, this.#order[left]!, there, count)
+    this.#counts.add(left, count)
     this.#dropBlock(left + 1)
   }
 
@@ -370,33 +358,24 @@ export class Ranking {
 
   /** Moves the directory from a place on. */
   #shiftDirectory(from: number, target: number): void {
-    this.#order.copyWithin(target, from, this.#length)
-    this.#firstKeys.copyWithin(target, from, this.#length)
-    this.#firstReachedAts.copyWithin(target, from, this.#length)
+    const { length } = this.#counts
+    this.#order.copyWithin(target, from, length)
+    this.#firstKeys.copyWithin(target, from, length)
+    this.#firstReachedAts.copyWithin(target, from, length)
   }
 
-  #addBlock(place: number): void {
-    if (this.#free.length === 0) this.#reserve(this.#length + 1)
-    const block = this.#free.pop() ?? this.#length
+  #addBlock(place: number, count: number): void {
+    const { length } = this.#counts
+    if (this.#free.length === 0) this.#reserve(length + 1)
     this.#shiftDirectory(place, place + 1)
-    this.#order[place] = block
-    this.#counts[block] = 0
-    this.#length++
+    this.#order[place] = this.#free.pop() ?? length
+    this.#counts.insert(place, count)
   }
 
   #dropBlock(place: number): void {
-    const block = this.#order[place]!
-    this.#counts[block] = 0
-    this.#free.push(block)
+    this.#free.push(this.#order[place]!)
     this.#shiftDirectory(place + 1, place)
-    this.#length--
-    this.#rebuildTree()
-  }
-
-  #rebuildTree(): void {
-    const order = this.#order
-    const counts = this.#counts
-    this.#tree.rebuild(this.#length, (place) => counts[order[place]!]!)
+    this.#counts.remove(place)
   }
 
   /** Makes room for so many blocks. Doubles up to 4 096 blocks, then grows by a quarter. */
@@ -406,7 +385,6 @@ export class Ranking {
     this.#keys = enlarged(this.#keys, grown * entriesMax, Float64Array)
     this.#reachedAts = enlarged(this.#reachedAts, grown * entriesMax, Float64Array)
     this.#handles = enlarged(this.#handles, grown * entriesMax, Uint32Array)
-    this.#counts = enlarged(this.#counts, grown, Uint8Array)
     this.#order = enlarged(this.#order, grown, Uint32Array)
     this.#firstKeys = enlarged(this.#firstKeys, grown, Float64Array)
     this.#firstReachedAts = enlarged(this.#firstReachedAts, grown, Float64Array)
@@ -420,7 +398,7 @@ export class Ranking {
   }
 }
 
-const enlarged = <Column extends Float64Array | Uint32Array | Uint8Array>(
+const enlarged = <Column extends Float64Array | Uint32Array>(
   column: Column,
   length: number,
   Type: new (length: number) => Column,

@@ -23,7 +23,11 @@ export interface Standpoint {
 }
 
 /** The rank at a standpoint. `distinctBetter` is asked for dense ranks only. O(1) beside it. */
-export const rankAt = (ties: Ties, { ordinal, from, to }: Standpoint, distinctBetter: () => number): number => {
+export const rankAt = (
+  ties: Ties,
+  { ordinal, from, to }: Standpoint,
+  distinctBetter: () => number,
+): number => {
   switch (ties) {
     case 'competition':
       return from + 1
