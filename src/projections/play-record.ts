@@ -7,7 +7,8 @@
  * table is bounded by the unfinished games, and stays empty on boards that listen to final events only.
  */
 import type { EventEnvelope } from '../events/envelope.js'
-import { streamIdOf, type StreamId } from '../events/ids.js'
+import { partsOfStream, type StreamId } from '../events/ids.js'
+import { StreamMap } from '../events/stream-map.js'
 
 /** The columns of a record, as they are saved. */
 export interface SavedPlayRecord {
@@ -21,7 +22,7 @@ export class PlayRecord {
   #games: Uint32Array = new Uint32Array(64)
   #attempts: Uint32Array = new Uint32Array(64)
   #lastPlayedAt: Float64Array = new Float64Array(64)
-  #openGames = new Map<StreamId, number[]>()
+  #openGames = new StreamMap<number[]>()
 
   /** Games in which the player was given a value. O(1). */
   gamesOf(handle: number): number {
@@ -48,8 +49,8 @@ export class PlayRecord {
   }
 
   /** Forgets whom a game has counted: it is over. O(1). */
-  close({ kind, gameId }: EventEnvelope): void {
-    if (this.#openGames.size > 0) this.#openGames.delete(streamIdOf(kind, gameId))
+  close(envelope: EventEnvelope): void {
+    if (this.#openGames.size > 0) this.#openGames.delete(envelope)
   }
 
   /** Copies of everything, for `players` handles. */
@@ -59,7 +60,7 @@ export class PlayRecord {
       games: this.#games.slice(0, players),
       attempts: this.#attempts.slice(0, players),
       lastPlayedAt: this.#lastPlayedAt.slice(0, players),
-      openGames: [...this.#openGames],
+      openGames: [...this.#openGames.entries()],
     }
   }
 
@@ -67,16 +68,17 @@ export class PlayRecord {
     this.#games = games
     this.#attempts = attempts
     this.#lastPlayedAt = lastPlayedAt
-    this.#openGames = new Map(openGames.map(([stream, handles]) => [stream, [...handles]]))
+    this.#openGames = new StreamMap()
+    for (const [stream, handles] of openGames) this.#openGames.set(partsOfStream(stream), [...handles])
   }
 
-  #isFirstOfGame(handle: number, { kind, gameId, final }: EventEnvelope): boolean {
+  #isFirstOfGame(handle: number, envelope: EventEnvelope): boolean {
+    const { final } = envelope
     if (final && this.#openGames.size === 0) return true
-    const stream = streamIdOf(kind, gameId)
-    const counted = this.#openGames.get(stream)
+    const counted = this.#openGames.get(envelope)
     if (counted?.includes(handle)) return false
     if (counted) counted.push(handle)
-    else if (!final) this.#openGames.set(stream, [handle])
+    else if (!final) this.#openGames.set(envelope, [handle])
     return true
   }
 

@@ -8,6 +8,7 @@
  */
 import type { EventEnvelope } from '../events/envelope.js'
 import { streamIdOf, type GameId, type Kind, type PlayerId, type StreamId } from '../events/ids.js'
+import { StreamMap } from '../events/stream-map.js'
 import type { ArchivedGames } from './archived-games.js'
 import { NameList } from './name-list.js'
 import { isDraw, isWin } from './outcome.js'
@@ -87,7 +88,7 @@ class PlayerIndex implements RunningProjection<PlayerIndexView> {
   readonly #nameOf: PlayerIndexOptions['nameOf']
   readonly #archived: ArchivedGames | undefined
   readonly #players = new Map<PlayerId, Player>()
-  readonly #open = new Map<StreamId, OpenGame>()
+  readonly #open = new StreamMap<OpenGame>()
   readonly #names = new NameList()
 
   constructor({ nameOf }: PlayerIndexOptions, { archived }: ProjectionContext) {
@@ -106,23 +107,22 @@ class PlayerIndex implements RunningProjection<PlayerIndexView> {
   }
 
   apply(envelope: EventEnvelope): void {
-    const stream = streamIdOf(envelope.kind, envelope.gameId)
     const at = envelope.occurredAt ?? envelope.recordedAt
-    const game = this.#open.get(stream) ?? this.#begin(stream, envelope, at)
+    const game = this.#open.get(envelope) ?? this.#begin(envelope, at)
     game.version = envelope.version
     game.lastEventAt = at
     game.lastPosition = envelope.position
-    if (envelope.players) this.#seat(stream, game, envelope.players, at)
+    if (envelope.players) this.#seat(game, envelope.players, at)
     if (this.#nameOf)
       for (const [player, name] of Object.entries(this.#nameOf(envelope) ?? {})) this.#names.set(player, name)
-    if (envelope.final) this.#end(stream, game, envelope, at)
+    if (envelope.final) this.#end(game, envelope, at)
   }
 
   forget(streams: readonly StreamId[]): void {
     for (const stream of streams) {
-      const game = this.#open.get(stream)
+      const game = this.#open.at(stream)
       if (!game?.final) continue
-      this.#open.delete(stream)
+      this.#open.delete(game)
       for (const player of game.players) this.#players.get(player)?.open.delete(stream)
     }
   }
@@ -130,7 +130,11 @@ class PlayerIndex implements RunningProjection<PlayerIndexView> {
   save(): Uint8Array {
     const all = [...this.#players.values()]
     const numbers = columns.map((column) => Float64Array.from(all, (player) => player[column]))
-    const head = { ids: [...this.#players.keys()], open: [...this.#open], names: this.#names.save() }
+    const head = {
+      ids: [...this.#players.keys()],
+      open: [...this.#open.entries()],
+      names: this.#names.save(),
+    }
     return packModel(head, numbers)
   }
 
@@ -147,15 +151,15 @@ class PlayerIndex implements RunningProjection<PlayerIndexView> {
       for (const [which, column] of columns.entries()) player[column] = numbers[which]![nth]!
     }
     for (const [stream, game] of open) {
-      this.#open.set(stream, game)
+      this.#open.set(game, game)
       for (const player of game.players) this.#players.get(player)?.open.add(stream)
     }
     for (const [player, name] of names) this.#names.set(player, name)
     // What the archive took over since the model was saved is listed there.
-    this.forget([...this.#open.keys()].filter((stream) => this.#archived?.has(stream)))
+    this.forget(open.map(([stream]) => stream).filter((stream) => this.#archived?.has(stream)))
   }
 
-  #begin(stream: StreamId, { kind, gameId }: EventEnvelope, at: number): OpenGame {
+  #begin({ kind, gameId }: EventEnvelope, at: number): OpenGame {
     const game = {
       kind,
       gameId,
@@ -166,11 +170,12 @@ class PlayerIndex implements RunningProjection<PlayerIndexView> {
       lastPosition: 0,
       final: false,
     }
-    this.#open.set(stream, game)
+    this.#open.set(game, game)
     return game
   }
 
-  #seat(stream: StreamId, game: OpenGame, players: readonly PlayerId[], at: number): void {
+  #seat(game: OpenGame, players: readonly PlayerId[], at: number): void {
+    const stream = streamIdOf(game.kind, game.gameId)
     for (const player of game.players) {
       if (players.includes(player)) continue
       const left = this.#players.get(player)!
@@ -187,7 +192,7 @@ class PlayerIndex implements RunningProjection<PlayerIndexView> {
     game.players = players
   }
 
-  #end(stream: StreamId, game: OpenGame, { outcome }: EventEnvelope, at: number): void {
+  #end(game: OpenGame, { outcome }: EventEnvelope, at: number): void {
     game.final = true
     for (const id of new Set(game.players)) {
       const player = this.#players.get(id)!
@@ -197,6 +202,7 @@ class PlayerIndex implements RunningProjection<PlayerIndexView> {
       if (standing && outcome && isWin(standing, outcome)) player.wins++
       else if (standing && outcome && isDraw(outcome)) player.draws++
     }
+    const stream = streamIdOf(game.kind, game.gameId)
     if (this.#archived?.has(stream)) this.forget([stream])
   }
 
@@ -236,7 +242,7 @@ class PlayerIndex implements RunningProjection<PlayerIndexView> {
   #openGamesOf(id: PlayerId): readonly (PlayerGameRow & { readonly lastPosition: number })[] {
     const open = [...(this.#players.get(id)?.open ?? [])]
       .filter((stream) => !this.#archived?.has(stream))
-      .map((stream) => ({ ...this.#open.get(stream)! }))
+      .map((stream) => ({ ...this.#open.at(stream)! }))
     return open.toSorted((one, other) => other.lastPosition - one.lastPosition)
   }
 }
