@@ -7,12 +7,12 @@
  * never changed, only copied and moved on. It saves time and decides nothing: without it the answers are the same.
  */
 import { Chess } from 'chessops/chess'
-import { INITIAL_FEN, parseFen } from 'chessops/fen'
+import { INITIAL_FEN, makeFen, parseFen } from 'chessops/fen'
 import { makeSanAndPlay, parseSan } from 'chessops/san'
 import type { Move } from 'chessops/types'
 import { parseUci } from 'chessops/util'
 import { LRUCache } from 'lru-cache'
-import { fenOf, positionIn, quietPliesOf } from './fen.js'
+import { positionIn, quietPliesOf } from './fen.js'
 
 /** How a move ends a game by itself. */
 export type BoardEnd = 'checkmate' | 'stalemate' | 'insufficient-material'
@@ -26,6 +26,8 @@ export interface Step {
   /** Set when the game is over with it. */
   readonly end?: BoardEnd
 }
+
+const fenOf = (position: Chess): string => makeFen(position.toSetup())
 
 interface Place {
   readonly position: Chess
@@ -61,37 +63,39 @@ const endOf = (position: Chess, san: string): BoardEnd | undefined => {
   return undefined
 }
 
-const playRecorded = (position: Chess, move: Move, san: string): string => {
-  position.play(move)
-  return san
-}
-
-type Play = (position: Chess, move: Move, text: string) => string
-
-const take = (fen: string, text: string, play: Play): Step | undefined => {
-  const place = placeAt(fen)
-  const { taken } = place
-  if (taken && (taken.text === text || taken.step.san === text)) return taken.step
-  const move = moveOf(place.position, text)
-  if (!move) return undefined
-  const after = place.position.clone()
-  const san = play(after, move, text)
+const arrive = (after: Chess, san: string): Step => {
   const end = endOf(after, san)
-  const step: Step = { san, fen: fenOf(after), ...(end && { end }) }
+  const step = { san, fen: fenOf(after), ...(end && { end }) }
   places.set(step.fen, { position: after })
-  place.taken = { text, step }
   return step
 }
 
 /** Takes the step that a text means; `undefined` where that is no legal move, or more than one. */
-export const stepFrom = (fen: string, text: string): Step | undefined => take(fen, text, makeSanAndPlay)
+export const stepFrom = (fen: string, text: string): Step | undefined => {
+  const place = placeAt(fen)
+  if (place.taken?.text === text) return place.taken.step
+  const move = moveOf(place.position, text)
+  if (!move) return undefined
+  const after = place.position.clone()
+  const step = arrive(after, makeSanAndPlay(after, move))
+  place.taken = { text, step }
+  return step
+}
 
-/** Takes a step that `stepFrom` gave before, by its `san`: half the work, as nothing has to be named again. */
-export const recordedStep = (fen: string, san: string): Step | undefined => take(fen, san, playRecorded)
+/** Takes a step again that was recorded by its `san`: less work, as the move has its name already. */
+export const recordedStep = (fen: string, san: string): Step | undefined => {
+  const place = placeAt(fen)
+  if (place.taken?.step.san === san) return place.taken.step
+  const move = moveOf(place.position, san)
+  if (!move) return undefined
+  const after = place.position.clone()
+  after.play(move)
+  return arrive(after, san)
+}
 
 /**
- * How often the position has stood on the board, this time included. Plays the game through again, some 10 us a
- * move: it is asked only when a draw is claimed, and so a live game carries no record of its positions.
+ * How often the position has stood on the board, this time included. Plays the game through again:
+ * it is asked only when a draw is claimed, and so a live game carries no record of its positions.
  */
 export const timesSeen = (fen: string, moves: readonly string[]): number => {
   const sought = positionIn(fen)
