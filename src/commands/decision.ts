@@ -6,7 +6,7 @@
  * are handed is made of the same bytes and shares nothing with the state or the command.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { encodeLine, envelopeOf, type PlacedLater } from '../events/codec.js'
 import type { GameEvent, GameResult } from '../events/envelope.js'
 import { checkPlayerId, type PlayerId, type Position } from '../events/ids.js'
@@ -53,7 +53,9 @@ export const decideOn = (
   } catch (cause) {
     throw rulesError(live, 'threw when deciding', cause)
   }
-  if (isLeft(decision)) return left(rejectedBecause(decision.left))
+  if (decision?._tag === 'Left') return left(rejectedBecause(decision.left))
+  if (decision?._tag !== 'Right' || !Array.isArray(decision.right))
+    throw new RulesError(live.kind, live.gameId, 'decided neither accept(...) nor reject(...)')
   return right(decision.right.length === 0 ? undefined : accepted(live, game, decision.right, context))
 }
 
@@ -63,11 +65,18 @@ const accepted = (
   decided: readonly GameEvent[],
   context: DecisionContext,
 ): Accepted => {
-  const jsons = decided.map((event) => jsonOf(live, game, event, context.isChecked))
-  const events = decided.map((event, index) => detached(event, jsons[index]!, context.isChecked))
+  const { isChecked } = context
+  const jsons: string[] = []
+  const events: GameEvent[] = []
+  for (const event of decided) {
+    const json = jsonOf(live, game, event, isChecked)
+    jsons.push(json)
+    events.push(detached(event, json, isChecked))
+  }
   let isEvolved = false
   try {
-    const state = live.evolve(events, () => privateCopies(decided, events, jsons), context.isChecked)
+    const own = live.isInPlace && !isChecked ? privateCopies(decided, events, jsons) : events
+    const state = live.evolve(own, isChecked)
     isEvolved = true
     return recordOf(live, game, events, jsons, state, context)
   } catch (cause) {
@@ -78,13 +87,17 @@ const accepted = (
   }
 }
 
-/** What a fold in place may take apart: an event that was copied is copied again, since listeners are handed the copy. */
+/** What a fold in place may keep and take apart: copies, since listeners are handed the events themselves. */
 const privateCopies = (
   decided: readonly GameEvent[],
   events: readonly GameEvent[],
   jsons: readonly string[],
 ): readonly GameEvent[] =>
-  events.map((event, index) => (event === decided[index] ? event : (JSON.parse(jsons[index]!) as GameEvent)))
+  events.every((event, index) => event === decided[index])
+    ? events
+    : events.map((event, index) =>
+        event === decided[index] ? event : (JSON.parse(jsons[index]!) as GameEvent),
+      )
 
 /** The envelopes and lines of events that lead to this state. */
 const recordOf = (
@@ -134,18 +147,24 @@ const isSameList = (one: readonly PlayerId[], other: readonly PlayerId[]): boole
 
 /** The event as JSON. An event that JSON cannot hold is a mistake in the rules. */
 const jsonOf = (live: LiveGame, game: AnyGame, event: GameEvent, isChecked: boolean): string => {
-  const refuse = (what: string): never => {
-    throw new RulesError(live.kind, live.gameId, `decided an event that ${what}`)
-  }
-  if (typeof event?.type !== 'string' || event.type === '') return refuse('has no `type`')
-  if (event.type.startsWith('$')) return refuse('has a type beginning with "$", which is the ledger\'s own')
+  if (typeof event?.type !== 'string' || event.type === '') throw unfit(live, 'has no `type`')
+  if (event.type.startsWith('$'))
+    throw unfit(live, 'has a type beginning with "$", which is the ledger\'s own')
   const invalid = game.validate?.event && issuesOf(game.validate.event, event)
-  if (invalid) return refuse(`its own validator refuses (${invalid})`)
-  const json = JSON.stringify(event)
+  if (invalid) throw unfit(live, `its own validator refuses (${invalid})`)
+  let json: string
+  try {
+    json = JSON.stringify(event)
+  } catch (cause) {
+    throw rulesError(live, 'decided an event that JSON cannot hold', cause)
+  }
   if (isChecked && !isDeepStrictEqual(JSON.parse(json), event))
-    return refuse(`is not the same after JSON (${json.slice(0, 200)}): use plain JSON values only`)
+    throw unfit(live, `is not the same after JSON (${json.slice(0, 200)}): use plain JSON values only`)
   return json
 }
+
+const unfit = ({ kind, gameId }: LiveGame, what: string): RulesError =>
+  new RulesError(kind, gameId, `decided an event that ${what}`)
 
 /** The event itself where it holds nothing that could change, else a copy of its own. */
 const detached = (event: GameEvent, json: string, isChecked: boolean): GameEvent => {

@@ -17,14 +17,8 @@
  */
 import { isLeft, left, right } from 'fp-ts/lib/Either.js'
 import type { EventEnvelope } from '../events/envelope.js'
-import { checkCommandId, checkPlayerId, type Position, type StreamId, type Version } from '../events/ids.js'
-import {
-  strength,
-  type Durability,
-  type EventsRecord,
-  type JournalRecord,
-  type Ticket,
-} from '../events/journal/journal.js'
+import { checkCommandId, checkPlayerId, type StreamId, type Version } from '../events/ids.js'
+import { strength, type Durability, type JournalRecord, type Ticket } from '../events/journal/journal.js'
 import type { Publisher } from '../events/publisher.js'
 import type { Sequencer } from '../events/sequencer.js'
 import { archivedAnswer, type ArchivedLogs } from './archived-answer.js'
@@ -149,6 +143,17 @@ export class Dispatcher {
   }
 
   #run(request: Request, live: LiveGame): void {
+    try {
+      this.#answerOrDecide(request, live)
+    } catch (cause) {
+      this.#answer(request, live, () => {
+        throw cause
+      })
+    }
+  }
+
+  /** Throws where the rules do, or where the log cannot be read with them. */
+  #answerOrDecide(request: Request, live: LiveGame): void {
     const { commandId, expectedVersion } = request.options
     const first = commandId === undefined ? undefined : live.commandIds.firstVersionOf(commandId)
     if (first !== undefined)
@@ -158,13 +163,7 @@ export class Dispatcher {
       const conflict = conflictOf(live, expectedVersion)
       return this.#answer(request, live, () => left(conflict))
     }
-    try {
-      this.#decide(request, live)
-    } catch (cause) {
-      this.#answer(request, live, () => {
-        throw cause
-      })
-    }
+    this.#decide(request, live)
   }
 
   #decide(request: Request, live: LiveGame): void {
@@ -203,22 +202,12 @@ export class Dispatcher {
   #commit(request: Request, live: LiveGame, accepted: Accepted): void {
     const { envelopes, lines, state, players, isFinal } = accepted
     if (live.version === 0) this.#ports.live.add(live)
-    const { offset, firstVersion, count, start, end } = live.log.append(lines, envelopes.length)
+    const record = live.log.append(lines, envelopes.length)
     live.keep(state, players, isFinal)
     const { commandId } = request.options
-    if (commandId !== undefined) live.noteCommandId(commandId, firstVersion)
-    const record: EventsRecord = {
-      type: 'events',
-      stream: live.stream,
-      firstVersion,
-      count,
-      firstPosition: 0 as Position,
-      bytes: live.log.bytes,
-      start,
-      end,
-    }
+    if (commandId !== undefined) live.noteCommandId(commandId, record.firstVersion)
     request.answer = () => right(receiptFor(live, envelopes, false))
-    const pending = new PendingCommand(request, live, offset, record, envelopes, this.#left)
+    const pending = new PendingCommand(request, live, record, envelopes, this.#left)
     live.newest = pending
     this.#bytesInFlight += pending.byteLength
     this.#journal(pending, live)
@@ -226,7 +215,7 @@ export class Dispatcher {
 
   #journal(pending: PendingCommand, live: LiveGame): void {
     try {
-      pending.ticket = live.newestTicket = this.#ports.append(pending.record)
+      pending.ticket = live.newestTicket = this.#ports.append(pending)
     } catch (cause) {
       // Memory is ahead of a journal that takes nothing more: nobody may decide on this state again.
       this.stop({ _tag: 'Unavailable', code: 'journal-failed', cause })

@@ -19,7 +19,11 @@ enableMapSet()
 const freezing = new Immer({ autoFreeze: true })
 const thawed = new Immer({ autoFreeze: false })
 
-/** Folds on one draft for all events; frozen where asked. The state given stays as it is. */
+/**
+ * Folds on drafts; frozen where asked. The state given stays as it is, and so do the events. A draft an event: within
+ * one draft immer hands out as it is whatever an event has put in, and the next event would write into a constant of
+ * the module, or into the event before it.
+ */
 export const foldOnDraft = (
   game: AnyGame,
   state: unknown,
@@ -27,15 +31,10 @@ export const foldOnDraft = (
   isFrozen: boolean,
 ): unknown => {
   const immer = isFrozen ? freezing : thawed
-  if (events.length === 1)
-    return immer.produce(state, (draft: unknown) => game.evolve(draft, events[0]) as unknown)
-  let hasReturned = false
-  const folded = immer.produce(state, (draft: unknown) => {
-    for (const event of events) hasReturned ||= game.evolve(draft, event) !== undefined
-  })
-  if (!hasReturned) return folded
-  // immer allows a recipe to edit its draft or to return a new state, not both: such games get a draft an event.
-  return events.reduce((before, event) => foldOnDraft(game, before, [event], isFrozen), state)
+  let folded = state
+  for (const event of events)
+    folded = immer.produce(folded, (draft: unknown) => game.evolve(draft, event) as unknown)
+  return folded
 }
 
 interface Probation {

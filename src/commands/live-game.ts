@@ -66,15 +66,13 @@ export class LiveGame {
     return this.#load().state
   }
 
-  /**
-   * The state after `events`, for `keep`; throws what the rules throw. `privateCopies` are copies of the events that
-   * an in-place fold may take apart.
-   */
-  evolve(
-    events: readonly GameEvent[],
-    privateCopies: () => readonly GameEvent[],
-    isChecked: boolean,
-  ): unknown {
+  /** Whether the next events change the state in place: then `evolve` may take them apart. */
+  get isInPlace(): boolean {
+    return this.game !== undefined && this.#load().isPrivate && isFoldableInPlace(this.game)
+  }
+
+  /** The state after `events`, for `keep`; throws what the rules throw. Frozen where `isChecked`. */
+  evolve(events: readonly GameEvent[], isChecked: boolean): unknown {
     const decided = this.#load()
     const { game } = this
     if (!game) throw new TypeError(`The rules of ${this.kind} were not given.`)
@@ -82,7 +80,7 @@ export class LiveGame {
       decided.isPrivate = false
       return foldOnDraft(game, decided.state, events, isChecked)
     }
-    return this.#evolveInPlace(game, events, privateCopies)
+    return this.#evolveInPlace(game, events)
   }
 
   /** What was evolved is the decided state now, with these players; nothing follows where `isFinal`. */
@@ -144,13 +142,11 @@ export class LiveGame {
     return this.#decided
   }
 
-  #evolveInPlace(
-    game: AnyGame,
-    events: readonly GameEvent[],
-    privateCopies: () => readonly GameEvent[],
-  ): unknown {
+  #evolveInPlace(game: AnyGame, events: readonly GameEvent[]): unknown {
     try {
-      return privateCopies().reduce((state, event) => evolveInPlace(game, state, event), this.decidedState())
+      let state = this.decidedState()
+      for (const event of events) state = evolveInPlace(game, state, event)
+      return state
     } catch {
       // The rules threw, or wrote into something that was never theirs. On a fresh state and a draft it shows which.
       this.dropState()

@@ -1,11 +1,13 @@
 /**
- * A command that was decided and journaled, and waits to be published: the publication of its events, and everybody
- * whose answer has read the state that it made.
+ * A command that was decided and waits to be published: the record that the journal takes, the publication of its
+ * events, and everybody whose answer has read the state that it made. One object for all three: there is one of it
+ * for every command in flight.
  */
 import type { PlacedLater } from '../events/codec.js'
 import type { EventEnvelope } from '../events/envelope.js'
+import type { LogRecord } from '../events/event-log.js'
 import type { EventsRecord, Ticket } from '../events/journal/journal.js'
-import type { Position } from '../events/ids.js'
+import type { Position, StreamId } from '../events/ids.js'
 import type { Publication } from '../events/publisher.js'
 import type { LiveGame } from './live-game.js'
 
@@ -15,9 +17,16 @@ export interface Answer {
   fail(cause: unknown): void
 }
 
-export class PendingCommand implements Publication {
+export class PendingCommand implements Publication, EventsRecord {
+  readonly type = 'events'
+  readonly stream: StreamId
+  readonly firstVersion: number
+  readonly count: number
+  firstPosition = 0 as Position
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
   ticket: Ticket = 0
-  readonly record: EventsRecord
   readonly #live: LiveGame
   readonly #offset: number
   readonly #envelopes: readonly PlacedLater[]
@@ -26,19 +35,23 @@ export class PendingCommand implements Publication {
   #others: Answer[] | undefined
   readonly #left: (pending: PendingCommand) => void
 
-  /** `own` is told first. `left` is called once, when it has left the queue, either way. */
+  /** What `record` of the game's log holds. `own` is told first; `left` is called once, when it leaves the queue. */
   constructor(
     own: Answer,
     live: LiveGame,
-    offset: number,
-    record: EventsRecord,
+    record: LogRecord,
     envelopes: readonly PlacedLater[],
     left: (pending: PendingCommand) => void,
   ) {
+    this.stream = live.stream
+    this.firstVersion = record.firstVersion
+    this.count = record.count
+    this.bytes = live.log.bytes
+    this.start = record.start
+    this.end = record.end
     this.#own = own
     this.#live = live
-    this.#offset = offset
-    this.record = record
+    this.#offset = record.offset
     this.#envelopes = envelopes
     this.#after = live.stateToPublish()
     this.#left = left
@@ -46,7 +59,7 @@ export class PendingCommand implements Publication {
 
   /** The bytes of its event lines. */
   get byteLength(): number {
-    return this.record.end - this.record.start
+    return this.end - this.start
   }
 
   /** Will be told when this is published. */
@@ -56,7 +69,7 @@ export class PendingCommand implements Publication {
 
   envelopes(): readonly EventEnvelope[] {
     const live = this.#live
-    const { firstPosition } = this.record
+    const { firstPosition } = this
     live.log.place(this.#offset, firstPosition)
     const envelopes = this.#envelopes
     for (let index = 0; index < envelopes.length; index++)

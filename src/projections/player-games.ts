@@ -1,83 +1,176 @@
-/** Pages over all games of one player: first those that are not archived, newest first, then the archive's pages. */
-import type { Kind, PlayerId } from '../events/ids.js'
-import type { ArchivedGameRow, ArchivedGames } from './archived-games.js'
-import { decodeCursor, encodeCursor } from './page-cursor.js'
+/**
+ * The games of each player that the archive does not hold: live ones, and those that are over and wait for it.
+ *
+ *     games      kind -> game id -> the game
+ *     live       player -> games that go on
+ *     over       player -> games that are final; they leave by `forget`
+ *
+ * Bounded by the games that the ledger itself holds: a game leaves when it is archived. Order is by what never
+ * changes while a reader turns pages: live games by their first position, finished ones by their last.
+ */
+import type { EventEnvelope } from '../events/envelope.js'
+import type { GameId, Kind, PlayerId } from '../events/ids.js'
 
-/** A game as the index lists it. */
-export interface PlayerGameRow extends ArchivedGameRow {
-  /** True when the game is over. */
+/** A game of a player. */
+export interface PlayerGameRow {
+  readonly kind: Kind
+  readonly gameId: GameId
+  /** How many events it has. */
+  readonly version: number
+  readonly players: readonly PlayerId[]
+  /** Time of the first and of the last event, in milliseconds since 1970. */
+  readonly startedAt: number
+  readonly lastEventAt: number
+  /** True where the game is over. */
   readonly final: boolean
+  /** True where the archive gave this row. */
+  readonly archived: boolean
 }
 
+/** Which games of a player to list. With neither `live` nor `archived`: all. With one of them true: only these. */
 export interface PlayerGamesQuery {
-  /** List games that are not archived. @default true */
+  /** Games that go on. */
   readonly live?: boolean
-  /** List archived games. @default true */
+  /** Games that are over, whether the archive holds them already or is about to. */
   readonly archived?: boolean
-  /** Of this kind alone. @default all */
   readonly kind?: Kind
-  /** Of the page before. */
+  /** Goes on behind the page that gave this cursor. */
   readonly cursor?: string
-  /** 1 to 1 000 rows a page. @default 50 */
+  /** @default 50, at most 1 000 */
   readonly limit?: number
 }
 
-type OpenRow = PlayerGameRow & { readonly lastPosition: number }
-
-/** Either behind the open game with this last position, or somewhere in the archive's list. */
-type Cursor = { readonly before: number } | { readonly archive: string | null }
-
-interface Page {
-  readonly games: readonly PlayerGameRow[]
-  readonly cursor?: string
+/** A game as it is kept: changed in place, never handed out. */
+export interface KeptGame {
+  readonly kind: Kind
+  readonly gameId: GameId
+  readonly firstPosition: number
+  readonly startedAt: number
+  lastPosition: number
+  lastEventAt: number
+  version: number
+  players: readonly PlayerId[]
+  /** Who was ever in it. */
+  everyone: readonly PlayerId[]
+  final: boolean
 }
 
-const isCursor = (parts: unknown): parts is Cursor =>
-  typeof parts === 'object' && parts !== null && ('before' in parts || 'archive' in parts)
-
-const limitMax = 1_000
+type Lists = Map<PlayerId, Set<KeptGame>>
 
 export class PlayerGames {
-  readonly #openGamesOf: (player: PlayerId) => readonly OpenRow[]
-  readonly #archived: ArchivedGames | undefined
+  readonly #games = new Map<Kind, Map<GameId, KeptGame>>()
+  readonly #live: Lists = new Map()
+  readonly #over: Lists = new Map()
 
-  constructor(openGamesOf: (player: PlayerId) => readonly OpenRow[], archived: ArchivedGames | undefined) {
-    this.#openGamesOf = openGamesOf
-    this.#archived = archived
+  /** Applies an event. O(players of the game) where they changed or the game ended, else O(1). @returns the game, and who is new in it */
+  apply(envelope: EventEnvelope): { readonly game: KeptGame; readonly joined: readonly PlayerId[] } {
+    const game = this.#gameOf(envelope)
+    game.version = envelope.version
+    game.lastPosition = envelope.position
+    game.lastEventAt = envelope.occurredAt ?? envelope.recordedAt
+    const joined = envelope.players ? this.#seat(game, envelope.players) : []
+    if (envelope.final) this.#end(game)
+    return { game, joined }
   }
 
-  async page(player: PlayerId, query: PlayerGamesQuery): Promise<Page> {
-    const { live = true, archived = true, kind, limit = 50 } = query
-    if (!Number.isSafeInteger(limit) || limit < 1 || limit > limitMax)
-      throw new TypeError(`limit must be a whole number from 1 to ${limitMax}; got ${String(limit)}.`)
-    const cursor: Cursor =
-      query.cursor === undefined ? { before: Infinity } : decodeCursor(query.cursor, isCursor)
-    const open = live && 'before' in cursor ? this.#openPage(player, cursor.before, kind, limit) : []
-    if (open.length === limit) return pageOf(open, { before: open[limit - 1]!.lastPosition })
-    if (!archived || !this.#archived) return pageOf(open)
-    const from = 'archive' in cursor ? cursor.archive : null
-    const rest = await this.#archived.ofPlayer(player, {
-      limit: limit - open.length,
-      ...(kind !== undefined && { kind }),
-      ...(from !== null && { cursor: from }),
-    })
-    const rows = rest.games.map((row) => ({ ...row, final: true }))
-    return pageOf([...open, ...rows], rest.cursor === undefined ? undefined : { archive: rest.cursor })
+  /** How many games of a player go on. O(1). */
+  liveCount(player: PlayerId): number {
+    return this.#live.get(player)?.size ?? 0
   }
 
-  #openPage(player: PlayerId, before: number, kind: Kind | undefined, limit: number): readonly OpenRow[] {
-    return this.#openGamesOf(player)
-      .filter((row) => row.lastPosition < before && (kind === undefined || row.kind === kind))
-      .slice(0, limit)
+  /** The games of a player that go on, in no order. O(1). */
+  liveOf(player: PlayerId): Iterable<KeptGame> {
+    return this.#live.get(player) ?? []
+  }
+
+  /** The games of a player that go on, newest first, begun before a position. O(g log g) for their g games. */
+  live(player: PlayerId, before: number): readonly KeptGame[] {
+    return newestFirst(this.#live.get(player), before, ({ firstPosition }) => firstPosition)
+  }
+
+  /** The games of a player that are over, newest first, ended before a position. O(g log g) for their g games. */
+  over(player: PlayerId, before: number): readonly KeptGame[] {
+    return newestFirst(this.#over.get(player), before, ({ lastPosition }) => lastPosition)
+  }
+
+  /** Lets go of a game, if it is there. O(players of the game). */
+  forget(kind: Kind, gameId: GameId): void {
+    const games = this.#games.get(kind)
+    const game = games?.get(gameId)
+    if (!game) return
+    games!.delete(gameId)
+    if (games!.size === 0) this.#games.delete(kind)
+    for (const player of game.players) leave(game.final ? this.#over : this.#live, player, game)
+  }
+
+  /** All games kept, to be saved. O(games). */
+  save(): readonly KeptGame[] {
+    return [...this.#games.values()].flatMap((games) => [...games.values()])
+  }
+
+  /** Enters a saved game. */
+  restore(game: KeptGame): void {
+    this.#enter({ ...game })
+    for (const player of game.players) enter(game.final ? this.#over : this.#live, player, this.#kept(game)!)
+  }
+
+  #kept({ kind, gameId }: { readonly kind: Kind; readonly gameId: GameId }): KeptGame | undefined {
+    return this.#games.get(kind)?.get(gameId)
+  }
+
+  #gameOf(envelope: EventEnvelope): KeptGame {
+    const known = this.#kept(envelope)
+    if (known) return known
+    const { kind, gameId, position, version } = envelope
+    const startedAt = envelope.occurredAt ?? envelope.recordedAt
+    const times = { startedAt, lastEventAt: startedAt, firstPosition: position, lastPosition: position }
+    const game: KeptGame = { kind, gameId, version, ...times, players: [], everyone: [], final: false }
+    this.#enter(game)
+    return game
+  }
+
+  #enter(game: KeptGame): void {
+    const games = this.#games.get(game.kind) ?? new Map<GameId, KeptGame>()
+    this.#games.set(game.kind, games.set(game.gameId, game))
+  }
+
+  #seat(game: KeptGame, players: readonly PlayerId[]): readonly PlayerId[] {
+    const seated = Object.freeze([...new Set(players)])
+    for (const player of game.players) if (!seated.includes(player)) leave(this.#live, player, game)
+    for (const player of seated) enter(this.#live, player, game)
+    const joined = seated.filter((player) => !game.everyone.includes(player))
+    game.everyone = game.everyone.length === 0 ? seated : [...game.everyone, ...joined]
+    game.players = seated
+    return joined
+  }
+
+  #end(game: KeptGame): void {
+    game.final = true
+    for (const player of game.players) {
+      leave(this.#live, player, game)
+      enter(this.#over, player, game)
+    }
+    if (game.players.length === 0) this.forget(game.kind, game.gameId)
   }
 }
 
-const pageOf = (
-  rows: readonly (PlayerGameRow & { readonly lastPosition?: number })[],
-  next?: Cursor,
-): Page => {
-  const games = rows.map(({ kind, gameId, version, players, startedAt, lastEventAt, final }) =>
-    Object.freeze({ kind, gameId, version, players, startedAt, lastEventAt, final }),
-  )
-  return next ? { games, cursor: encodeCursor(next) } : { games }
+const enter = (lists: Lists, player: PlayerId, game: KeptGame): void => {
+  const games = lists.get(player)
+  if (games) games.add(game)
+  else lists.set(player, new Set([game]))
 }
+
+const leave = (lists: Lists, player: PlayerId, game: KeptGame): void => {
+  const games = lists.get(player)
+  games?.delete(game)
+  if (games?.size === 0) lists.delete(player)
+}
+
+const newestFirst = (
+  games: ReadonlySet<KeptGame> | undefined,
+  before: number,
+  positionOf: (game: KeptGame) => number,
+): readonly KeptGame[] =>
+  [...(games ?? [])]
+    .filter((game) => positionOf(game) < before)
+    .sort((game, other) => positionOf(other) - positionOf(game))

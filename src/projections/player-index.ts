@@ -1,248 +1,217 @@
 /**
- * Who plays what, and what it came to: the games of a player, their numbers, and names by prefix.
+ * Who plays where: games by player, what they came to, and players by prefix of id or name.
  *
- * The index holds the games that the archive does not hold yet: a live game stays from its first event to its release,
- * listed as final in between. Archived games are asked of the archive, through a port, so nothing is held twice. Who
- * takes part is told by envelopes (`players`), how it ended by the outcome: no rules are needed. Entries of players
- * are never dropped: one small object for each that ever played; the table of games is bounded by the live games.
+ * The index itself holds only games that the archive does not: live ones, and finished ones until they are archived
+ * (`forget`). The others it asks of the archive, through the port in archived-games.ts. A list is newest first:
+ * games that go on, by when they began; then finished ones, by when they ended, here and then in the archive, whose
+ * games all ended before. A game that moves while a reader turns pages moves down that list: it is never missed, and
+ * may be met twice.
  */
-import type { EventEnvelope } from '../events/envelope.js'
-import { streamIdOf, type GameId, type Kind, type PlayerId, type StreamId } from '../events/ids.js'
-import { StreamMap } from '../events/stream-map.js'
+import type { EventEnvelope, GameEvent } from '../events/envelope.js'
+import { partsOfStream, streamIdOf, type PlayerId, type StreamId } from '../events/ids.js'
 import type { ArchivedGames } from './archived-games.js'
-import { NameList } from './name-list.js'
-import { isDraw, isWin } from './outcome.js'
-import { float64sOf, packModel, unpackModel } from './packed-model.js'
-import { PlayerGames, type PlayerGameRow, type PlayerGamesQuery } from './player-games.js'
-import type { Projection, ProjectionContext, RunningProjection } from './projection.js'
+import { decodeCursor, encodeCursor } from './page-cursor.js'
+import { PlayerDirectory, type FoundPlayer } from './player-directory.js'
+import { PlayerGames, type KeptGame, type PlayerGameRow, type PlayerGamesQuery } from './player-games.js'
+import { PlayerTallies, type Tally } from './player-tallies.js'
+import { float64sOf, packModel, uint32sOf, unpackModel } from './packed-model.js'
+import type { Projection, RunningProjection } from './projection.js'
+
+export type { ArchivedGameRow, ArchivedGames, ArchivedGamesQuery } from './archived-games.js'
 
 /** What a player's games came to. */
-export interface PlayerStats {
-  /** Games that the player takes or took part in. */
-  readonly games: number
-  /** Of these, the ones that are not over. */
+export interface PlayerStats extends Tally {
+  /** Games that go on. */
   readonly live: number
-  readonly finished: number
-  /** First place, alone or shared, while somebody came behind. */
-  readonly wins: number
-  /** All in one place. */
-  readonly draws: number
-  /** By when the events happened, in milliseconds since 1970. */
-  readonly firstPlayedAt: number
-  readonly lastPlayedAt: number
 }
 
+/** A page of games; without `cursor` it was the last. */
+export interface PlayerGamesPage {
+  readonly games: readonly PlayerGameRow[]
+  readonly cursor?: string
+}
+
+/** The player index as it is read. */
 export interface PlayerIndexView {
-  /** How many players were ever seen. */
+  /** How many players are known. O(1). */
   readonly count: number
-  /** The games of a player, newest first: live ones, then archived ones. O(page). */
-  gamesOf(
-    player: PlayerId,
-    query?: PlayerGamesQuery,
-  ): Promise<{ readonly games: readonly PlayerGameRow[]; readonly cursor?: string }>
-  /** What their games came to; `undefined` for a player never seen. O(1). */
+  /**
+   * The games of a player, newest first, by pages. Live ones come from memory in O(g log g) for the player's g games
+   * there; archived ones cost what the archive takes for them.
+   * @throws TypeError (as a rejection) where cursor or limit are none
+   */
+  gamesOf(player: PlayerId, query?: PlayerGamesQuery): Promise<PlayerGamesPage>
+  /** What a player's games came to; `undefined` for one never seen. O(live games of the player). */
   stats(player: PlayerId): PlayerStats | undefined
-  /** Players whose id (or name, where the index reads names) begins so, in order of the alphabet. O(log n + limit), after new names O(n) once. */
-  search(prefix: string, limit?: number): readonly { readonly player: PlayerId; readonly name: string }[]
+  /**
+   * Players whose id or name begins so, in upper or lower case, in order of what was found; at most `limit` (default
+   * 20, at most 1 000). O(log n + m), and the sorting in of players who came since the last search.
+   */
+  search(prefix: string, limit?: number): readonly FoundPlayer[]
 }
 
-export interface PlayerIndexOptions {
-  /** Reads display names from events: `{ player: name }`. A later name replaces an earlier one. */
-  readonly nameOf?: (envelope: EventEnvelope) => Readonly<Record<PlayerId, string>> | undefined
-  /** @default '1' */
+export interface PlayerIndexOptions<Event extends GameEvent = GameEvent> {
+  /** The names that an event gives to players, by id, where it gives any. Ids are not names, and a rename is an event. */
+  readonly nameOf?: (event: Event, envelope: EventEnvelope<Event>) => Readonly<Record<PlayerId, string>> | undefined
+  /** Where archived games are found. @default what the ledger hands in */
+  readonly archived?: ArchivedGames
+  /** The kinds of games that are listed. @default all */
+  readonly kinds?: readonly string[]
+  /** Raise it when `nameOf` changes its meaning: a saved index is then rebuilt. @default '1' */
   readonly version?: string
 }
 
-interface Player {
-  games: number
-  finished: number
-  wins: number
-  draws: number
-  firstPlayedAt: number
-  lastPlayedAt: number
-  readonly open: Set<StreamId>
+/**
+ * The player index, for `openLedger({ projections })`. An event costs O(1); one that changes the players or ends the
+ * game O(players of the game). Memory: 64 bytes a player beside id and name, and the games that are not archived.
+ */
+export const playerIndex = <Event extends GameEvent = GameEvent>(
+  options: PlayerIndexOptions<Event> = {},
+): Projection<PlayerIndexView> => {
+  const { nameOf, kinds, version = '1' } = options
+  if (nameOf !== undefined && typeof nameOf !== 'function')
+    throw new TypeError(`nameOf must be a function of event and envelope; got ${typeof nameOf}.`)
+  return Object.freeze({
+    version: `players1/${kinds?.join('+') ?? '*'}/${version}`,
+    ...(kinds && { kinds: Object.freeze([...kinds]) }),
+    start: ({ archived }) =>
+      new RunningPlayerIndex(options.archived ?? archived, nameOf as PlayerIndexOptions['nameOf']),
+  } satisfies Projection<PlayerIndexView>)
 }
 
-interface OpenGame {
-  readonly kind: Kind
-  readonly gameId: GameId
-  version: number
-  players: readonly PlayerId[]
-  readonly startedAt: number
-  lastEventAt: number
-  lastPosition: number
-  final: boolean
+type CursorParts = readonly ['live' | 'over', number] | readonly ['archived', string | null]
+
+const isCursor = (parts: unknown): parts is CursorParts =>
+  Array.isArray(parts) &&
+  (parts[0] === 'archived'
+    ? parts[1] === null || typeof parts[1] === 'string'
+    : (parts[0] === 'live' || parts[0] === 'over') && Number.isFinite(parts[1]))
+
+const limitMax = 1000
+
+const checkLimit = (limit: number): number => {
+  if (Number.isSafeInteger(limit) && limit >= 1 && limit <= limitMax) return limit
+  throw new TypeError(`A limit must be a whole number from 1 to ${limitMax}; got ${String(limit)}.`)
 }
 
-const columns = ['games', 'finished', 'wins', 'draws', 'firstPlayedAt', 'lastPlayedAt'] as const
+const rowOf = ({ kind, gameId, version, players, startedAt, lastEventAt, final }: KeptGame): PlayerGameRow =>
+  Object.freeze({ kind, gameId, version, players, startedAt, lastEventAt, final, archived: false })
 
-/** The player index. Every ledger has one as `views.players`. An event costs O(1), and O(players) where they change. */
-export const playerIndex = (options: PlayerIndexOptions = {}): Projection<PlayerIndexView> =>
-  Object.freeze({
-    version: `players1/${options.version ?? '1'}`,
-    start: (context: ProjectionContext) => new PlayerIndex(options, context),
-  })
-
-class PlayerIndex implements RunningProjection<PlayerIndexView> {
-  readonly view: PlayerIndexView
-  readonly #nameOf: PlayerIndexOptions['nameOf']
+class RunningPlayerIndex implements RunningProjection<PlayerIndexView>, PlayerIndexView {
   readonly #archived: ArchivedGames | undefined
-  readonly #players = new Map<PlayerId, Player>()
-  readonly #open = new StreamMap<OpenGame>()
-  readonly #names = new NameList()
+  readonly #nameOf: PlayerIndexOptions['nameOf']
+  readonly #directory = new PlayerDirectory()
+  readonly #games = new PlayerGames()
+  readonly #tallies = new PlayerTallies()
 
-  constructor({ nameOf }: PlayerIndexOptions, { archived }: ProjectionContext) {
-    this.#nameOf = nameOf
+  constructor(archived: ArchivedGames | undefined, nameOf: PlayerIndexOptions['nameOf']) {
     this.#archived = archived
-    const games = new PlayerGames((player) => this.#openGamesOf(player), archived)
-    const count = (): number => this.#players.size
-    this.view = {
-      get count() {
-        return count()
-      },
-      gamesOf: (player, query = {}) => games.page(player, query),
-      stats: (player) => this.#statsOf(player),
-      search: (prefix, limit = 20) => this.#names.startingWith(prefix, limit),
-    }
+    this.#nameOf = nameOf
+  }
+
+  get view(): PlayerIndexView {
+    return this
+  }
+
+  get count(): number {
+    return this.#directory.size
   }
 
   apply(envelope: EventEnvelope): void {
-    const at = envelope.occurredAt ?? envelope.recordedAt
-    const game = this.#open.get(envelope) ?? this.#begin(envelope, at)
-    game.version = envelope.version
-    game.lastEventAt = at
-    game.lastPosition = envelope.position
-    if (envelope.players) this.#seat(game, envelope.players, at)
-    if (this.#nameOf)
-      for (const [player, name] of Object.entries(this.#nameOf(envelope) ?? {})) this.#names.set(player, name)
-    if (envelope.final) this.#end(game, envelope, at)
+    const { game, joined } = this.#games.apply(envelope)
+    for (const player of joined) this.#tallies.join(this.#directory.intern(player), game.lastEventAt)
+    const names = this.#nameOf?.(envelope.event, envelope)
+    for (const player in names) if (Object.hasOwn(names, player)) this.#directory.name(player, names[player]!)
+    if (envelope.final) this.#finish(game, envelope)
   }
 
   forget(streams: readonly StreamId[]): void {
     for (const stream of streams) {
-      const game = this.#open.at(stream)
-      if (!game?.final) continue
-      this.#open.delete(game)
-      for (const player of game.players) this.#players.get(player)?.open.delete(stream)
+      const { kind, gameId } = partsOfStream(stream)
+      this.#games.forget(kind, gameId)
     }
+  }
+
+  async gamesOf(player: PlayerId, query: PlayerGamesQuery = {}): Promise<PlayerGamesPage> {
+    const { live, archived, kind, limit = 50 } = query
+    checkLimit(limit)
+    const from = query.cursor === undefined ? (['live', Infinity] as const) : decodeCursor(query.cursor, isCursor)
+    const isLiveWanted = live ?? archived !== true
+    const isOverWanted = archived ?? live !== true
+    const kept = this.#keptBehind(player, from, isLiveWanted, isOverWanted).filter(
+      (game) => kind === undefined || game.kind === kind,
+    )
+    const games = kept.slice(0, limit).map(rowOf)
+    if (kept.length > limit) return { games, cursor: encodeCursor(cursorOf(kept[limit - 1]!)) }
+    if (!isOverWanted || !this.#archived) return { games }
+    if (games.length === limit) return { games, cursor: encodeCursor(['archived', null]) }
+    return this.#withArchived(player, query, games, from[0] === 'archived' ? (from[1] ?? undefined) : undefined)
+  }
+
+  stats(player: PlayerId): PlayerStats | undefined {
+    const handle = this.#directory.handleOf(player)
+    if (handle === undefined) return undefined
+    const tally = this.#tallies.of(handle)
+    let { lastPlayedAt } = tally
+    for (const { lastEventAt } of this.#games.liveOf(player)) lastPlayedAt = Math.max(lastPlayedAt, lastEventAt)
+    return Object.freeze({ ...tally, lastPlayedAt, live: this.#games.liveCount(player) })
+  }
+
+  search(prefix: string, limit = 20): readonly FoundPlayer[] {
+    if (typeof prefix !== 'string') throw new TypeError(`A prefix must be a string; got ${typeof prefix}.`)
+    return this.#directory.search(prefix, checkLimit(limit))
   }
 
   save(): Uint8Array {
-    const all = [...this.#players.values()]
-    const numbers = columns.map((column) => Float64Array.from(all, (player) => player[column]))
-    const head = {
-      ids: [...this.#players.keys()],
-      open: [...this.#open.entries()],
-      names: this.#names.save(),
-    }
-    return packModel(head, numbers)
+    const { ids, names } = this.#directory.save()
+    const { counts, times } = this.#tallies.save(this.#directory.size)
+    return packModel({ games: this.#games.save(), names }, [ids, counts, times])
   }
 
   load(saved: Uint8Array): void {
-    const { head, columns: packed } = unpackModel(saved)
-    const { ids, open, names } = head as {
-      ids: readonly PlayerId[]
-      open: readonly (readonly [StreamId, OpenGame])[]
-      names: readonly (readonly [PlayerId, string])[]
-    }
-    const numbers = packed.map(float64sOf)
-    for (const [nth, id] of ids.entries()) {
-      const player = this.#playerOf(id, 0)
-      for (const [which, column] of columns.entries()) player[column] = numbers[which]![nth]!
-    }
-    for (const [stream, game] of open) {
-      this.#open.set(game, game)
-      for (const player of game.players) this.#players.get(player)?.open.add(stream)
-    }
-    for (const [player, name] of names) this.#names.set(player, name)
-    // What the archive took over since the model was saved is listed there.
-    this.forget(open.map(([stream]) => stream).filter((stream) => this.#archived?.has(stream)))
+    const { head, columns } = unpackModel(saved)
+    const [ids, counts, times] = columns
+    if (!ids || !counts || !times) throw new TypeError(`A saved index has 3 columns; got ${columns.length}. Rebuild it.`)
+    const { games, names } = head as { games: readonly KeptGame[]; names: readonly (readonly [PlayerId, string])[] }
+    this.#directory.load(ids, names)
+    this.#tallies.load(uint32sOf(counts), float64sOf(times))
+    for (const game of games) if (!game.final || !this.#isArchived(game)) this.#games.restore(game)
   }
 
-  #begin({ kind, gameId }: EventEnvelope, at: number): OpenGame {
-    const game = {
-      kind,
-      gameId,
-      version: 0,
-      players: [],
-      startedAt: at,
-      lastEventAt: at,
-      lastPosition: 0,
-      final: false,
-    }
-    this.#open.set(game, game)
-    return game
-  }
-
-  #seat(game: OpenGame, players: readonly PlayerId[], at: number): void {
-    const stream = streamIdOf(game.kind, game.gameId)
+  #finish(game: KeptGame, { outcome }: EventEnvelope): void {
     for (const player of game.players) {
-      if (players.includes(player)) continue
-      const left = this.#players.get(player)!
-      left.open.delete(stream)
-      left.games--
+      const standing = outcome?.standings.find((each) => each.player === player)
+      this.#tallies.finish(this.#directory.intern(player), game.lastEventAt, standing, outcome)
     }
-    for (const id of players) {
-      const player = this.#playerOf(id, at)
-      player.lastPlayedAt = Math.max(player.lastPlayedAt, at)
-      if (player.open.has(stream)) continue
-      player.open.add(stream)
-      player.games++
-    }
-    game.players = players
+    if (this.#isArchived(game)) this.#games.forget(game.kind, game.gameId)
   }
 
-  #end(game: OpenGame, { outcome }: EventEnvelope, at: number): void {
-    game.final = true
-    for (const id of new Set(game.players)) {
-      const player = this.#players.get(id)!
-      player.finished++
-      player.lastPlayedAt = Math.max(player.lastPlayedAt, at)
-      const standing = outcome?.standings.find((one) => one.player === id)
-      if (standing && outcome && isWin(standing, outcome)) player.wins++
-      else if (standing && outcome && isDraw(outcome)) player.draws++
-    }
-    const stream = streamIdOf(game.kind, game.gameId)
-    if (this.#archived?.has(stream)) this.forget([stream])
+  #isArchived({ kind, gameId }: KeptGame): boolean {
+    return this.#archived?.has(streamIdOf(kind, gameId)) ?? false
   }
 
-  #playerOf(id: PlayerId, at: number): Player {
-    const known = this.#players.get(id)
-    if (known) return known
-    const player = {
-      games: 0,
-      finished: 0,
-      wins: 0,
-      draws: 0,
-      firstPlayedAt: at,
-      lastPlayedAt: at,
-      open: new Set<StreamId>(),
-    }
-    this.#players.set(id, player)
-    this.#names.add(id)
-    return player
+  /** What stands here behind a cursor: live games, then finished ones that the archive does not have yet. */
+  #keptBehind(player: PlayerId, [part, at]: CursorParts, isLive: boolean, isOver: boolean): readonly KeptGame[] {
+    if (part === 'archived') return []
+    const live = isLive && part === 'live' ? this.#games.live(player, at) : []
+    const over = isOver ? this.#games.over(player, part === 'over' ? at : Infinity) : []
+    return [...live, ...over.filter((game) => !this.#isArchived(game))]
   }
 
-  #statsOf(id: PlayerId): PlayerStats | undefined {
-    const player = this.#players.get(id)
-    if (!player) return undefined
-    const { games, finished, wins, draws, firstPlayedAt, lastPlayedAt } = player
-    return Object.freeze({
-      games,
-      live: games - finished,
-      finished,
-      wins,
-      draws,
-      firstPlayedAt,
-      lastPlayedAt,
-    })
-  }
-
-  /** Newest first, as rows of their own; without those that the archive lists. */
-  #openGamesOf(id: PlayerId): readonly (PlayerGameRow & { readonly lastPosition: number })[] {
-    const open = [...(this.#players.get(id)?.open ?? [])]
-      .filter((stream) => !this.#archived?.has(stream))
-      .map((stream) => ({ ...this.#open.at(stream)! }))
-    return open.toSorted((one, other) => other.lastPosition - one.lastPosition)
+  async #withArchived(
+    player: PlayerId,
+    { kind, limit = 50 }: PlayerGamesQuery,
+    kept: readonly PlayerGameRow[],
+    cursor: string | undefined,
+  ): Promise<PlayerGamesPage> {
+    const asked = { limit: limit - kept.length, ...(kind !== undefined && { kind }), ...(cursor !== undefined && { cursor }) }
+    const page = await this.#archived!.ofPlayer(player, asked)
+    const listed = new Set(kept.map((row) => streamIdOf(row.kind, row.gameId)))
+    const rows = page.games.filter((row) => !listed.has(streamIdOf(row.kind, row.gameId)))
+    const games = [...kept, ...rows.map((row) => Object.freeze({ ...row, final: true, archived: true }))]
+    return page.cursor === undefined ? { games } : { games, cursor: encodeCursor(['archived', page.cursor]) }
   }
 }
+
+const cursorOf = ({ final, firstPosition, lastPosition }: KeptGame): CursorParts =>
+  final ? ['over', lastPosition] : ['live', firstPosition]
