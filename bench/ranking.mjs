@@ -21,7 +21,11 @@ const measure = (what, times, run) => {
   const started = performance.now()
   for (let time = 0; time < times; time++) run(time)
   const seconds = (performance.now() - started) / 1000
-  rates.push({ what, 'per second': Math.round(times / seconds), us: Number(((seconds / times) * 1e6).toFixed(3)) })
+  rates.push({
+    what,
+    'per second': Math.round(times / seconds),
+    us: Number(((seconds / times) * 1e6).toFixed(3)),
+  })
 }
 
 const filled = (scoreOf) => {
@@ -38,13 +42,17 @@ for (const [name, scoreOf] of [
   const started = performance.now()
   const { table, ranking } = filled(scoreOf)
   const filledMs = Math.round(performance.now() - started)
-  console.log(`\n${name}: ${players} players entered in ${filledMs} ms, ranking ${(ranking.bytes / players).toFixed(1)} B a player`)
+  console.log(
+    `\n${name}: ${players} players entered in ${filledMs} ms, ranking ${(ranking.bytes / players).toFixed(1)} B a player`,
+  )
   let position = players
   const update = () => ranking.set(table.handleOf(pick()), scoreOf(), ++position)
   for (let time = 0; time < 200_000; time++) update()
   measure(`${name}: update by id`, 1_000_000, update)
   measure(`${name}: ordinal by id`, 1_000_000, () => ranking.ordinal(table.handleOf(pick())))
-  measure(`${name}: competition rank by id`, 1_000_000, () => ranking.countBetter(ranking.scoreOf(table.handleOf(pick()))))
+  measure(`${name}: competition rank by id`, 1_000_000, () =>
+    ranking.countBetter(ranking.scoreOf(table.handleOf(pick()))),
+  )
   measure(`${name}: rank of a score`, 1_000_000, () => ranking.countBetter(scoreOf()))
   measure(`${name}: 50 handles in the middle`, 300_000, () => ranking.slice(players >> 1, 50))
   const saving = performance.now()
@@ -67,9 +75,12 @@ const envelope = (event, position) => ({
 })
 const clock = { now: () => Date.now() }
 for (const ties of ['competition', 'dense']) {
-  const board = leaderboard({ score: (e) => (e.type === 'Won' ? { [e.player]: e.points } : {}), ties }).start({ clock })
+  const board = leaderboard({ score: (e) => (e.type === 'Won' ? { [e.player]: e.points } : {}), ties }).start(
+    { clock },
+  )
   let position = 0
-  for (const player of ids) board.apply(envelope({ type: 'Won', player, points: Math.floor(random() * 1000) }, ++position))
+  for (const player of ids)
+    board.apply(envelope({ type: 'Won', player, points: Math.floor(random() * 1000) }, ++position))
   const made = Array.from({ length: 200_000 }, () =>
     envelope({ type: 'Won', player: pick(), points: 1 + Math.floor(random() * 100) }, ++position),
   )
@@ -88,7 +99,9 @@ for (const ties of ['competition', 'dense']) {
   measure(`board, ${ties}: around 5`, 100_000, () => board.view.around(pick(), 5))
   const saving = performance.now()
   const saved = board.save()
-  console.log(`board, ${ties}: saved ${(saved.length / 1e6).toFixed(1)} MB in ${(performance.now() - saving).toFixed(1)} ms`)
+  console.log(
+    `board, ${ties}: saved ${(saved.length / 1e6).toFixed(1)} MB in ${(performance.now() - saving).toFixed(1)} ms`,
+  )
 }
 
 {
@@ -96,7 +109,9 @@ for (const ties of ['competition', 'dense']) {
   measure('full re-sort after an update, then one rank', 2, () => {
     const changed = Math.floor(random() * players)
     scores[changed] = Math.floor(random() * 1e9)
-    const order = Array.from(scores, (score, handle) => ({ score, handle })).sort((a, b) => b.score - a.score || a.handle - b.handle)
+    const order = Array.from(scores, (score, handle) => ({ score, handle })).sort(
+      (a, b) => b.score - a.score || a.handle - b.handle,
+    )
     order.findIndex(({ handle }) => handle === changed)
   })
 }

@@ -40,7 +40,9 @@ export class PlayerDirectory {
   /** Names a player; the old name finds nobody any more. O(1), a rename O(log n). @throws TypeError where it is no name */
   name(player: PlayerId, name: string): void {
     if (typeof name !== 'string' || name.length > nameLengthMax)
-      throw new TypeError(`nameOf must give strings of at most ${nameLengthMax} characters; got ${String(name).slice(0, 80)}.`)
+      throw new TypeError(
+        `nameOf must give strings of at most ${nameLengthMax} characters; got ${String(name).slice(0, 80)}.`,
+      )
     this.intern(player)
     const old = this.#names.get(player)
     if (old === name) return
@@ -55,7 +57,8 @@ export class PlayerDirectory {
     const found = new Map<PlayerId, FoundPlayer>()
     for (const { player } of this.#texts.startingWith(folded(prefix))) {
       const name = this.#names.get(player)
-      if (!found.has(player)) found.set(player, Object.freeze(name === undefined ? { player } : { player, name }))
+      if (!found.has(player))
+        found.set(player, Object.freeze(name === undefined ? { player } : { player, name }))
       if (found.size === limit) break
     }
     return Object.freeze([...found.values()])

@@ -110,8 +110,9 @@ export class PlayerGames {
 
   /** Enters a saved game. */
   restore(game: KeptGame): void {
-    this.#enter({ ...game })
-    for (const player of game.players) enter(game.final ? this.#over : this.#live, player, this.#kept(game)!)
+    const kept = { ...game, players: Object.freeze([...game.players]) }
+    this.#enter(kept)
+    for (const player of kept.players) enter(kept.final ? this.#over : this.#live, player, kept)
   }
 
   #kept({ kind, gameId }: { readonly kind: Kind; readonly gameId: GameId }): KeptGame | undefined {

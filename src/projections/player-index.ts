@@ -52,7 +52,10 @@ export interface PlayerIndexView {
 
 export interface PlayerIndexOptions<Event extends GameEvent = GameEvent> {
   /** The names that an event gives to players, by id, where it gives any. Ids are not names, and a rename is an event. */
-  readonly nameOf?: (event: Event, envelope: EventEnvelope<Event>) => Readonly<Record<PlayerId, string>> | undefined
+  readonly nameOf?: (
+    event: Event,
+    envelope: EventEnvelope<Event>,
+  ) => Readonly<Record<PlayerId, string>> | undefined
   /** Where archived games are found. @default what the ledger hands in */
   readonly archived?: ArchivedGames
   /** The kinds of games that are listed. @default all */
@@ -97,7 +100,8 @@ const checkLimit = (limit: number): number => {
 const rowOf = ({ kind, gameId, version, players, startedAt, lastEventAt, final }: KeptGame): PlayerGameRow =>
   Object.freeze({ kind, gameId, version, players, startedAt, lastEventAt, final, archived: false })
 
-class RunningPlayerIndex implements RunningProjection<PlayerIndexView>, PlayerIndexView {
+class RunningPlayerIndex implements RunningProjection<PlayerIndexView> {
+  readonly view: PlayerIndexView
   readonly #archived: ArchivedGames | undefined
   readonly #nameOf: PlayerIndexOptions['nameOf']
   readonly #directory = new PlayerDirectory()
@@ -107,14 +111,15 @@ class RunningPlayerIndex implements RunningProjection<PlayerIndexView>, PlayerIn
   constructor(archived: ArchivedGames | undefined, nameOf: PlayerIndexOptions['nameOf']) {
     this.#archived = archived
     this.#nameOf = nameOf
-  }
-
-  get view(): PlayerIndexView {
-    return this
-  }
-
-  get count(): number {
-    return this.#directory.size
+    const directory = this.#directory
+    this.view = Object.freeze({
+      get count() {
+        return directory.size
+      },
+      gamesOf: (player: PlayerId, query?: PlayerGamesQuery) => this.#gamesOf(player, query),
+      stats: (player: PlayerId) => this.#stats(player),
+      search: (prefix: string, limit?: number) => this.#search(prefix, limit),
+    })
   }
 
   apply(envelope: EventEnvelope): void {
@@ -132,10 +137,11 @@ class RunningPlayerIndex implements RunningProjection<PlayerIndexView>, PlayerIn
     }
   }
 
-  async gamesOf(player: PlayerId, query: PlayerGamesQuery = {}): Promise<PlayerGamesPage> {
+  async #gamesOf(player: PlayerId, query: PlayerGamesQuery = {}): Promise<PlayerGamesPage> {
     const { live, archived, kind, limit = 50 } = query
     checkLimit(limit)
-    const from = query.cursor === undefined ? (['live', Infinity] as const) : decodeCursor(query.cursor, isCursor)
+    const from =
+      query.cursor === undefined ? (['live', Infinity] as const) : decodeCursor(query.cursor, isCursor)
     const isLiveWanted = live ?? archived !== true
     const isOverWanted = archived ?? live !== true
     const kept = this.#keptBehind(player, from, isLiveWanted, isOverWanted).filter(
@@ -145,19 +151,25 @@ class RunningPlayerIndex implements RunningProjection<PlayerIndexView>, PlayerIn
     if (kept.length > limit) return { games, cursor: encodeCursor(cursorOf(kept[limit - 1]!)) }
     if (!isOverWanted || !this.#archived) return { games }
     if (games.length === limit) return { games, cursor: encodeCursor(['archived', null]) }
-    return this.#withArchived(player, query, games, from[0] === 'archived' ? (from[1] ?? undefined) : undefined)
+    return this.#withArchived(
+      player,
+      query,
+      games,
+      from[0] === 'archived' ? (from[1] ?? undefined) : undefined,
+    )
   }
 
-  stats(player: PlayerId): PlayerStats | undefined {
+  #stats(player: PlayerId): PlayerStats | undefined {
     const handle = this.#directory.handleOf(player)
     if (handle === undefined) return undefined
     const tally = this.#tallies.of(handle)
     let { lastPlayedAt } = tally
-    for (const { lastEventAt } of this.#games.liveOf(player)) lastPlayedAt = Math.max(lastPlayedAt, lastEventAt)
+    for (const { lastEventAt } of this.#games.liveOf(player))
+      lastPlayedAt = Math.max(lastPlayedAt, lastEventAt)
     return Object.freeze({ ...tally, lastPlayedAt, live: this.#games.liveCount(player) })
   }
 
-  search(prefix: string, limit = 20): readonly FoundPlayer[] {
+  #search(prefix: string, limit = 20): readonly FoundPlayer[] {
     if (typeof prefix !== 'string') throw new TypeError(`A prefix must be a string; got ${typeof prefix}.`)
     return this.#directory.search(prefix, checkLimit(limit))
   }
@@ -171,8 +183,12 @@ class RunningPlayerIndex implements RunningProjection<PlayerIndexView>, PlayerIn
   load(saved: Uint8Array): void {
     const { head, columns } = unpackModel(saved)
     const [ids, counts, times] = columns
-    if (!ids || !counts || !times) throw new TypeError(`A saved index has 3 columns; got ${columns.length}. Rebuild it.`)
-    const { games, names } = head as { games: readonly KeptGame[]; names: readonly (readonly [PlayerId, string])[] }
+    if (!ids || !counts || !times)
+      throw new TypeError(`A saved index has 3 columns; got ${columns.length}. Rebuild it.`)
+    const { games, names } = head as {
+      games: readonly KeptGame[]
+      names: readonly (readonly [PlayerId, string])[]
+    }
     this.#directory.load(ids, names)
     this.#tallies.load(uint32sOf(counts), float64sOf(times))
     for (const game of games) if (!game.final || !this.#isArchived(game)) this.#games.restore(game)
@@ -191,7 +207,12 @@ class RunningPlayerIndex implements RunningProjection<PlayerIndexView>, PlayerIn
   }
 
   /** What stands here behind a cursor: live games, then finished ones that the archive does not have yet. */
-  #keptBehind(player: PlayerId, [part, at]: CursorParts, isLive: boolean, isOver: boolean): readonly KeptGame[] {
+  #keptBehind(
+    player: PlayerId,
+    [part, at]: CursorParts,
+    isLive: boolean,
+    isOver: boolean,
+  ): readonly KeptGame[] {
     if (part === 'archived') return []
     const live = isLive && part === 'live' ? this.#games.live(player, at) : []
     const over = isOver ? this.#games.over(player, part === 'over' ? at : Infinity) : []
@@ -204,7 +225,11 @@ class RunningPlayerIndex implements RunningProjection<PlayerIndexView>, PlayerIn
     kept: readonly PlayerGameRow[],
     cursor: string | undefined,
   ): Promise<PlayerGamesPage> {
-    const asked = { limit: limit - kept.length, ...(kind !== undefined && { kind }), ...(cursor !== undefined && { cursor }) }
+    const asked = {
+      limit: limit - kept.length,
+      ...(kind !== undefined && { kind }),
+      ...(cursor !== undefined && { cursor }),
+    }
     const page = await this.#archived!.ofPlayer(player, asked)
     const listed = new Set(kept.map((row) => streamIdOf(row.kind, row.gameId)))
     const rows = page.games.filter((row) => !listed.has(streamIdOf(row.kind, row.gameId)))

@@ -95,7 +95,8 @@ export class SortedTexts {
   #sortIn(waiting: readonly Entry[]): void {
     const entries = [...this.#blocks.flat(), ...waiting].sort(order)
     this.#blocks = []
-    for (let at = 0; at < entries.length; at += blockMax / 2) this.#blocks.push(entries.slice(at, at + blockMax / 2))
+    for (let at = 0; at < entries.length; at += blockMax / 2)
+      this.#blocks.push(entries.slice(at, at + blockMax / 2))
     this.#size = entries.length
   }
 
