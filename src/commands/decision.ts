@@ -93,11 +93,9 @@ const privateCopies = (
   events: readonly GameEvent[],
   jsons: readonly string[],
 ): readonly GameEvent[] =>
-  events.every((event, index) => event === decided[index])
-    ? events
-    : events.map((event, index) =>
-        event === decided[index] ? event : (JSON.parse(jsons[index]!) as GameEvent),
-      )
+  events.map((event, index) =>
+    event === decided[index] ? { ...event } : (JSON.parse(jsons[index]!) as GameEvent),
+  )
 
 /** The envelopes and lines of events that lead to this state. */
 const recordOf = (

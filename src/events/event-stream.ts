@@ -66,7 +66,8 @@ class IsolatedObservable<Value> extends Observable<Value> {
 export class EventStream<Value> {
   /** What callers subscribe to. Values come synchronously, in order. */
   readonly observable: Observable<Value>
-  readonly #subscribers = new Set<Subscriber<Value>>()
+  /** Replaced when somebody comes or goes, so that who comes during a value does not hear that value. */
+  #subscribers: readonly Subscriber<Value>[] = []
   #isComplete = false
 
   /** `report` hears what a subscriber threw. */
@@ -76,13 +77,15 @@ export class EventStream<Value> {
         subscriber.complete()
         return undefined
       }
-      this.#subscribers.add(subscriber)
-      return () => this.#subscribers.delete(subscriber)
+      this.#subscribers = [...this.#subscribers, subscriber]
+      return () => {
+        this.#subscribers = this.#subscribers.filter((one) => one !== subscriber)
+      }
     })
   }
 
   get subscriberCount(): number {
-    return this.#subscribers.size
+    return this.#subscribers.length
   }
 
   /** Hands a value to all who are subscribed now. */
@@ -93,6 +96,6 @@ export class EventStream<Value> {
   /** Tells all that nothing follows. */
   complete(): void {
     this.#isComplete = true
-    for (const subscriber of [...this.#subscribers]) subscriber.complete()
+    for (const subscriber of this.#subscribers) subscriber.complete()
   }
 }

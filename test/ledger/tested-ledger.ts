@@ -41,7 +41,7 @@ export const projections = {
       model.lastPosition = position
       model.types[event.type] = (model.types[event.type] ?? 0) + 1
     },
-    view: (model) => ({ get: () => structuredClone(model()) }),
+    view: (model) => ({ get: () => structuredClone(model) }),
   }),
 }
 
