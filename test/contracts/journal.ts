@@ -108,7 +108,7 @@ export interface JournalUnderTest {
   dispose(): Promise<void>
 }
 
-export const journalContract = (name: string, make: () => Promise<JournalUnderTest>): void =>
+export const journalContract = (name: string, make: () => Promise<JournalUnderTest>): void => {
   describe(`journal contract: ${name}`, () => {
     let subject: JournalUnderTest
     beforeEach(async () => {
@@ -305,3 +305,4 @@ export const journalContract = (name: string, make: () => Promise<JournalUnderTe
       await again.journal.close()
     })
   })
+}

@@ -109,10 +109,14 @@ export class GroupCommit {
 
   #schedule(): void {
     this.#isBusy = true
-    setImmediate(this.#turn)
+    setImmediate(this.#begin)
   }
 
-  readonly #turn = async (): Promise<void> => {
+  readonly #begin = (): void => {
+    void this.#turn()
+  }
+
+  async #turn(): Promise<void> {
     try {
       if (this.#failure === undefined) await this.#commit(this.#nextBatch())
     } catch (cause) {
@@ -144,6 +148,8 @@ export class GroupCommit {
     if (this.#failure !== undefined) return
     this.#frame = number
     this.#synced = batch.lastTicket
+    // A `committed` may let the file of its intent go.
+    if (batch.marks.length > 0) this.#log.reclaim()
     batch.clear()
     if (this.#free.length < freeBatchesMax) this.#free.push(batch)
     this.#listener.synced(this.#synced)

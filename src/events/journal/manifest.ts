@@ -75,7 +75,7 @@ const readText = async (disk: Disk, path: string): Promise<Buffer> => {
 
 /** Puts a manifest in force, durably. */
 export const saveManifest = async (disk: Disk, directory: string, manifest: Manifest): Promise<void> => {
-  const text = `${JSON.stringify(manifest, null, 1)}\n`
+  const text = `${JSON.stringify(manifest, null, 2)}\n`
   const name = manifestName(manifest.number)
   await place(disk, directory, name, text)
   await place(disk, directory, 'CURRENT', `${name} ${hex(crc32(text))}\n`)

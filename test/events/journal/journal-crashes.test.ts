@@ -1,0 +1,118 @@
+/**
+ * A journal that dies at each of its steps, one after the other, by kill and by power loss.
+ *
+ * After every death: everything acknowledged is there, what is there is a prefix of what was appended, and it stays
+ * there when the power goes right after the next opening.
+ */
+import { expect, test } from 'vitest'
+import { faultyDisk } from '../../../src/events/journal/faulty-disk.js'
+import type { Disk } from '../../../src/events/journal/disk.js'
+import { events, shown } from '../../contracts/journal.js'
+import { MemoryDisk } from './memory-disk.js'
+import { openSmall, rest } from './small-journal.js'
+
+interface Lived {
+  readonly appended: string[]
+  acknowledged: number
+  isDone: boolean
+}
+
+/** A life: appends over several small files, a release, a close. */
+const live = async (disk: Disk): Promise<Lived> => {
+  const lived: Lived = { appended: [], acknowledged: 0, isDone: false }
+  try {
+    const { ear, journal, records } = await openSmall(disk)
+    const round = records.length / 3
+    try {
+      for (let n = 1; n <= 8; n++) {
+        for (const name of ['kept/a', `gone/${round}-${n}`, 'kept/b']) {
+          const record = events(name, name.startsWith('gone') ? 1 : n, 1, `,"p":"${'x'.repeat(40)}"`)
+          journal.append(record)
+          lived.appended.push(shown(record))
+        }
+        await ear.untilSynced(3 * n)
+        lived.acknowledged = 3 * n
+        if (n === 5) journal.release([1, 2, 3, 4].map((m) => `gone/${round}-${m}`))
+      }
+      await rest()
+      lived.isDone = true
+    } finally {
+      await journal.close()
+    }
+  } catch {
+    lived.isDone = false
+  }
+  return lived
+}
+
+const keptOf = (lines: readonly string[]) => lines.filter((line) => line.includes(' kept/'))
+
+const check = async (disk: MemoryDisk, { appended, acknowledged }: Lived): Promise<void> => {
+  const first = await openSmall(disk)
+  const found = keptOf(first.records)
+  const expected = keptOf(appended)
+  expect(found).toEqual(expected.slice(0, found.length))
+  expect(found.length).toBeGreaterThanOrEqual(keptOf(appended.slice(0, acknowledged)).length)
+  const second = await openSmall(disk.afterPowerLoss())
+  expect(keptOf(second.records)).toEqual(found)
+  await first.journal.close()
+  await second.journal.close()
+}
+
+const stepsOf = async (run: (disk: Disk) => Promise<unknown>, disk: MemoryDisk): Promise<number> => {
+  const counting = faultyDisk(disk)
+  await run(counting)
+  return counting.counts.change
+}
+
+test('a life may end at each of its steps', async () => {
+  const steps = await stepsOf(live, new MemoryDisk())
+  expect(steps).toBeGreaterThan(100)
+  for (let nth = 1; nth <= steps; nth++) {
+    const disk = new MemoryDisk()
+    const lived = await live(faultyDisk(disk, { on: 'change', nth, isDeadAfter: true }))
+    await check(disk.afterKill(), lived)
+    await check(disk.afterPowerLoss(), lived)
+  }
+})
+
+test('recovery may end at each of its steps, and again at each step of the next one', async () => {
+  const disk = new MemoryDisk()
+  const died = faultyDisk(disk, { on: 'sync', nth: 27, isDeadAfter: true })
+  const lived = await live(died)
+  expect(lived.acknowledged).toBeGreaterThan(5)
+  const recover = (on: Disk) => openSmall(on).then(rest, () => undefined)
+  const steps = await stepsOf(recover, disk.afterKill())
+  for (let nth = 1; nth <= steps; nth++) {
+    const broken = disk.afterKill()
+    await recover(faultyDisk(broken, { on: 'change', nth, isDeadAfter: true }))
+    await check(broken.afterPowerLoss(), lived)
+    for (let next = 1; next <= 12; next += 3) {
+      const again = broken.afterKill()
+      await recover(faultyDisk(again, { on: 'change', nth: next, isDeadAfter: true }))
+      await check(again.afterKill(), lived)
+      await check(again.afterPowerLoss(), lived)
+    }
+  }
+})
+
+test('control: a disk whose sync does nothing loses what was acknowledged, and this test would see it', async () => {
+  const disk = new MemoryDisk()
+  const lying: Disk = {
+    ...faultyDisk(disk),
+    open: async (path, mode) => {
+      const file = await disk.open(path, mode)
+      const isLog = path.endsWith('.log')
+      return Object.assign(Object.create(file) as typeof file, {
+        size: () => file.size(),
+        read: file.read.bind(file),
+        write: file.write.bind(file),
+        sync: () => (isLog ? Promise.resolve() : file.sync()),
+        close: () => file.close(),
+      })
+    },
+  }
+  const lived = await live(lying)
+  expect(lived.isDone).toBe(true)
+  await expect(check(disk.afterPowerLoss(), lived)).rejects.toThrow()
+})
