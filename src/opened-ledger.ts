@@ -25,7 +25,7 @@ import { GameHandle } from './game-handle.js'
 import { GameReader } from './game-reader.js'
 import { JournalLine } from './journal-line.js'
 import type { ResolvedOptions } from './options.js'
-import { Projector } from './projections/projector.js'
+import { Projector, type ProjectionFault } from './projections/projector.js'
 import { recover, type Recovered } from './recovery.js'
 import type { LedgerStats, LiveGameRow } from './stats.js'
 
@@ -117,10 +117,9 @@ export class OpenedLedger {
     const onFault = (fault: Fault): void => this.#report(fault)
     this.#projector = new Projector({
       projections: { ...options.projections, players: options.players },
-      clock,
-      archived: archivedGames(catalog),
-      ...(options.checkpoints && { store: options.checkpoints }),
-      onFault,
+      context: { clock, archived: archivedGames(catalog) },
+      ...(options.checkpoints && { checkpoints: options.checkpoints }),
+      onFault: (fault) => this.#report(projectionThrew(fault)),
     })
     this.#publisher = new Publisher(durability, [
       (envelope) => this.#projector.apply(envelope),
@@ -285,7 +284,11 @@ export class OpenedLedger {
   /** Saves what moved, never ahead of the disk. */
   #saveModels(): Promise<void> {
     this.#saving = this.#saving
-      .then(() => this.#projector.save(() => this.#line.synced()))
+      .then(async () => {
+        const { head } = this.#recent
+        await this.#line.synced()
+        await this.#projector.save(head)
+      })
       .catch((cause: unknown) => {
         if (!this.#line.failure)
           this.#report({
@@ -332,6 +335,14 @@ export class OpenedLedger {
       )
   }
 }
+
+const projectionThrew = ({ code, projection, position, cause }: ProjectionFault): Fault => ({
+  code,
+  message:
+    `The projection ${projection} threw at position ${position}: ${String(cause)}. It hears nothing more; the others go ` +
+    'on. Mend it and open the ledger again: it is caught up from the events.',
+  cause,
+})
 
 const subscriberThrew = (cause: unknown): Fault => ({
   code: 'subscriber-threw',

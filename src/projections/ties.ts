@@ -66,7 +66,12 @@ export const touchedRows = (
     const there = before ?? after!
     return { from: frontOf(ties, there), to: Infinity }
   }
-  const [better, worse] = after.ordinal <= before.ordinal ? [after, before] : [before, after]
+  const { ordinal, from, to } = before
+  if (ordinal === after.ordinal && from === after.from && to === after.to)
+    return { from: ordinal, to: ordinal + 1 }
+  // Not by ordinal: the last of a group may fall behind it without passing anybody.
+  const isBetter = after.from < from || (after.from === from && after.to <= to)
+  const [better, worse] = isBetter ? [after, before] : [before, after]
   const isEndless = ties === 'dense' && isDistinctChanged
   return { from: frontOf(ties, better), to: isEndless ? Infinity : endOf(ties, worse) }
 }
