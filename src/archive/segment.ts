@@ -98,7 +98,7 @@ const memberOf = async (
     game && (await stateHashFor(game, () => listening(told, log.envelopes(kind, gameId, game)), slice))
   if (stateHash === undefined)
     for (const _ of listening(told, log.envelopes(kind, gameId, undefined)))
-      if (slice.isOver()) await slice.next()
+      if (slice.isOverAfterStep()) await slice.next()
   if (!told.isFinal) throw new TypeError(`${stream} is not over: only completed games are archived.`)
   const lines = linesOf(log)
   const header: GameHeader = {

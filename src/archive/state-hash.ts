@@ -53,7 +53,7 @@ const foldBy = async (
   let state = initialState
   for (const event of events) {
     if (!isOfLedger(event)) state = evolve(game, state, event)
-    if (slice.isOver()) await slice.next()
+    if (slice.isOverAfterStep()) await slice.next()
   }
   return state
 }

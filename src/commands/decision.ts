@@ -66,12 +66,12 @@ const accepted = (
   context: DecisionContext,
 ): Accepted => {
   const { isChecked } = context
-  const jsons: string[] = []
-  const events: GameEvent[] = []
-  for (const event of decided) {
-    const json = jsonOf(live, game, event, isChecked)
-    jsons.push(json)
-    events.push(detached(event, json, isChecked))
+  // Arrays of their exact size: growing ones would be the largest part of what a command allocates.
+  const jsons = new Array<string>(decided.length)
+  const events = new Array<GameEvent>(decided.length)
+  for (const [index, event] of decided.entries()) {
+    jsons[index] = jsonOf(live, game, event, isChecked)
+    events[index] = detached(event, jsons[index], isChecked)
   }
   let isEvolved = false
   try {
@@ -113,7 +113,7 @@ const recordOf = (
   const isFinal = game.isTerminal(state)
   const result = isFinal ? game.result?.(state) : undefined
   const unplaced = 0 as Position
-  const envelopes: PlacedLater[] = []
+  const envelopes = new Array<PlacedLater>(events.length)
   let lines = ''
   for (let index = 0; index < events.length; index++) {
     const isLast = index === events.length - 1
@@ -134,7 +134,7 @@ const recordOf = (
     // The state may be changed in place later: what is recorded shares nothing with it.
     if (isLast && result) envelope.outcome = JSON.parse(JSON.stringify(result)) as GameResult
     lines += encodeLine(envelope, jsons[index]!)
-    envelopes.push(envelope)
+    envelopes[index] = envelope
   }
   checkSize(live, lines)
   return { envelopes, lines, state, players, isFinal }

@@ -40,7 +40,9 @@ const proxyOf = (current: () => object, target: object): object => {
     get: (_, key) => {
       const view = current()
       const value: unknown = Reflect.get(view, key, view)
-      return typeof value === 'function' && key !== 'constructor' ? methodOf(key) : value
+      // The methods of an array work through the proxy itself, and so cannot write.
+      const isPlain = typeof value !== 'function' || key === 'constructor' || Array.isArray(view)
+      return isPlain ? value : methodOf(key)
     },
     has: (_, key) => Reflect.has(current(), key),
     ownKeys: () => Reflect.ownKeys(current()),

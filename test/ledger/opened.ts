@@ -9,6 +9,7 @@ import {
   type Ledger,
   type LedgerOptions,
   type Receipt,
+  type ViewsOf,
 } from 'gameledger'
 import { ticTacToe, type TicTacToeCommand } from '../../examples/tic-tac-toe/game.js'
 import { tally, type TallyCommand } from './tally-game.js'
@@ -18,7 +19,9 @@ export type Options = Partial<LedgerOptions<Record<never, never>>>
 /** A journal and an archive that outlive their ledgers. */
 export const inMemory = () => ({ journal: memoryJournal(), archive: memoryColdStore() })
 
-export const open = (options: Options = {}): Promise<Ledger> =>
+export type Opened = Ledger<ViewsOf<Record<never, never>>>
+
+export const open = (options: Options = {}): Promise<Opened> =>
   openLedger({ games: [ticTacToe, tally], ...inMemory(), ...options })
 
 export const sit = (player: string): TallyCommand => ({ type: 'Sit', player })

@@ -13,7 +13,7 @@
  * not be the directory part of another key.
  */
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, open, readdir, stat, unlink } from 'node:fs/promises'
+import { link, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { ColdStore } from '../cold-store.js'
 import { checkKey } from './object-key.js'
@@ -49,15 +49,15 @@ const put = async (path: string, bytes: Uint8Array): Promise<'stored' | 'exists'
   const directory = dirname(path)
   await makeDirectory(directory)
   const temporary = join(directory, `${temporaryPrefix}${randomUUID()}`)
-  await writeSynced(temporary, bytes)
   let answer: 'stored' | 'exists' = 'stored'
   try {
+    await writeSynced(temporary, bytes)
     await link(temporary, path)
   } catch (cause) {
     if (codeOf(cause) !== 'EEXIST') throw cause
     answer = 'exists'
   } finally {
-    await unlink(temporary)
+    await rm(temporary, { force: true })
   }
   await syncDirectory(directory)
   return answer

@@ -1,0 +1,128 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { encodeLine, envelopeOf } from '../../src/events/codec.js'
+import type { EventEnvelope } from '../../src/events/envelope.js'
+import { EventLog } from '../../src/events/event-log.js'
+import type { Position } from '../../src/events/ids.js'
+import { RecentEvents } from '../../src/events/recent-events.js'
+
+const envelopeAt = (version: number, position: number, text = ''): EventEnvelope =>
+  envelopeOf(
+    'k',
+    'g',
+    version,
+    position as Position,
+    1,
+    1,
+    { type: 'Said', text } as { type: string },
+    false,
+    {},
+  )
+
+const records = fc.array(
+  fc.record({
+    texts: fc.array(fc.string({ unit: 'binary', maxLength: 60 }), { minLength: 1, maxLength: 5 }),
+    gap: fc.nat({ max: 3 }),
+    isRecovered: fc.boolean(),
+  }),
+  { maxLength: 40 },
+)
+
+describe('the log of a game', () => {
+  test('gives back what was appended, from any version to any other, with its positions', () => {
+    fc.assert(
+      fc.property(records, fc.nat({ max: 30 }), fc.nat({ max: 120 }), (appended, from, to) => {
+        const log = new EventLog()
+        const all: EventEnvelope[] = []
+        let position = 0
+        for (const { texts, gap, isRecovered } of appended) {
+          const firstPosition = (position + gap + 1) as Position
+          const added = texts.map((text, nth) => envelopeAt(all.length + nth + 1, firstPosition + nth, text))
+          const lines = added.map((one) => encodeLine(one, JSON.stringify(one.event))).join('')
+          if (isRecovered) {
+            const source = Buffer.from(`..${lines}..`)
+            log.appendBytes(source, 2, source.length - 2, added.length, firstPosition)
+          } else log.place(log.append(lines, added.length).offset, firstPosition)
+          all.push(...added)
+          position = firstPosition + texts.length - 1
+        }
+        expect(log.version).toBe(all.length)
+        const asked = [...log.envelopes('k', 'g', undefined, from, to)]
+        expect(asked).toEqual(all.filter(({ version }) => version >= from && version <= to))
+        for (const version of [0, from, all.length, all.length + 1])
+          expect(log.positionOf(version)).toBe(all[version - 1]?.position ?? 0)
+        expect([...log.records()].map(({ count }) => count)).toEqual(
+          appended.map(({ texts }) => texts.length),
+        )
+      }),
+    )
+  })
+
+  test('has no position until it is placed', () => {
+    const log = new EventLog()
+    const { offset } = log.append(encodeLine(envelopeAt(1, 0), '{"type":"Said"}'), 1)
+    expect(log.positionOf(1)).toBe(0)
+    log.place(offset, 9 as Position)
+    expect(log.positionOf(1)).toBe(9)
+  })
+
+  test('wastes at most a fifth of its bytes once it has grown', () => {
+    const log = new EventLog()
+    for (let version = 1; version <= 500; version++) {
+      log.append(encodeLine(envelopeAt(version, 0), '{"type":"Said"}'), 1)
+      if (log.byteLength > 1024) expect(log.bytes.length).toBeLessThanOrEqual(1.25 * log.byteLength)
+    }
+  })
+})
+
+describe('the recent events', () => {
+  test('give all events after a position, or say that they do not reach back so far', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 6 }),
+        fc.nat({ max: 5 }),
+        fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 40 }),
+        (max, head, steps) => {
+          const recent = new RecentEvents(head as Position, max)
+          const all: EventEnvelope[] = []
+          let position = head
+          for (const [nth, step] of steps.entries()) {
+            position += step
+            const envelope = envelopeAt(nth + 1, position)
+            all.push(envelope)
+            recent.push(envelope)
+          }
+          expect(recent.head).toBe(position)
+          for (let after = 0; after <= position; after++) {
+            const given = recent.after(after as Position)
+            const wanted = all.filter((one) => one.position > after)
+            if (given) expect(given).toEqual(wanted)
+            else expect(after < head || wanted.length > max).toBe(true)
+            if (after >= head && wanted.length <= max) expect(given).toBeDefined()
+            expect(given?.length ?? 0).toBeLessThanOrEqual(2 * max)
+          }
+        },
+      ),
+    )
+  })
+
+  test('wake who waits for the next event, the end or a signal', async () => {
+    const recent = new RecentEvents(0 as Position, 4)
+    const stopping = new AbortController()
+    const woken: string[] = []
+    const waits = [
+      recent.next(stopping.signal).then(() => woken.push('signal')),
+      recent.next(undefined).then(() => woken.push('event')),
+    ]
+    stopping.abort()
+    await waits[0]
+    expect(woken).toEqual(['signal'])
+    recent.push(envelopeAt(1, 1))
+    await waits[1]
+    const end = recent.next(undefined)
+    recent.end()
+    await end
+    await recent.next(undefined)
+    expect(recent.isOver).toBe(true)
+  })
+})
