@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ArchiveQuery, Catalog } from '../../src/archive/catalog.js'
 import type { IndexedGame } from '../../src/archive/manifest.js'

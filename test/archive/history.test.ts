@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { segmentKeyOf } from '../../src/archive/batch-key.js'
 import type { ColdStore } from '../../src/archive/cold-store.js'

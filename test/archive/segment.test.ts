@@ -9,6 +9,8 @@ import { buildSegment, membersOf } from '../../src/archive/segment.js'
 import { EventLog } from '../../src/events/event-log.js'
 import { race, rules, Table } from './played-games.js'
 
+const anyTool = 'zcat'
+
 const interleaved = (): Table => {
   const table = new Table()
   table.join('b', ['ann', 'bob'])
@@ -51,7 +53,7 @@ describe('a segment', () => {
 
   it('is lines of JSON to zcat', async () => {
     const { bytes } = await buildSegment([...interleaved().games.values()], rules)
-    const lines = execFileSync('zcat', { input: bytes }).toString().trimEnd().split('\n')
+    const lines = execFileSync(anyTool, { input: bytes }).toString().trimEnd().split('\n')
     const parsed = lines.map((line) => JSON.parse(line) as { kind?: string; e?: { type: string } })
     expect(parsed.filter(({ kind }) => kind === 'race')).toHaveLength(2)
     expect(parsed.filter(({ e }) => e !== undefined)).toHaveLength(9)
