@@ -17,8 +17,6 @@ import { PlayerTallies, type Tally } from './player-tallies.js'
 import { float64sOf, packModel, uint32sOf, unpackModel } from './packed-model.js'
 import type { Projection, RunningProjection } from './projection.js'
 
-export type { ArchivedGameRow, ArchivedGames, ArchivedGamesQuery } from './archived-games.js'
-
 /** What a player's games came to. */
 export interface PlayerStats extends Tally {
   /** Games that go on. */
