@@ -7,7 +7,6 @@ import {
   checkKind,
   checkPlayerId,
   partsOfStream,
-  placementTag,
   streamIdOf,
 } from '../../src/events/ids.js'
 
@@ -44,10 +43,6 @@ describe('ids', () => {
     )
     expect(() => partsOfStream('nothing')).toThrow(TypeError)
     expect(() => partsOfStream('/a')).toThrow(TypeError)
-  })
-
-  test('a room and its games are placed alike', () => {
-    expect(['room', 'room~1', 'room~1~2'].map(placementTag)).toEqual(['room', 'room', 'room'])
   })
 })
 

@@ -1,6 +1,16 @@
 /** Rules that throw or lie harm nobody but themselves; what was recorded is read by the rules of today, or kept as it is. */
-import { isRight, left } from 'fp-ts/lib/Either.js'
-import { accept, defineGame, RulesError, SchemaTooNewError, type AnyGame } from 'gameledger'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join as path } from 'node:path'
+import { left } from 'fp-ts/lib/Either.js'
+import {
+  accept,
+  defineGame,
+  fileCheckpointStore,
+  RulesError,
+  SchemaTooNewError,
+  type AnyGame,
+} from 'gameledger'
 import { describe, expect, test } from 'vitest'
 import { ticTacToe } from '../../examples/tic-tac-toe/game.js'
 import { count, finish, inMemory, open, receiptOf, sit, tagOf, wonByAnn } from './opened.js'
@@ -204,26 +214,25 @@ test('a journal that was written by newer rules does not open with older ones, a
 })
 
 test('an upcaster that throws rejects what needs it, and holds nothing in flight', async () => {
-  const rooms = inMemory()
+  const directory = await mkdtemp(path(tmpdir(), 'gameledger-upcaster-'))
+  const rooms = { ...inMemory(), checkpoints: fileCheckpointStore(directory) }
   const older = walk(1)
   const first = await open({ ...rooms, games: [older] })
   await first.game(older, 'a').dispatch({ type: 'Walk', by: 3 })
   await first.close()
-  const broken = {
-    ...walk(2),
-    upcasters: {
-      Walked: {
-        1: () => {
-          throw new Error('cannot lift')
-        },
-      },
-    },
+  const cannotLift = (): never => {
+    throw new Error('cannot lift')
   }
-  console.error(
-    'OPEN',
-    await open({ ...rooms, games: [broken, tally] }).then((l) => l.close().then(() => 'opens'), String),
-  )
+  const broken = { ...walk(2), upcasters: { Walked: { 1: cannotLift } } }
+  const ledger = await open({ ...rooms, games: [broken, tally] })
+  const game = ledger.game(broken, 'a')
+  await expect(game.dispatch({ type: 'Walk', by: 1 })).rejects.toThrow(/cannot lift/)
+  await expect(game.dispatch({ type: 'Walk', by: 1 }, { expectedVersion: 0 })).rejects.toThrow(/cannot lift/)
+  expect(ledger.stats().commands.inFlight).toBe(0)
+  expect(tagOf(await ledger.game(tally, 'b').dispatch(sit('ann')))).toBe('Accepted')
+  await ledger.close()
   const healed = await open({ ...rooms, games: [older] })
-  expect(isRight(await healed.game(older, 'a').dispatch({ type: 'Walk', by: 1 }))).toBe(true)
+  expect(receiptOf(await healed.game(older, 'a').dispatch({ type: 'Walk', by: 1 })).version).toBe(2)
   await healed.close()
+  await rm(directory, { recursive: true, force: true })
 })

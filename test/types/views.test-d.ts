@@ -1,0 +1,70 @@
+/** Views are typed by the projections that a ledger was opened with. */
+import {
+  defineProjection,
+  elo,
+  leaderboard,
+  openLedger,
+  type EventEnvelope,
+  type LeaderboardView,
+  type PlayerIndexView,
+  type Position,
+  type Version,
+} from 'gameledger'
+import { expectTypeOf, test } from 'vitest'
+import { ticTacToe, type TicTacToeEvent } from '../../examples/tic-tac-toe/game.js'
+
+const openings = defineProjection({
+  name: 'openings',
+  version: 1,
+  initial: { cells: {} as Record<number, number> },
+  apply: (model, { event }: EventEnvelope<TicTacToeEvent>) => {
+    if (event.type === 'Marked') model.cells[event.cell] = (model.cells[event.cell] ?? 0) + 1
+  },
+  view: (model) => ({ of: (cell: number) => model.cells[cell] ?? 0 }),
+})
+
+test('each by its name, and players', () => {
+  void (async () => {
+    const wins = leaderboard({
+      score: (event: TicTacToeEvent) => (event.type === 'Won' ? { [event.player]: 1 } : {}),
+    })
+    const ledger = await openLedger({ games: [ticTacToe], projections: { wins, openings } })
+    expectTypeOf(ledger.views.wins).toEqualTypeOf<LeaderboardView>()
+    expectTypeOf(ledger.views.openings.of).toEqualTypeOf<(cell: number) => number>()
+    expectTypeOf(ledger.views.players).toEqualTypeOf<PlayerIndexView>()
+    // @ts-expect-error there is no such view
+    expectTypeOf(ledger.views.losses)
+    // @ts-expect-error a rank is of a player
+    ledger.views.wins.rankOf(4)
+  })
+})
+
+test('a ledger without projections has players alone', () => {
+  void (async () => {
+    const ledger = await openLedger({ games: [ticTacToe] })
+    expectTypeOf(ledger.views.players).toEqualTypeOf<PlayerIndexView>()
+    // @ts-expect-error there is no such view
+    expectTypeOf(ledger.views.wins)
+  })
+})
+
+test('a board is scored by events or by a rating, not by both', () => {
+  void (() => {
+    leaderboard({ operator: elo() })
+    // @ts-expect-error a rating needs no score
+    leaderboard({ operator: elo(), score: () => ({}) })
+    // @ts-expect-error a score is a number
+    leaderboard({ score: () => ({ ann: 'one' }) })
+    // @ts-expect-error there is no such operator
+    leaderboard({ score: () => ({}), operator: 'average' })
+    // @ts-expect-error the event has no such part
+    leaderboard({ score: (event: TicTacToeEvent) => ({ ann: event.points }) })
+  })
+})
+
+test('versions and positions are not mixed', () => {
+  expectTypeOf<Version>().not.toExtend<Position>()
+  expectTypeOf<Position>().not.toExtend<Version>()
+  expectTypeOf<EventEnvelope['position']>().toEqualTypeOf<Position>()
+  expectTypeOf<EventEnvelope['version']>().toEqualTypeOf<Version>()
+})
