@@ -39,7 +39,10 @@ export interface ArchiveRoom {
   readonly faults: Fault[]
 }
 
-/** Opens archive and archiver, resumes, and collects what `table` has that is over and not archived. */
+/**
+ * Opens archive and archiver, resumes, and collects what `table` has that is over and not archived. What the archive
+ * holds already is dropped from the journal: the crash came before its release.
+ */
 export const openRoom = async (
   store: ColdStore,
   table: Table,
@@ -71,7 +74,8 @@ export const openRoom = async (
   )
   archiver.resume(notes.openIntents)
   for (const { stream, log } of completedOf(table))
-    if (!(await catalog.find(stream))) archiver.collect(stream, log.byteLength)
+    if (await catalog.find(stream)) table.released.add(stream)
+    else archiver.collect(stream, log.byteLength)
   return { catalog, archiver, archived, faults }
 }
 

@@ -179,12 +179,18 @@ const steps = ['intent', 'segment', 'read back', 'manifest', 'committed'] as con
 /** A store and notes that are dead from step `step` on: nothing that comes later has any effect. */
 const crashing = (inner: ColdStore, notes: Notes, step: (typeof steps)[number], when: Crash) => {
   let isDead = false
+  let die = (): void => {}
+  const death = new Promise<void>((resolve) => {
+    die = () => {
+      isDead = true
+      resolve()
+    }
+  })
   const at = <Result>(name: (typeof steps)[number], work: () => Result): Result => {
-    if (isDead) throw new Error('crashed')
-    if (name === step && when === 'before') isDead = true
+    if (name === step && when === 'before') die()
     if (isDead) throw new Error('crashed')
     const result = work()
-    if (name === step) isDead = true
+    if (name === step) die()
     return result
   }
   const stepOf = (key: string) => (key.endsWith('.gz') ? 'segment' : 'manifest')
@@ -207,7 +213,7 @@ const crashing = (inner: ColdStore, notes: Notes, step: (typeof steps)[number], 
       return notes.openIntents
     },
   } as Notes
-  return { store, notes: dyingNotes }
+  return { store, notes: dyingNotes, death }
 }
 
 describe('a handover that a crash cuts short', () => {
@@ -219,7 +225,8 @@ describe('a handover that a crash cuts short', () => {
     const notes = new Notes()
     const dying = crashing(inner, notes, step, when)
     const crashed = await openRoom(dying.store, table, dying.notes, { batchGamesMax: 3 })
-    await crashed.archiver.close(15)
+    await dying.death
+    await crashed.archiver.close(1)
 
     // What the crash left: no manifest may name what is not whole.
     const left = await new Verification(inner, rules).run({ deep: true })
