@@ -11,8 +11,18 @@ const foldOnly = '^src/commands/(fold|game|standard-schema)\\.ts$'
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
-    { name: 'events-import-nothing-of-ours', severity: 'error', from: { path: '^src/events/' }, to: { path: '^src/(?!events/)' } },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'events-import-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^src/events/' },
+      to: { path: '^src/(?!events/)' },
+    },
     {
       name: 'commands-import-events',
       severity: 'error',
@@ -80,6 +90,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
   },
 }

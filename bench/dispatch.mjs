@@ -30,7 +30,9 @@ const play = async (games, moves, dispatch) => {
   for (let move = 0; move < moves; move++)
     for (let from = 0; from < games; from += 1_000)
       await Promise.all(
-        ids.slice(from, from + 1_000).map((id) => dispatch(id, { type: 'Move', player: move & 3, points: 1 })),
+        ids
+          .slice(from, from + 1_000)
+          .map((id) => dispatch(id, { type: 'Move', player: move & 3, points: 1 })),
       )
 }
 
@@ -55,7 +57,9 @@ const contenders = {
     evolve(state, event)
     return state
   }),
-  'floor with one immer draft a command': floor((state, event) => immer.produce(state, (draft) => evolve(draft, event))),
+  'floor with one immer draft a command': floor((state, event) =>
+    immer.produce(state, (draft) => evolve(draft, event)),
+  ),
   gameledger: async () => {
     const ledger = await openLedger({
       games: [load],
@@ -107,7 +111,11 @@ export const run = async () => {
     unit: 'commands per CPU second',
     results,
     promises: [
-      { promise: 'at least 100 000 commands per CPU second', holds: main.gameledger >= 100_000, value: Math.round(main.gameledger) },
+      {
+        promise: 'at least 100 000 commands per CPU second',
+        holds: main.gameledger >= 100_000,
+        value: Math.round(main.gameledger),
+      },
       {
         promise: 'aim: 0.25 of the floor',
         holds: main.gameledger >= 0.25 * main[floorName],

@@ -16,9 +16,25 @@ for (const name of named.length > 0 ? named : all) {
   const { run } = await import(new URL(`${name}.mjs`, here).href)
   const { unit, results, promises } = await run()
   console.log(`\n${name} (${unit})`)
-  console.table(Object.fromEntries(Object.entries(results).map(([row, rates]) => [row, Object.fromEntries(Object.entries(rates).map(([column, rate]) => [column, typeof rate === 'number' ? Math.round(rate) : rate]))])))
-  for (const { promise, holds, value } of promises) console.log(`${holds ? 'holds ' : 'MISSED'}  ${promise}: ${value}`)
+  console.table(
+    Object.fromEntries(
+      Object.entries(results).map(([row, rates]) => [
+        row,
+        Object.fromEntries(
+          Object.entries(rates).map(([column, rate]) => [
+            column,
+            typeof rate === 'number' ? Math.round(rate) : rate,
+          ]),
+        ),
+      ]),
+    ),
+  )
+  for (const { promise, holds, value } of promises)
+    console.log(`${holds ? 'holds ' : 'MISSED'}  ${promise}: ${value}`)
   mkdirSync(new URL('results/', here), { recursive: true })
   const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length }
-  writeFileSync(new URL(`results/${name}.json`, here), `${JSON.stringify({ commit, machine, unit, results, promises }, undefined, 2)}\n`)
+  writeFileSync(
+    new URL(`results/${name}.json`, here),
+    `${JSON.stringify({ commit, machine, unit, results, promises }, undefined, 2)}\n`,
+  )
 }

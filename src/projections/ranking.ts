@@ -341,12 +341,23 @@ export class Ranking {
     this.#shift(source, source + count, to * entriesMax + toIndex)
   }
 
-  /** Copies the entries [from, to) of the slabs to another place. */
+  /**
+   * Copies the entries [from, to) of the slabs to another place, which may overlap. A loop, because for some sixty
+   * entries the call of `copyWithin` costs more than the copying.
+   */
   #shift(from: number, to: number, target: number): void {
-    if (from === to) return
-    this.#keys.copyWithin(target, from, to)
-    this.#reachedAts.copyWithin(target, from, to)
-    this.#handles.copyWithin(target, from, to)
+    const keys = this.#keys
+    const reachedAts = this.#reachedAts
+    const handles = this.#handles
+    const isForward = target < from
+    const step = isForward ? 1 : -1
+    let source = isForward ? from : to - 1
+    let at = isForward ? target : target + to - from - 1
+    for (let left = to - from; left > 0; left--, source += step, at += step) {
+      keys[at] = keys[source]!
+      reachedAts[at] = reachedAts[source]!
+      handles[at] = handles[source]!
+    }
   }
 
   /** Enters the first entry of a block into the directory. */

@@ -116,6 +116,7 @@ const socketLock: DirectoryLocker = async (directory) => {
 
 const isGone = (holder: LockHolder, self: LockHolder): boolean => {
   if (holder.host !== self.host) return false
+  if (holder.bootId !== self.bootId) return true
   if (holder.pid === self.pid) return false
   try {
     process.kill(holder.pid, 0)
@@ -137,7 +138,8 @@ const steal = async (directory: string, holder: LockHolder): Promise<void> => {
   await fs.rm(aside)
 }
 
-const fileLock: DirectoryLocker = async (directory) => {
+/** The lock where there are no abstract sockets: the file LOCK itself. It never waits. */
+export const fileLock: DirectoryLocker = async (directory) => {
   const self = await ownHolder()
   for (let isRetry = false; ; isRetry = true) {
     try {

@@ -82,8 +82,9 @@ export interface OpenJournal {
   /** True where nothing was ever recorded here. */
   readonly isEmpty: boolean
   /**
-   * Visits what is durable, in order, once, before anything is appended; records of released games may be among
-   * it. The next position is one more than the highest of the journal's own and `after` (the archive's).
+   * Visits what is durable, in order, once, before anything is appended; released games may be among it, each with
+   * all its records or none. The next position is one more than the highest of the journal's own and `after` (the
+   * archive's).
    * @throws CorruptLogError where acknowledged data is damaged
    */
   recover(visit: (record: JournalRecord) => void, after: Position): Promise<Recovery>

@@ -1,7 +1,7 @@
 /**
  * A journal in memory: for tests, for demonstrations, and for games that may die with their process.
  *
- *     chunk 0 (64 KiB of lines + the records that lie in them)  <- dropped when all its streams are released
+ *     chunk 0 (64 KiB of lines, and where each record lies)  <- dropped when all its streams are released
  *     chunk 1
  *     chunk 2   <- the open one
  *
@@ -11,10 +11,12 @@
  * is dead: it appends nothing and hears nothing. So a test crashes a ledger by opening its journal again.
  */
 import { randomUUID } from 'node:crypto'
-import type { Position } from '../ids.js'
+import type { Position, StreamId } from '../ids.js'
 import { Holdings } from './holdings.js'
 import type {
+  CommittedRecord,
   EventsRecord,
+  IntentRecord,
   Journal,
   JournalListener,
   JournalQuery,
@@ -26,15 +28,65 @@ import type {
 
 /** Small enough that one idle game pins little, large enough that a chunk's own cost does not show. */
 const chunkBytes = 64 * 1024
+/** Of a record: first version, count, first position, end of its lines. */
+const placeLength = 4
 
+type Mark = IntentRecord | CommittedRecord
+
+/** Lines in one buffer, their places in another: an append leaves no object behind for the garbage collector. */
 class Chunk {
   readonly bytes: Buffer
-  readonly records: JournalRecord[] = []
+  readonly #entries: (StreamId | Mark)[] = []
+  #places = new Float64Array(256 * placeLength)
   length = 0
   lastPosition = 0
 
   constructor(bytes: number) {
     this.bytes = Buffer.allocUnsafeSlow(bytes)
+  }
+
+  get records(): number {
+    return this.#entries.length
+  }
+
+  addMark(mark: Mark): void {
+    this.#add(mark, 0, 0, 0)
+  }
+
+  addEvents({ stream, firstVersion, count, firstPosition, bytes, start, end }: EventsRecord): void {
+    this.length += bytes.copy(this.bytes, this.length, start, end)
+    this.lastPosition = firstPosition + count - 1
+    this.#add(stream, firstVersion, count, firstPosition)
+  }
+
+  /** The record at an index from 0; its bytes are the chunk's own. */
+  at(index: number): JournalRecord {
+    const entry = this.#entries[index]!
+    if (typeof entry !== 'string') return entry
+    const at = index * placeLength
+    return {
+      type: 'events',
+      stream: entry,
+      firstVersion: this.#places[at]!,
+      count: this.#places[at + 1]!,
+      firstPosition: this.#places[at + 2]! as Position,
+      bytes: this.bytes,
+      start: index === 0 ? 0 : this.#places[at - 1]!,
+      end: this.#places[at + 3]!,
+    }
+  }
+
+  #add(entry: StreamId | Mark, firstVersion: number, count: number, firstPosition: number): void {
+    const at = this.#entries.push(entry) * placeLength - placeLength
+    if (at === this.#places.length) {
+      const grown = new Float64Array(2 * at)
+      grown.set(this.#places)
+      this.#places = grown
+    }
+    this.#places[at] = firstVersion
+    this.#places[at + 1] = count
+    this.#places[at + 2] = firstPosition
+    this.#places[at + 3] = this.length
   }
 }
 
@@ -49,33 +101,16 @@ class MemoryStore {
 
   add(record: JournalRecord): void {
     this.isEmpty = false
-    if (record.type === 'events') this.#addEvents(record)
-    else {
-      this.open.records.push({ ...record })
+    if (record.type === 'events') {
+      this.#makeRoom(record.end - record.start)
+      record.firstPosition = (this.lastPosition + 1) as Position
+      this.lastPosition += record.count
+      this.open.addEvents(record)
+      this.holdings.holdStream(record.stream, this.open)
+    } else {
+      this.open.addMark({ ...record })
       this.holdings.hold(record, this.open)
     }
-  }
-
-  #addEvents(record: EventsRecord): void {
-    const { stream, firstVersion, count, bytes, start: from, end: to } = record
-    const start = this.#roomFor(to - from)
-    const chunk = this.open
-    const end = start + bytes.copy(chunk.bytes, start, from, to)
-    const firstPosition = (this.lastPosition + 1) as Position
-    record.firstPosition = firstPosition
-    chunk.lastPosition = this.lastPosition += count
-    chunk.length = end
-    chunk.records.push({
-      type: 'events',
-      stream,
-      firstVersion,
-      count,
-      firstPosition,
-      bytes: chunk.bytes,
-      start,
-      end,
-    })
-    this.holdings.holdStream(stream, chunk)
   }
 
   drop(): void {
@@ -83,12 +118,10 @@ class MemoryStore {
     if (gone.length > 0) this.chunks = this.chunks.filter((chunk) => !gone.includes(chunk))
   }
 
-  #roomFor(length: number): number {
-    if (this.open.length + length > this.open.bytes.length) {
-      this.open = new Chunk(Math.max(chunkBytes, length))
-      this.chunks.push(this.open)
-    }
-    return this.open.length
+  #makeRoom(length: number): void {
+    if (this.open.length + length <= this.open.bytes.length) return
+    this.open = new Chunk(Math.max(chunkBytes, length))
+    this.chunks.push(this.open)
   }
 }
 
@@ -113,8 +146,10 @@ class OpenMemoryJournal implements OpenJournal {
       throw new Error(`This journal is ${this.#state}: it recovers once, before all else.`)
     const store = this.#store
     for (const chunk of store.chunks)
-      for (const record of chunk.records)
+      for (let index = 0; index < chunk.records; index++) {
+        const record = chunk.at(index)
         if (record.type !== 'events' || !store.holdings.isGone(record.stream)) visit(record)
+      }
     store.lastPosition = Math.max(store.lastPosition, after)
     const { isClean } = store
     store.isClean = false
@@ -139,11 +174,12 @@ class OpenMemoryJournal implements OpenJournal {
     try {
       for (const chunk of isOne ? [...holdings.placesOf(query.stream)] : chunks.slice()) {
         if (chunk.lastPosition <= range.after) continue
-        for (const record of chunk.records) {
+        for (let index = 0; index < chunk.records; index++) {
+          const record = chunk.at(index)
           if (record.type !== 'events' || record.firstPosition + record.count - 1 <= range.after) continue
           if (record.firstPosition > through) return
           if (isOne && record.stream !== query.stream) continue
-          if (!holdings.isReleased(record.stream, released)) yield { ...record }
+          if (!holdings.isReleased(record.stream, released)) yield record
         }
       }
     } finally {

@@ -41,7 +41,7 @@ export class OpenFileJournal implements OpenJournal {
   readonly #lock: DirectoryLock
   readonly #batchBytesMax: number
   #group: GroupCommit | undefined
-  #isRecovering = false
+  #recovering: Promise<RecoveryReport> | undefined
   #closing: Promise<void> | undefined
 
   constructor(opening: Opening, listener: JournalListener, lock: DirectoryLock, batchBytesMax: number) {
@@ -54,10 +54,14 @@ export class OpenFileJournal implements OpenJournal {
     this.#batchBytesMax = batchBytesMax
   }
 
-  async recover(visit: (record: JournalRecord) => void, after: Position): Promise<RecoveryReport> {
-    if (this.#isRecovering || this.#closing)
-      throw new Error('A journal recovers once, before all else. Open it again.')
-    this.#isRecovering = true
+  recover(visit: (record: JournalRecord) => void, after: Position): Promise<RecoveryReport> {
+    if (this.#recovering !== undefined || this.#closing !== undefined)
+      return Promise.reject(new Error('A journal recovers once, before all else. Open it again.'))
+    this.#recovering = this.#recover(visit, after)
+    return this.#recovering
+  }
+
+  async #recover(visit: (record: JournalRecord) => void, after: Position): Promise<RecoveryReport> {
     const [log, manifest, order] = [this.#log, this.#manifest, new OrderCheck()]
     const remnants = new Set<StreamId>(manifest.remnants)
     const recovery = new Recovery(log.place, manifest, {
@@ -116,6 +120,7 @@ export class OpenFileJournal implements OpenJournal {
   }
 
   async #close(): Promise<void> {
+    await this.#recovering?.catch(() => undefined)
     const group = this.#group
     const before = group?.failure
     try {

@@ -38,13 +38,10 @@ const cut = (recovery: Recovery): LogFile[] => {
   return kept
 }
 
-const startFresh = async (log: Log, recovery: Recovery): Promise<void> => {
-  const { disk, logFileBytesMax } = log.place
-  const fresh = log.newFile()
-  await fresh.prepare(disk, logFileBytesMax)
-  await fresh.begin(log.ledgerId, recovery.lastFrame - recovery.unproven.length + 1)
+/** Writes the unproven frames behind the header of a fresh file, sealed for that file, and syncs them. */
+const rewrite = async (log: Log, { unproven }: Recovery, fresh: LogFile): Promise<void> => {
   const provenTo = fresh.lastFrame
-  for (const { number, records, bytes } of recovery.unproven) {
+  for (const { number, records, bytes } of unproven) {
     sealFrame(bytes, bytes.length, { number, provenTo, records }, fresh.id)
     await writeAll(fresh.file!, bytes, bytes.length, fresh.end)
     visitFrame(bytes, { start: 0, end: bytes.length, records }, fresh.path, (record) => {
@@ -55,6 +52,19 @@ const startFresh = async (log: Log, recovery: Recovery): Promise<void> => {
     fresh.lastFrame = number
   }
   await fresh.file!.sync()
+}
+
+const startFresh = async (log: Log, recovery: Recovery): Promise<void> => {
+  const { disk, logFileBytesMax } = log.place
+  const fresh = log.newFile()
+  try {
+    await fresh.prepare(disk, logFileBytesMax)
+    await fresh.begin(log.ledgerId, recovery.lastFrame - recovery.unproven.length + 1)
+    await rewrite(log, recovery, fresh)
+  } catch (error) {
+    await fresh.close().catch(() => undefined)
+    throw error
+  }
   log.files = [...cut(recovery), fresh]
 }
 

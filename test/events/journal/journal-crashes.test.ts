@@ -17,22 +17,29 @@ interface Lived {
   isDone: boolean
 }
 
-/** A life: appends over several small files, a release, a close. */
+/** What one round appends: in the middle rounds nothing that stays, so that whole log files may go. */
+const streamsOf = (round: number): string[] =>
+  round > 1 && round < 6
+    ? [`gone/${round}a`, `gone/${round}b`, `gone/${round}c`]
+    : ['kept/a', `gone/${round}`, 'kept/b']
+
+/** A life: appends over several small files, a release, more appends, a close. */
 const live = async (disk: Disk): Promise<Lived> => {
   const lived: Lived = { appended: [], acknowledged: 0, isDone: false }
   try {
-    const { ear, journal, records } = await openSmall(disk)
-    const round = records.length / 3
+    const { ear, journal } = await openSmall(disk)
     try {
-      for (let n = 1; n <= 8; n++) {
-        for (const name of ['kept/a', `gone/${round}-${n}`, 'kept/b']) {
-          const record = events(name, name.startsWith('gone') ? 1 : n, 1, `,"p":"${'x'.repeat(40)}"`)
+      for (let round = 1; round <= 9; round++) {
+        const version = round === 1 ? 1 : round - 4
+        for (const name of streamsOf(round)) {
+          const record = events(name, name.startsWith('gone') ? 1 : version, 1, `,"p":"${'x'.repeat(40)}"`)
           journal.append(record)
           lived.appended.push(shown(record))
         }
-        await ear.untilSynced(3 * n)
-        lived.acknowledged = 3 * n
-        if (n === 5) journal.release([1, 2, 3, 4].map((m) => `gone/${round}-${m}`))
+        await ear.untilSynced(3 * round)
+        lived.acknowledged = 3 * round
+        if (round === 6)
+          journal.release([1, 2, 3, 4, 5, 6].flatMap(streamsOf).filter((name) => name.startsWith('gone')))
       }
       await rest()
       lived.isDone = true
@@ -68,6 +75,9 @@ const stepsOf = async (run: (disk: Disk) => Promise<unknown>, disk: MemoryDisk):
 test('a life may end at each of its steps', async () => {
   const steps = await stepsOf(live, new MemoryDisk())
   expect(steps).toBeGreaterThan(100)
+  const whole = new MemoryDisk()
+  await live(whole)
+  expect(await whole.list('/j')).not.toContain('log-00000002.log')
   for (let nth = 1; nth <= steps; nth++) {
     const disk = new MemoryDisk()
     const lived = await live(faultyDisk(disk, { on: 'change', nth, isDeadAfter: true }))

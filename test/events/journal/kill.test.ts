@@ -1,9 +1,9 @@
 /** Real processes, real files, kill -9: what was acknowledged is there, and the lock is free. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DataDirLockedError } from '../../../src/events/journal/directory-lock.js'
+import { DataDirLockedError, fileLock } from '../../../src/events/journal/directory-lock.js'
 import { fileJournal } from '../../../src/events/journal/file-journal.js'
 import { Ear, events, reopen } from '../../contracts/journal.js'
 import { buildChild, Child } from './child-process.js'
@@ -69,4 +69,24 @@ test('a holder on another host cannot be proven gone, so it is not', async () =>
   await expect(reopen(journal)).rejects.toThrow(/pid 7 .*game\.js on another-host.*remove the file LOCK\.$/)
   await rm(join(directory, 'LOCK'))
   await (await reopen(journal)).journal.close()
+})
+
+test('without sockets the file LOCK is the lock, stolen only from a process of this machine that is gone', async () => {
+  const directory = join(root, 'by-file')
+  await mkdir(directory)
+  const child = new Child(program, join(root, 'by-file-child'), 'idle')
+  await child.untilLines(1)
+  const lock = await fileLock(directory)
+  await expect(fileLock(directory)).rejects.toMatchObject({ code: 'data-dir-locked', pid: process.pid })
+  const own = JSON.parse(await readFile(join(directory, 'LOCK'), 'utf8')) as object
+  await lock.release()
+  const heldBy = (holder: object) => writeFile(join(directory, 'LOCK'), JSON.stringify({ ...own, ...holder }))
+  await heldBy({ pid: child.process.pid })
+  await expect(fileLock(directory)).rejects.toMatchObject({ pid: child.process.pid })
+  await child.kill()
+  await (await fileLock(directory)).release()
+  await heldBy({ host: `not-${hostname()}` })
+  await expect(fileLock(directory)).rejects.toThrow(/remove the file LOCK\.$/)
+  await heldBy({ bootId: 'another boot' })
+  await (await fileLock(directory)).release()
 })
