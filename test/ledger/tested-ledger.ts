@@ -35,7 +35,7 @@ export const projections = {
   counts: defineProjection({
     name: 'counts',
     version: 1,
-    initial: { events: 0, lastPosition: 0, types: {} },
+    initial: { events: 0, lastPosition: 0, types: {} as Record<string, number> },
     apply(model, { event, position }: EventEnvelope) {
       model.events++
       model.lastPosition = position

@@ -74,17 +74,17 @@ describe('a game', () => {
     type Command = { readonly type: 'Count' }
     const counter = defineGame({
       ...parts,
-      decide: (_: Command, { total }: { total: number }) =>
+      decide: (_command: Command, { total }: { total: number }) =>
         total > 5 ? reject('too-many') : accept({ type: 'Counted', by: 1 }),
     })
     expectTypeOf(counter.decide)
       .returns.extract<{ _tag: 'Left' }>()
       .toHaveProperty('left')
       .toEqualTypeOf<'too-many' | { readonly reason: 'too-many'; readonly detail: string }>()
-    const misspelt = (_: Command) => accept({ type: 'Countde', by: 1 })
-    const ofAnotherType = (_: Command) => accept({ type: 'Counted', by: '1' })
-    const without = (_: Command) => accept({ type: 'Counted' })
-    const promised = async (_: Command) => accept({ type: 'Counted', by: 1 })
+    const misspelt = (_command: Command) => accept({ type: 'Countde', by: 1 })
+    const ofAnotherType = (_command: Command) => accept({ type: 'Counted', by: '1' })
+    const without = (_command: Command) => accept({ type: 'Counted' })
+    const promised = async (_command: Command) => accept({ type: 'Counted', by: 1 })
     // @ts-expect-error the event is misspelt
     defineGame({ ...parts, decide: misspelt })
     // @ts-expect-error its payload is of another type

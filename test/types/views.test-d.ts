@@ -16,7 +16,7 @@ import { ticTacToe, type TicTacToeEvent } from '../../examples/tic-tac-toe/game.
 const openings = defineProjection({
   name: 'openings',
   version: 1,
-  initial: { cells: {} },
+  initial: { cells: {} as Record<number, number> },
   apply: (model, { event }: EventEnvelope<TicTacToeEvent>) => {
     if (event.type === 'Marked') model.cells[event.cell] = (model.cells[event.cell] ?? 0) + 1
   },
