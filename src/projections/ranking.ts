@@ -35,7 +35,7 @@ export interface SavedRanking {
   readonly reachedAt: Float64Array
 }
 
-/** The measured best of 64, 128 and 256 at a million players; see bench/ranking.mjs. */
+/** 64, 96 and 128 came out alike at a million players (bench/ranking.mjs); the directory is smallest with this one. */
 const entriesMax = 128
 const entriesMin = entriesMax / 4
 /** What a block holds after a bulk load: room for inserts before the first cut. */
