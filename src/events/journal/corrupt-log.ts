@@ -52,15 +52,14 @@ export class CorruptLogError extends Error {
 export class FormatTooNewError extends Error {
   readonly code = 'format-too-new'
   readonly file: string
-  readonly major: number
 
-  constructor(file: string, major: number, known: number) {
+  /** `found` is what this program does not know: `'format 2'`. */
+  constructor(file: string, found: string) {
     super(
-      `format-too-new: ${file} has format ${major}, and this program reads up to ${known}. ` +
-        'Nothing was changed on disk. Open it with the version of gameledger that wrote it, or a newer one.',
+      `format-too-new: ${file} has ${found}, which this program does not know. Nothing was changed on disk. ` +
+        'Open it with the version of gameledger that wrote it, or a newer one.',
     )
     this.name = 'FormatTooNewError'
     this.file = file
-    this.major = major
   }
 }

@@ -86,7 +86,7 @@ export const decodeFileHeader = (bytes: Buffer, file: string): FileHeader | unde
   if (bytes.length < fileHeaderBytes || !bytes.subarray(0, 8).equals(fileMagic)) return undefined
   if (crc32(bytes.subarray(0, 60)) !== bytes.readUInt32LE(60)) return undefined
   const major = bytes.readUInt16LE(8)
-  if (major > formatMajor) throw new FormatTooNewError(file, major, formatMajor)
+  if (major > formatMajor) throw new FormatTooNewError(file, `format ${major}`)
   const hex = bytes.toString('hex', 16, 32)
   const ledgerId = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
   return { id: bytes.readUInt32LE(12), ledgerId, firstFrame: readU64(bytes, 32) }

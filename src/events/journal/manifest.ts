@@ -108,6 +108,6 @@ export const loadManifest = async (
   if (hex(crc32(bytes)) !== sum)
     throw new CorruptLogError({ file, offset: 0, expected: `CRC-32 ${sum}`, found: hex(crc32(bytes)) })
   const manifest = JSON.parse(bytes.toString()) as Manifest
-  if (manifest.major > formatMajor) throw new FormatTooNewError(file, manifest.major, formatMajor)
+  if (manifest.major > formatMajor) throw new FormatTooNewError(file, `format ${manifest.major}`)
   return manifest
 }

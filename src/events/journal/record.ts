@@ -93,6 +93,9 @@ export const encodeRecord = (bytes: Buffer, view: DataView, at: number, record: 
   return finish(bytes, view, at, writeText(bytes, text, at + recordHeaderBytes))
 }
 
+/** The number of the kind in the header at `at`. */
+export const recordKindAt = (bytes: Buffer, at: number): number => bytes.readUInt16LE(at + 8)
+
 /** The length in the header at `at`, padding excluded; 0 where no record can begin. */
 export const recordLengthAt = (bytes: Buffer, at: number, end: number): number => {
   if (at + recordHeaderBytes > end) return 0

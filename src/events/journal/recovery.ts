@@ -11,7 +11,7 @@
  * to be written and synced once more, in a fresh file. A simulator found this for the design; see docs/formats/journal.md.
  */
 import { join } from 'node:path'
-import { CorruptLogError } from './corrupt-log.js'
+import { CorruptLogError, FormatTooNewError } from './corrupt-log.js'
 import { readAll } from './disk.js'
 import {
   decodeFileHeader,
@@ -26,7 +26,7 @@ import type { JournalRecord } from './journal.js'
 import { LogFile, logFileName } from './log-file.js'
 import type { LogPlace } from './log.js'
 import type { Manifest, ManifestFile } from './manifest.js'
-import { decodeRecord, damagedStreams, padded, recordLengthAt } from './record.js'
+import { decodeRecord, damagedStreams, padded, recordKindAt, recordLengthAt } from './record.js'
 
 /** A frame that must be written again: a copy of its bytes. */
 export interface UnprovenFrame extends Pick<Frame, 'number' | 'records'> {
@@ -48,7 +48,7 @@ const usedBytes = (bytes: Buffer, at: number): number => {
   return end - at
 }
 
-/** The records of a checked frame. @throws CorruptLogError where they do not fill it as it says */
+/** The records of a checked frame. @throws CorruptLogError, FormatTooNewError */
 export const visitFrame = (
   bytes: Buffer,
   frame: Pick<Frame, 'start' | 'end' | 'records'>,
@@ -58,14 +58,11 @@ export const visitFrame = (
   let at = frame.start + frameHeaderBytes
   for (let left = frame.records; left > 0; left--) {
     const length = recordLengthAt(bytes, at, frame.end)
-    const record = length === 0 ? undefined : decodeRecord(bytes, at, at + length)
-    if (record === undefined)
-      throw new CorruptLogError({
-        file: path,
-        offset: at,
-        expected: 'a record of a known kind',
-        found: `length ${length}`,
-      })
+    if (length === 0)
+      throw new CorruptLogError({ file: path, offset: at, expected: 'a record', found: 'none' })
+    const record = decodeRecord(bytes, at, at + length)
+    // The frame's checksum holds: these bytes are as somebody meant them.
+    if (record === undefined) throw new FormatTooNewError(path, `records of kind ${recordKindAt(bytes, at)}`)
     visit(record)
     at += padded(length)
   }
