@@ -201,15 +201,14 @@ export class OpenedLedger {
   }
 
   liveGames(): readonly LiveGameRow[] {
-    return Array.from(this.#live.values())
-      .filter(({ publishedVersion }) => publishedVersion > 0)
-      .map(({ kind, gameId, publishedVersion, version, players, isFinal }) => ({
-        kind,
-        gameId,
-        version: publishedVersion,
-        players,
-        final: isFinal && publishedVersion === version,
-      }))
+    const rows: LiveGameRow[] = []
+    for (const live of this.#live.values()) {
+      const { kind, gameId, publishedVersion, version, isFinal } = live
+      if (publishedVersion === 0) continue
+      const final = isFinal && publishedVersion === version
+      rows.push({ kind, gameId, version: publishedVersion, players: live.publishedPlayers(), final })
+    }
+    return rows
   }
 
   stats(): LedgerStats {

@@ -46,7 +46,7 @@ export const recover = async (
   }, catalog.lastPosition)
   for (const game of live.values()) readLastLine(game, games, sequencer)
   const completed = [...live.values()].filter((game) => game.isFinal)
-  const archived = await inArchive(completed, catalog)
+  const archived = await inArchive([...live.values()], catalog)
   for (const stream of archived) live.remove(stream)
   journal.release([...archived])
   return {
@@ -69,9 +69,9 @@ const readLastLine = (live: LiveGame, games: ReadonlyMap<Kind, AnyGame>, sequenc
   }
 }
 
-const inArchive = async (completed: readonly LiveGame[], catalog: Catalog): Promise<Set<StreamId>> => {
+const inArchive = async (games: readonly LiveGame[], catalog: Catalog): Promise<Set<StreamId>> => {
   const archived = new Set<StreamId>()
-  for (const { stream } of completed)
+  for (const { stream } of games)
     if (catalog.mayHave(stream) && (await catalog.find(stream))) archived.add(stream)
   return archived
 }

@@ -107,7 +107,7 @@ const headOf = (
   gameId: string,
   { version, final }: { readonly version: number; readonly final: boolean },
 ): string =>
-  styled('bold', `${kind}/${gameId}`) + ` at version ${numberText(version)}${final ? ', over' : ', live'}`
+  styled('bold', `${kind}/${gameId}`) + ` at version ${numberText(version)}${final ? ', over' : ''}`
 
 type Key = { readonly name?: string; readonly sequence?: string; readonly ctrl?: boolean }
 

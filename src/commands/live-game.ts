@@ -51,14 +51,14 @@ export class LiveGame {
     return this.log.version
   }
 
-  /** As last recorded; read from the log when first asked for. */
+  /** As last decided; read from the log when first asked for. */
   get players(): readonly PlayerId[] {
-    if (!this.#players) {
-      this.#players = []
-      for (const { players } of this.log.envelopes(this.kind, this.gameId, undefined))
-        this.#players = players ?? this.#players
-    }
-    return this.#players
+    return (this.#players ??= this.#playersAt(this.version))
+  }
+
+  /** As last published. O(1), but for a game with commands in flight. */
+  publishedPlayers(): readonly PlayerId[] {
+    return this.publishedVersion === this.version ? this.players : this.#playersAt(this.publishedVersion)
   }
 
   /** The state to decide on. Not to be kept or handed out. @throws what the rules throw when the log has to be folded */
@@ -155,6 +155,13 @@ export class LiveGame {
       decided.isPrivate = false
       return state
     }
+  }
+
+  #playersAt(version: number): readonly PlayerId[] {
+    let last: readonly PlayerId[] = []
+    for (const { players } of this.log.envelopes(this.kind, this.gameId, undefined, 1, version))
+      last = players ?? last
+    return last
   }
 
   #foldThrough(version: number): unknown {
