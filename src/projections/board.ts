@@ -13,7 +13,7 @@ import type { Clock } from '../events/clock.js'
 import type { EventEnvelope } from '../events/envelope.js'
 import { DistinctScores } from './distinct-scores.js'
 import { float64sOf, packModel, uint32sOf, unpackModel } from './packed-model.js'
-import { PlayRecord, type SavedPlayRecord } from './play-record.js'
+import { PlayRecord, type SavedOpenGames } from './play-record.js'
 import { PlayerTable } from './player-table.js'
 import { Ranking, type Direction } from './ranking.js'
 import { rankAt, touchedRows, type Standpoint, type Ties } from './ties.js'
@@ -29,7 +29,7 @@ export interface BoardRules {
 
 interface Head {
   readonly position: number
-  readonly openGames: SavedPlayRecord['openGames']
+  readonly openGames: SavedOpenGames
 }
 
 export class Board<Rows extends object> {
@@ -83,29 +83,27 @@ export class Board<Rows extends object> {
 
   /** The model as bytes. O(n), copying only. */
   save(): Uint8Array {
-    const { openGames, games, attempts, lastPlayedAt } = this.record.save(this.players.size)
+    const { record, openGames } = this.record.save(this.players.size)
     const head: Head = { position: this.position, openGames }
     const rankings = [this.ranking.save(), this.#waiting.save()]
-    const columns = rankings.flatMap(({ order, keys, reachedAt }) => [order, keys, reachedAt])
-    return packModel(head, [this.players.save(), games, attempts, lastPlayedAt, ...columns])
+    return packModel(head, [
+      this.players.save(),
+      record,
+      ...rankings.flatMap(({ order, marks }) => [order, marks]),
+    ])
   }
 
   /** Replaces the empty model. @throws TypeError where the bytes are no saved board */
   load(saved: Uint8Array): void {
     const { head, columns } = unpackModel(saved)
-    if (columns.length !== 10)
-      throw new TypeError(`A saved board has 10 columns; got ${columns.length}. Rebuild it.`)
-    const [ids, games, attempts, lastPlayedAt] = columns as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+    const [ids, record, order, marks, waitingOrder, waitingMarks] = columns
+    if (!ids || !record || !order || !marks || !waitingOrder || !waitingMarks)
+      throw new TypeError(`A saved board has 6 columns; got ${columns.length}. Rebuild it.`)
     const { position, openGames } = head as Head
     this.players.load(ids)
-    this.record.load({
-      games: uint32sOf(games),
-      attempts: uint32sOf(attempts),
-      lastPlayedAt: float64sOf(lastPlayedAt),
-      openGames,
-    })
-    loadRanking(this.ranking, columns.slice(4, 7))
-    loadRanking(this.#waiting, columns.slice(7, 10))
+    this.record.load(record, openGames)
+    this.ranking.load({ order: uint32sOf(order), marks: float64sOf(marks) })
+    this.#waiting.load({ order: uint32sOf(waitingOrder), marks: float64sOf(waitingMarks) })
     this.position = position
     this.#recountDistinct()
     this.pages.clear()
@@ -133,6 +131,3 @@ export class Board<Rows extends object> {
     for (const handle of this.ranking.save().order) this.#distinct.add(this.ranking.scoreOf(handle)!)
   }
 }
-
-const loadRanking = (ranking: Ranking, [order, keys, reachedAt]: readonly Uint8Array[]): void =>
-  ranking.load({ order: uint32sOf(order!), keys: float64sOf(keys!), reachedAt: float64sOf(reachedAt!) })

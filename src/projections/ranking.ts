@@ -28,11 +28,12 @@ export interface RankingOptions {
   readonly compare?: (handle: number, other: number) => number
 }
 
-/** A ranking as typed arrays: handles in order; by handle, the key (score, signed by direction; NaN where absent) and reach position. */
+/** A ranking as typed arrays. */
 export interface SavedRanking {
+  /** Handles, in order. */
   readonly order: Uint32Array
-  readonly keys: Float64Array
-  readonly reachedAt: Float64Array
+  /** By handle a pair: the key (the score, signed by direction; NaN where absent) and the reach position. */
+  readonly marks: Float64Array
 }
 
 /** 64, 96 and 128 came out alike at a million players (bench/ranking.mjs); the directory is smallest with this one. */
@@ -45,10 +46,11 @@ const entriesLoaded = 96
 export class Ranking {
   readonly #sign: 1 | -1
   readonly #compare: (handle: number, other: number) => number
-  /** By handle: the key (score, negated where high is best, so that keys always rise), NaN where absent. */
-  #keyOf = new Float64Array(0)
-  /** By handle: the position in the log at which the key was reached. */
-  #reachedAtOf = new Float64Array(0)
+  /**
+   * By handle a pair, side by side so that it is one cache miss: the key (the score, negated where high is best, so
+   * that keys always rise; NaN where absent) and the position in the log at which it was reached.
+   */
+  #marks = new Float64Array(0)
   /** By block and index in it. */
   #keys = new Float64Array(entriesMax)
   #reachedAts = new Float64Array(entriesMax)
@@ -78,20 +80,20 @@ export class Ranking {
 
   /** Bytes held, all arrays. */
   get bytes(): number {
-    const arrays = [this.#keyOf, this.#reachedAtOf, this.#keys, this.#reachedAts, this.#handles]
+    const arrays = [this.#marks, this.#keys, this.#reachedAts, this.#handles]
     const directory = [this.#order, this.#firstKeys, this.#firstReachedAts]
     return [...arrays, ...directory].reduce((sum, { byteLength }) => sum + byteLength, this.#counts.bytes)
   }
 
   /** The score of a player, `undefined` where absent. O(1). */
   scoreOf(handle: number): number | undefined {
-    const key = this.#keyOf[handle]
+    const key = this.#marks[2 * handle]
     return key === undefined || Number.isNaN(key) ? undefined : this.#sign * key + 0
   }
 
   /** The position at which a player reached their score, `undefined` where absent. O(1). */
   reachedAtOf(handle: number): number | undefined {
-    return this.scoreOf(handle) === undefined ? undefined : this.#reachedAtOf[handle]
+    return this.scoreOf(handle) === undefined ? undefined : this.#marks[2 * handle + 1]
   }
 
   /**
@@ -103,31 +105,31 @@ export class Ranking {
   set(handle: number, score: number, reachedAt: number): boolean {
     if (!Number.isFinite(score))
       throw new TypeError(`A score must be a finite number; got ${score}. Leave the player out.`)
-    if (handle >= this.#keyOf.length) this.#grow(handle)
+    if (2 * handle >= this.#marks.length) this.#grow(handle)
     const key = this.#sign * score
-    const old = this.#keyOf[handle]!
+    const old = this.#marks[2 * handle]!
     if (old === key) return false
     if (!Number.isNaN(old)) this.#take(old, handle)
-    this.#keyOf[handle] = key
-    this.#reachedAtOf[handle] = reachedAt
+    this.#marks[2 * handle] = key
+    this.#marks[2 * handle + 1] = reachedAt
     this.#insert(key, reachedAt, handle)
     return true
   }
 
   /** Takes a player out. O(log n). @returns whether they were there */
   remove(handle: number): boolean {
-    const key = this.#keyOf[handle]
+    const key = this.#marks[2 * handle]
     if (key === undefined || Number.isNaN(key)) return false
     this.#take(key, handle)
-    this.#keyOf[handle] = NaN
+    this.#marks[2 * handle] = NaN
     return true
   }
 
   /** The place of a player in the full order, from 0; `undefined` where absent. O(log n). */
   ordinal(handle: number): number | undefined {
-    const key = this.#keyOf[handle]
+    const key = this.#marks[2 * handle]
     if (key === undefined || Number.isNaN(key)) return undefined
-    this.#locate(key, this.#reachedAtOf[handle]!, handle)
+    this.#locate(key, this.#marks[2 * handle + 1]!, handle)
     return this.#counts.before(this.#place) + this.#index
   }
 
@@ -164,7 +166,7 @@ export class Ranking {
     return this.#countUpTo(this.#sign * score, true)
   }
 
-  /** Copies of what is to be saved: all handles in order; keys and reach positions by handle. O(n), copying only. */
+  /** Copies of what is to be saved: all handles in order, and the marks by handle. O(n), copying only. */
   save(): SavedRanking {
     const order = new Uint32Array(this.#size)
     for (let place = 0, to = 0; place < this.#counts.length; place++) {
@@ -173,18 +175,16 @@ export class Ranking {
       order.set(this.#handles.subarray(start, start + count), to)
       to += count
     }
-    return { order, keys: this.#keyOf.slice(), reachedAt: this.#reachedAtOf.slice() }
+    return { order, marks: this.#marks.slice() }
   }
 
   /**
    * Replaces everything by what `save` of a ranking of the same direction gave. O(n), without sorting.
    * @throws TypeError where the parts do not fit together or are out of order
    */
-  load({ order, keys, reachedAt }: SavedRanking): void {
-    if (keys.length !== reachedAt.length)
-      throw new TypeError('A saved ranking has columns of different lengths. Rebuild it.')
-    this.#keyOf = keys.slice()
-    this.#reachedAtOf = reachedAt.slice()
+  load({ order, marks }: SavedRanking): void {
+    if (marks.length % 2 !== 0) throw new TypeError('A saved ranking has half a mark. Rebuild it.')
+    this.#marks = marks.slice()
     this.#size = order.length
     this.#free.length = 0
     const counts = new Uint8Array(Math.ceil(order.length / entriesLoaded))
@@ -202,11 +202,11 @@ export class Ranking {
 
   #restore(block: number, index: number, order: Uint32Array, at: number): void {
     const handle = order[at]!
-    const key = this.#keyOf[handle]
-    if (key === undefined || !Number.isFinite(key) || (at > 0 && key < this.#keyOf[order[at - 1]!]!))
+    const key = this.#marks[2 * handle]
+    if (key === undefined || !Number.isFinite(key) || (at > 0 && key < this.#marks[2 * order[at - 1]!]!))
       throw new TypeError('A saved ranking is out of order. Rebuild it.')
     this.#keys[block * entriesMax + index] = key
-    this.#reachedAts[block * entriesMax + index] = this.#reachedAtOf[handle]!
+    this.#reachedAts[block * entriesMax + index] = this.#marks[2 * handle + 1]!
     this.#handles[block * entriesMax + index] = handle
   }
 
@@ -300,7 +300,7 @@ export class Ranking {
   }
 
   #take(key: number, handle: number): void {
-    this.#locate(key, this.#reachedAtOf[handle]!, handle)
+    this.#locate(key, this.#marks[2 * handle + 1]!, handle)
     const place = this.#place
     const start = this.#order[place]! * entriesMax
     const at = start + this.#index
@@ -402,10 +402,9 @@ export class Ranking {
   }
 
   #grow(handle: number): void {
-    const length = this.#keyOf.length
-    const grown = Math.max(handle + 1, 64, Math.ceil(length * 1.5))
-    this.#keyOf = enlarged(this.#keyOf, grown, Float64Array).fill(NaN, length)
-    this.#reachedAtOf = enlarged(this.#reachedAtOf, grown, Float64Array)
+    const { length } = this.#marks
+    const players = Math.max(handle + 1, 64, Math.ceil(0.75 * length))
+    this.#marks = enlarged(this.#marks, 2 * players, Float64Array).fill(NaN, length)
   }
 }
 

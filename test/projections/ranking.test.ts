@@ -159,7 +159,6 @@ describe('a ranking', () => {
 
   it('refuses to load what is out of order', () => {
     const order = Uint32Array.of(0, 1)
-    const reachedAt = Float64Array.of(1, 2)
-    expect(() => new Ranking().load({ order, keys: Float64Array.of(5, 3), reachedAt })).toThrow(/Rebuild/)
+    expect(() => new Ranking().load({ order, marks: Float64Array.of(5, 1, 3, 2) })).toThrow(/Rebuild/)
   })
 })
