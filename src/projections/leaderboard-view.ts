@@ -67,9 +67,6 @@ export interface LeaderboardView {
   percentile(player: PlayerId): number | undefined
 }
 
-/** Longer pages are rendered anew each time: 256 pages of these are some 40 MB. */
-const cachedRowsMax = 1000
-
 type CursorParts = readonly [score: number, reachedAt: number, player: PlayerId]
 
 const isCursor = (parts: unknown): parts is CursorParts =>
@@ -127,7 +124,6 @@ export class BoardView implements LeaderboardView {
   page(offset: number, n: number, options: ReadOptions = {}): readonly LeaderboardRow[] {
     checkCount(offset, 'The offset of a page')
     checkCount(n, 'The number of rows')
-    if (n > cachedRowsMax) return this.#render(offset, n)
     return this.#board.pages.read(offset, n, options.maxAgeMs, () => this.#render(offset, n))
   }
 

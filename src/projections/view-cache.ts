@@ -21,6 +21,9 @@ export interface ViewCacheOptions {
   readonly pagesMax?: number
 }
 
+/** Longer pages are rendered anew each time: 256 pages of a thousand rows are some 40 MB. */
+const rowsMax = 1000
+
 interface Page<Rows> {
   readonly rows: Rows
   readonly renderedAt: number
@@ -31,7 +34,7 @@ interface Page<Rows> {
 /** Pages of rows that a change drops exactly where it touches them. */
 export class ViewCache<Rows extends object> {
   readonly #clock: Clock
-  readonly #pages: LRUCache<string, Page<Rows>>
+  readonly #pages: LRUCache<number, Page<Rows>>
   readonly #froms: Float64Array
   readonly #ends: Float64Array
   readonly #fresh: Page<Rows>[] = []
@@ -70,7 +73,8 @@ export class ViewCache<Rows extends object> {
    * @param maxAgeMs accept a page that was touched, if it was rendered at most so many milliseconds ago. @default none
    */
   read(from: number, length: number, maxAgeMs: number | undefined, render: () => Rows): Rows {
-    const key = `${from}:${length}`
+    if (length > rowsMax) return render()
+    const key = from * (rowsMax + 1) + length
     const held = this.#pages.get(key)
     if (held && (held.slot >= 0 || this.#isAccepted(held, maxAgeMs))) {
       this.#hits++
