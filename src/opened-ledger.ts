@@ -286,7 +286,8 @@ export class OpenedLedger {
       .then(async () => {
         const { head } = this.#recent
         await this.#line.synced()
-        await this.#projector.save(head)
+        // What is published at degree 'synced' is on the disk, so models may have moved on meanwhile.
+        await this.#projector.save(this.#options.durability === 'synced' ? this.#recent.head : head)
       })
       .catch((cause: unknown) => {
         if (!this.#line.failure)

@@ -69,7 +69,8 @@ const accepted = (
   // Arrays of their exact size: growing ones would be the largest part of what a command allocates.
   const jsons = new Array<string>(decided.length)
   const events = new Array<GameEvent>(decided.length)
-  for (const [index, event] of decided.entries()) {
+  for (let index = 0; index < decided.length; index++) {
+    const event = decided[index]!
     jsons[index] = jsonOf(live, game, event, isChecked)
     events[index] = detached(event, jsons[index], isChecked)
   }

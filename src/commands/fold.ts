@@ -72,7 +72,17 @@ export const stopFoldingInPlace = (game: AnyGame): void => {
 }
 
 /** A state to begin with that nobody else holds. */
-export const privateInitialState = (game: AnyGame): unknown => structuredClone(game.initialState)
+export const privateInitialState = (game: AnyGame): unknown => copyOf(game.initialState)
+
+/** A deep copy; by hand where there is plain data alone, which is many times faster than the general way. */
+const copyOf = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(copyOf)
+  if (Object.getPrototypeOf(value) !== Object.prototype) return structuredClone(value)
+  const copy: Record<string, unknown> = {}
+  for (const key in value) copy[key] = copyOf((value as Record<string, unknown>)[key])
+  return copy
+}
 
 /**
  * Applies one event to a state that nobody else holds, and returns the state to go on with, as private as before.

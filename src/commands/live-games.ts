@@ -30,7 +30,9 @@ export class LiveGames {
   /** A game that has not begun: in memory only once it is `add`ed. */
   unbegun(stream: StreamId): LiveGame {
     const { kind, gameId } = partsOfStream(stream)
-    return new LiveGame(stream, kind, gameId, this.#definitions.get(kind))
+    const game = this.#definitions.get(kind)
+    // One string for the kind of all games: it is looked up with every event.
+    return new LiveGame(stream, game?.kind ?? kind, gameId, game)
   }
 
   add(live: LiveGame): void {

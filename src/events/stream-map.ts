@@ -4,10 +4,10 @@
  * A map of maps. Making the text of a stream id for each event, only to hash it, costs more than the lookup; the
  * strings in an envelope have their hashes already. O(1); one inner map a kind.
  */
-import { partsOfStream, streamIdOf, type GameId, type Kind, type StreamId } from './ids.js'
+import { streamIdOf, type GameId, type Kind, type StreamId } from './ids.js'
 
 /** What names a stream: an envelope does. */
-export interface Streamed {
+interface Streamed {
   readonly kind: Kind
   readonly gameId: GameId
 }
@@ -22,11 +22,6 @@ export class StreamMap<Value> {
 
   get({ kind, gameId }: Streamed): Value | undefined {
     return this.#kinds.get(kind)?.get(gameId)
-  }
-
-  /** The value of a stream that is named by its id. */
-  at(stream: StreamId): Value | undefined {
-    return this.get(partsOfStream(stream))
   }
 
   set({ kind, gameId }: Streamed, value: Value): void {

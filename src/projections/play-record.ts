@@ -8,7 +8,8 @@
  * so this table is bounded by the unfinished games, and stays empty on boards that listen to final events only.
  */
 import type { EventEnvelope } from '../events/envelope.js'
-import { streamIdOf, type StreamId } from '../events/ids.js'
+import { partsOfStream, type StreamId } from '../events/ids.js'
+import { StreamMap } from '../events/stream-map.js'
 
 /** By stream, the players that an unfinished game has counted, as handles. */
 export type SavedOpenGames = readonly (readonly [StreamId, readonly number[]])[]
@@ -18,7 +19,7 @@ const bytesEach = 16
 export class PlayRecord {
   #counts = new Uint32Array(0)
   #times = new Float64Array(0)
-  #openGames = new Map<StreamId, number[]>()
+  #openGames = new StreamMap<number[]>()
 
   /** Games in which the player was given a value. O(1). */
   gamesOf(handle: number): number {
@@ -46,15 +47,15 @@ export class PlayRecord {
   }
 
   /** Forgets whom a game has counted: it is over. O(1). */
-  close({ kind, gameId }: EventEnvelope): void {
-    if (this.#openGames.size > 0) this.#openGames.delete(streamIdOf(kind, gameId))
+  close(envelope: EventEnvelope): void {
+    if (this.#openGames.size > 0) this.#openGames.delete(envelope)
   }
 
   /** A copy of everything, for `players` handles. */
   save(players: number): { readonly record: Uint8Array; readonly openGames: SavedOpenGames } {
     if (2 * players > this.#times.length) this.#reserve(players)
     const record = new Uint8Array(this.#times.buffer, 0, players * bytesEach).slice()
-    return { record, openGames: [...this.#openGames] }
+    return { record, openGames: [...this.#openGames.entries()] }
   }
 
   load(record: Uint8Array, openGames: SavedOpenGames): void {
@@ -62,16 +63,17 @@ export class PlayRecord {
       throw new TypeError('A saved play record has half an entry. Rebuild it.')
     this.#reserve(record.length / bytesEach)
     new Uint8Array(this.#times.buffer).set(record)
-    this.#openGames = new Map(openGames.map(([stream, handles]) => [stream, [...handles]]))
+    this.#openGames = new StreamMap()
+    for (const [stream, handles] of openGames) this.#openGames.set(partsOfStream(stream), [...handles])
   }
 
-  #isFirstOfGame(handle: number, { kind, gameId, final }: EventEnvelope): boolean {
+  #isFirstOfGame(handle: number, envelope: EventEnvelope): boolean {
+    const { final } = envelope
     if (final && this.#openGames.size === 0) return true
-    const stream = streamIdOf(kind, gameId)
-    const counted = this.#openGames.get(stream)
+    const counted = this.#openGames.get(envelope)
     if (counted?.includes(handle)) return false
     if (counted) counted.push(handle)
-    else if (!final) this.#openGames.set(stream, [handle])
+    else if (!final) this.#openGames.set(envelope, [handle])
     return true
   }
 
