@@ -71,8 +71,9 @@ const accepted = (
   const events = new Array<GameEvent>(decided.length)
   for (let index = 0; index < decided.length; index++) {
     const event = decided[index]!
-    jsons[index] = jsonOf(live, game, event, isChecked)
-    events[index] = detached(event, jsons[index], isChecked)
+    const json = jsonOf(live, game, event, isChecked)
+    jsons[index] = json
+    events[index] = detached(event, json, isChecked)
   }
   let isEvolved = false
   try {
