@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -101,7 +102,8 @@ describe('event lines', () => {
         const one = envelope(version, recordedAt, event, extras, { schema, final })
         const line = encoded(one)
         expect(line.indexOf('\n')).toBe(line.length - 1)
-        expect(decoded(line)).toStrictEqual(one)
+        // An event may have a key named `constructor`, which misleads vitest's own comparison.
+        expect(isDeepStrictEqual(decoded(line), one)).toBe(true)
       }),
     )
   })
