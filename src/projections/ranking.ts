@@ -42,7 +42,7 @@ const entriesMin = entriesMax / 4
 /** What a block holds after a bulk load: room for inserts before the first cut. */
 const entriesLoaded = 96
 
-/** Players by dense handles (0, 1, 2, ...), in order of score. Memory: 33 to 45 bytes a player. */
+/** Players by dense handles (0, 1, 2, ...), in order of score. Memory: 50 to 86 bytes a player. */
 export class Ranking {
   readonly #sign: 1 | -1
   readonly #compare: (handle: number, other: number) => number

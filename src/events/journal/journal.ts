@@ -5,8 +5,9 @@
  * - **Order.** Records are durable in the order of `append`, as a prefix: never a hole, never half a record. All
  *   events of one command (later: of one unit of work) are one record.
  * - **Positions.** The journal gives each event its position: `firstPosition` of a record is set no later than
- *   the first watermark that covers its ticket. An embedded journal sets it inside `append`. A position that was
- *   ever published is never given to another event.
+ *   the first watermark that covers its ticket. An embedded journal sets it inside `append`. At degree
+ *   `synced` a position that was ever published is never given to another event; below it a crash may take events and
+ *   their positions back, and what follows takes these positions again.
  * - **Durability.** `append` is synchronous and never waits. The listener hears `written` when a prefix is in the
  *   operating system's hands (survives a killed process) and `synced` when it survives power loss. Both rise;
  *   `written` is never behind `synced`.
