@@ -11,14 +11,20 @@ import {
 } from './events/journal/journal.js'
 import type { JournalListener, JournalRecord, OpenJournal, Ticket } from './events/journal/journal.js'
 import type { Publisher } from './events/publisher.js'
+import { UnsyncedEvents } from './events/unsynced-events.js'
 
 export class JournalLine {
   /** What the journal tells. */
   readonly listener: JournalListener = {
     written: (through) => this.#publisher.reach('written', through),
-    synced: (through) => this.#publisher.reach('synced', through),
+    synced: (through) => {
+      this.unsynced.synced(through)
+      this.#publisher.reach('synced', through)
+    },
     failed: (cause) => this.#fail(cause),
   }
+  /** What a crash could take back now. */
+  readonly unsynced = new UnsyncedEvents()
   readonly #journal: OpenJournal
   readonly #publisher: Publisher
   readonly #isInMemory: boolean
@@ -47,6 +53,7 @@ export class JournalLine {
 
   append(record: JournalRecord): Ticket {
     this.#last = this.#journal.append(record)
+    if (record.type === 'events') this.unsynced.add(this.#last, record.count, record.end - record.start)
     if (this.#isInMemory && !this.#isReaching) {
       this.#isReaching = true
       queueMicrotask(() => {

@@ -17,6 +17,7 @@ import { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
 import { follow } from './events/follow.js'
 import { checkGameId, streamIdOf, type GameId, type Position, type StreamId } from './events/ids.js'
+import type { LostGap } from './events/lost-gap.js'
 import type { JournalListener, OpenJournal } from './events/journal/journal.js'
 import { Publisher } from './events/publisher.js'
 import { RecentEvents } from './events/recent-events.js'
@@ -56,6 +57,7 @@ export class OpenedLedger {
   readonly #projector: Projector
   readonly #archiver: Archiver
   readonly #recent: RecentEvents
+  readonly #lost: readonly LostGap[]
   readonly #history: History
   readonly #dispatcher: Dispatcher
   readonly #reader: GameReader
@@ -65,11 +67,13 @@ export class OpenedLedger {
 
   static async open(options: ResolvedOptions): Promise<OpenedLedger> {
     let listener: JournalListener | undefined
-    const journal = await options.journal.open(0, {
+    const hear: JournalListener = {
       written: (through) => listener?.written(through),
       synced: (through) => listener?.synced(through),
       failed: (cause) => listener?.failed(cause),
-    })
+    }
+    const eventsAtRisk = options.durability === 'synced' ? 0 : options.unsyncedEventsMax
+    const journal = await options.journal.open(0, hear, eventsAtRisk)
     try {
       const identity = await openIdentity(
         options.archive,
@@ -97,7 +101,7 @@ export class OpenedLedger {
     catalog: Catalog,
     live: LiveGames,
     sequencer: Sequencer,
-    { lastPosition }: Recovered,
+    { lastPosition, lost }: Recovered,
   ) {
     const { games, archive: store, clock, chance, durability } = options
     this.id = journal.ledgerId
@@ -108,6 +112,7 @@ export class OpenedLedger {
     this.#faults = new EventStream((cause) => this.#report(subscriberThrew(cause)))
     this.#events = new EventStream((cause) => this.#report(subscriberThrew(cause)))
     this.#recent = new RecentEvents(lastPosition, options.recentEventsMax)
+    this.#lost = lost
     this.#history = new History({
       store,
       catalog,
@@ -157,6 +162,8 @@ export class OpenedLedger {
       durability,
       commandsInFlightMax: options.commandsInFlightMax,
       bytesInFlightMax: options.bytesInFlightMax,
+      unsynced: this.#line.unsynced,
+      unsyncedEventsMax: durability === 'synced' ? Infinity : options.unsyncedEventsMax,
       isChecked: options.checks,
     })
     this.#reader = new GameReader(live, archived)
@@ -188,7 +195,7 @@ export class OpenedLedger {
       throw new TypeError(`A checkpoint is a position from 0; got ${String(checkpoint)}.`)
     const stored = (after: Position, through: Position): AsyncIterable<EventEnvelope> =>
       this.#history.events({ after, through })
-    return follow(checkpoint as Position, this.#recent, stored, signal)
+    return follow(checkpoint as Position, this.#recent, stored, this.#lost, signal)
   }
 
   replay(
@@ -221,6 +228,7 @@ export class OpenedLedger {
         inFlightMax: commandsInFlightMax,
         bytesInFlight: this.#dispatcher.bytesInFlight,
         bytesInFlightMax,
+        eventsUnsynced: this.#line.unsynced.count,
       },
       publishing: this.#publisher.depth,
       subscribers: this.#events.subscriberCount,

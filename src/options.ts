@@ -37,7 +37,13 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly chance?: Chance
   /** Commands that are not yet answered; beyond it `Overloaded`. @default 10 000 */
   readonly commandsInFlightMax?: number
-  /** Bytes of events that are not yet published; beyond it `Overloaded`. @default 64 MiB */
+  /**
+   * At the degrees `memory` and `written`: events that are accepted and not yet on the disk; beyond it `Overloaded`. So
+   * many positions are left out after an unclean stop, since a crash may have taken back what was published there.
+   * At least 40 000, which one command may record. @default 100 000
+   */
+  readonly unsyncedEventsMax?: number
+  /** Bytes of events that are not yet published, or not yet on the disk; beyond it `Overloaded`. @default 64 MiB */
   readonly bytesInFlightMax?: number
   /** Games in memory; beyond it `Overloaded` for new games. @default 200 000 */
   readonly gamesLiveMax?: number
@@ -71,6 +77,7 @@ export interface ResolvedOptions {
   readonly chance: Chance
   readonly commandsInFlightMax: number
   readonly bytesInFlightMax: number
+  readonly unsyncedEventsMax: number
   readonly gamesLiveMax: number
   readonly recentEventsMax: number
   readonly batchGamesMax: number
@@ -85,6 +92,7 @@ export interface ResolvedOptions {
 const bounds = {
   commandsInFlightMax: 10_000,
   bytesInFlightMax: 64 * 1024 * 1024,
+  unsyncedEventsMax: 100_000,
   gamesLiveMax: 200_000,
   recentEventsMax: 4_096,
   batchGamesMax: 256,
@@ -93,6 +101,9 @@ const bounds = {
   closeDeadlineMs: 10_000,
   checkpointEveryMs: 30_000,
 } as const
+
+/** A command of 1 MiB holds fewer events: no command is too large for the bound. */
+const unsyncedEventsLeast = 40_000
 
 type Bounds = { -readonly [name in keyof typeof bounds]: number }
 
@@ -127,8 +138,9 @@ const resolveBounds = (options: Partial<Readonly<Bounds>>): Readonly<Bounds> => 
   const resolved: Bounds = { ...bounds }
   for (const name of Object.keys(bounds) as (keyof Bounds)[]) {
     const value = options[name] ?? bounds[name]
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new TypeError(`${name} must be a whole number from 1; got ${String(value)}.`)
+    const least = name === 'unsyncedEventsMax' ? unsyncedEventsLeast : 1
+    if (!Number.isSafeInteger(value) || value < least)
+      throw new TypeError(`${name} must be a whole number from ${least}; got ${String(value)}.`)
     resolved[name] = value
   }
   return resolved

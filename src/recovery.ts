@@ -10,12 +10,15 @@ import type { AnyGame } from './commands/game.js'
 import type { LiveGame } from './commands/live-game.js'
 import type { LiveGames } from './commands/live-games.js'
 import type { Kind, Position, StreamId } from './events/ids.js'
+import type { LostGap } from './events/lost-gap.js'
 import type { IntentRecord, OpenJournal } from './events/journal/journal.js'
 import type { Sequencer } from './events/sequencer.js'
 import { SchemaTooNewError } from './events/upcaster.js'
 
 export interface Recovered {
   readonly lastPosition: Position
+  /** Positions that crashes took back. */
+  readonly lost: readonly LostGap[]
   /** Games that are over and not yet archived, in order of final position. */
   readonly completed: readonly LiveGame[]
   /** Batches that were begun, by number, without their `committed`. */
@@ -31,7 +34,7 @@ export const recover = async (
   sequencer: Sequencer,
 ): Promise<Recovered> => {
   const intents = new Map<number, IntentRecord>()
-  const { lastPosition } = await journal.recover((record) => {
+  const { lastPosition, lost } = await journal.recover((record) => {
     switch (record.type) {
       case 'events':
         live.recover(record)
@@ -51,6 +54,7 @@ export const recover = async (
   journal.release([...archived])
   return {
     lastPosition,
+    lost,
     completed: completed
       .filter(({ stream }) => !archived.has(stream))
       .sort((one, other) => one.publishedPosition - other.publishedPosition),

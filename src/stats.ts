@@ -30,6 +30,8 @@ export interface LedgerStats {
     /** Bytes of events that are not yet published. */
     readonly bytesInFlight: number
     readonly bytesInFlightMax: number
+    /** Events that are not yet on the disk, at most. */
+    readonly eventsUnsynced: number
   }
   /** Records that wait to be published. */
   readonly publishing: number

@@ -34,8 +34,8 @@ export interface VersionConflict<Event extends GameEvent = GameEvent> {
 /** A bound is met: try again when some of the commands in flight are answered. */
 export interface Overloaded {
   readonly _tag: 'Overloaded'
-  /** The option whose bound was met: `'commandsInFlightMax'`, `'bytesInFlightMax'` or `'gamesLiveMax'`. */
-  readonly bound: string
+  /** The option whose bound was met. */
+  readonly bound: 'commandsInFlightMax' | 'bytesInFlightMax' | 'unsyncedEventsMax' | 'gamesLiveMax'
   readonly max: number
 }
 

@@ -21,9 +21,10 @@ import { checkCommandId, checkPlayerId, type StreamId, type Version } from '../e
 import { strength, type Durability, type JournalRecord, type Ticket } from '../events/journal/journal.js'
 import type { Publisher } from '../events/publisher.js'
 import type { Sequencer } from '../events/sequencer.js'
+import type { UnsyncedEvents } from '../events/unsynced-events.js'
 import { archivedAnswer, type ArchivedLogs } from './archived-answer.js'
 import { decideOn, type Accepted } from './decision.js'
-import type { DispatchError, Unavailable, VersionConflict } from './dispatch-error.js'
+import type { DispatchError, Overloaded, Unavailable, VersionConflict } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
 import type { LiveGame } from './live-game.js'
 import type { LiveGames } from './live-games.js'
@@ -42,6 +43,9 @@ export interface DispatcherPorts {
   readonly durability: Durability
   readonly commandsInFlightMax: number
   readonly bytesInFlightMax: number
+  readonly unsynced: UnsyncedEvents
+  /** Infinity where nothing is published before it is synced. */
+  readonly unsyncedEventsMax: number
   readonly isChecked: boolean
 }
 
@@ -101,10 +105,10 @@ export class Dispatcher {
 
   #admit(): DispatchError | undefined {
     if (this.#stopped) return this.#stopped
-    const { commandsInFlightMax, bytesInFlightMax } = this.#ports
+    const { commandsInFlightMax, bytesInFlightMax, unsynced } = this.#ports
     if (this.#inFlight >= commandsInFlightMax)
       return { _tag: 'Overloaded', bound: 'commandsInFlightMax', max: commandsInFlightMax }
-    if (this.#bytesInFlight >= bytesInFlightMax)
+    if (this.#bytesInFlight >= bytesInFlightMax || unsynced.bytes >= bytesInFlightMax)
       return { _tag: 'Overloaded', bound: 'bytesInFlightMax', max: bytesInFlightMax }
     return undefined
   }
@@ -195,8 +199,17 @@ export class Dispatcher {
       )
     }
     if (live.version === 0 && this.#ports.live.isFull)
-      return request.resolve(left({ _tag: 'Overloaded', bound: 'gamesLiveMax', max: this.#ports.live.max }))
+      return this.#refuse(request, live, 'gamesLiveMax', this.#ports.live.max)
+    const { unsynced, unsyncedEventsMax } = this.#ports
+    if (unsynced.count + accepted.envelopes.length > unsyncedEventsMax)
+      return this.#refuse(request, live, 'unsyncedEventsMax', unsyncedEventsMax)
     this.#commit(request, live, accepted)
+  }
+
+  /** What was evolved falls, and with it the state that it was evolved on, where that was changed in place. */
+  #refuse(request: Request, live: LiveGame, bound: Overloaded['bound'], max: number): void {
+    live.dropState()
+    request.resolve(left({ _tag: 'Overloaded', bound, max }))
   }
 
   #commit(request: Request, live: LiveGame, accepted: Accepted): void {

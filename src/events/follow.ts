@@ -7,12 +7,13 @@
  */
 import type { EventEnvelope } from './envelope.js'
 import type { Position } from './ids.js'
+import { isLost, type LostGap } from './lost-gap.js'
 import type { RecentEvents } from './recent-events.js'
 
 /** Port: the stored events in (after, through], each once, in order of position. */
 export type StoredEvents = (after: Position, through: Position) => AsyncIterable<EventEnvelope>
 
-/** A checkpoint names a position that this ledger never published: what was built on it must be built anew. */
+/** A checkpoint names a position at which this ledger holds nothing, or not what was seen there: what was built on it must be built anew. */
 export class CheckpointLostError extends Error {
   override readonly name = 'CheckpointLostError'
   readonly code = 'checkpoint-lost'
@@ -21,8 +22,8 @@ export class CheckpointLostError extends Error {
 
   constructor(checkpoint: number, head: Position) {
     super(
-      `Checkpoint ${checkpoint} lies beyond the last published position ${head}: it is of another ledger, or of events ` +
-        'that a crash took back. Rebuild what you keep from position 0.',
+      `Checkpoint ${checkpoint} is none of this ledger, whose last published position is ${head}: it is of another ` +
+        'ledger, or of events that a crash took back. Rebuild what you keep from position 0.',
     )
     this.checkpoint = checkpoint
     this.head = head
@@ -34,9 +35,11 @@ export async function* follow(
   checkpoint: Position,
   recent: RecentEvents,
   stored: StoredEvents,
+  lost: readonly LostGap[],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<EventEnvelope, void, undefined> {
-  if (checkpoint > recent.head) throw new CheckpointLostError(checkpoint, recent.head)
+  if (checkpoint > recent.head || isLost(lost, checkpoint))
+    throw new CheckpointLostError(checkpoint, recent.head)
   const isWanted = (): boolean => signal?.aborted !== true
   for (let cursor = checkpoint; isWanted();) {
     const { head } = recent

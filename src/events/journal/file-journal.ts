@@ -77,11 +77,13 @@ const refuseLostCurrent = async (place: LogPlace, names: readonly string[]): Pro
 const newManifest = (ledgerId: string): Manifest => ({
   format: 'gameledger-journal',
   major: formatMajor,
-  minor: 0,
+  minor: 1,
   number: 1,
   ledgerId,
   nextFileId: 1,
   lastPosition: 0,
+  eventsAtRisk: 0,
+  lost: [],
   files: [],
   remnants: [],
   closedAtFrame: 0,
@@ -121,13 +123,13 @@ export const fileJournal = (directory: string, options: FileJournalOptions = {})
   return {
     name: `file journal ${directory}`,
     isEphemeral: false,
-    open: async (shard, listener) => {
+    open: async (shard, listener, eventsAtRisk = 0) => {
       if (shard !== 0) throw new TypeError(`A file journal has one shard, 0; got ${shard}.`)
       await place.disk.makeDirectory(directory)
       const lock = await (options.lock ?? directoryLock)(directory)
       try {
         const opening = await look(place, options.ledgerId ?? randomUUID())
-        return new OpenFileJournal(opening, listener, lock, batchBytesMax)
+        return new OpenFileJournal(opening, listener, lock, { batchBytesMax, eventsAtRisk })
       } catch (error) {
         await lock.release()
         throw error

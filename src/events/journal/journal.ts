@@ -5,9 +5,9 @@
  * - **Order.** Records are durable in the order of `append`, as a prefix: never a hole, never half a record. All
  *   events of one command (later: of one unit of work) are one record.
  * - **Positions.** The journal gives each event its position: `firstPosition` of a record is set no later than
- *   the first watermark that covers its ticket. An embedded journal sets it inside `append`. At degree
- *   `synced` a position that was ever published is never given to another event; below it a crash may take events and
- *   their positions back, and what follows takes these positions again.
+ *   the first watermark that covers its ticket. An embedded journal sets it inside `append`. A position that
+ *   was ever published is never given to another event: who publishes before `synced` says at opening how many events
+ *   may be at risk, and after an unclean stop so many positions are left out, as a lost gap.
  * - **Durability.** `append` is synchronous and never waits. The listener hears `written` when a prefix is in the
  *   operating system's hands (survives a killed process) and `synced` when it survives power loss. Both rise;
  *   `written` is never behind `synced`.
@@ -20,6 +20,7 @@
  * The port lives in the room that uses the order it gives; adapters stand beside it, one file each.
  */
 import type { Position, StreamId } from '../ids.js'
+import type { LostGap } from '../lost-gap.js'
 
 /** A record's number in order of `append`, from 1 at each opening. */
 export type Ticket = number
@@ -64,8 +65,10 @@ export interface JournalListener {
 
 /** What recovery found. */
 export interface Recovery {
-  /** The highest position in the journal, or as told in `after`; 0 if there is none. */
+  /** The highest position that an event has in the journal, or as told in `after`; 0 if there is none. */
   readonly lastPosition: Position
+  /** Positions that crashes took back, in order; none of them is ever given again. */
+  readonly lost: readonly LostGap[]
   /** True where the journal was closed properly, or is new. */
   readonly isClean: boolean
   /** Bytes of a torn, unacknowledged tail that were dropped. */
@@ -84,8 +87,8 @@ export interface OpenJournal {
   readonly isEmpty: boolean
   /**
    * Visits what is durable, in order, once, before anything is appended; released games may be among it, each with
-   * all its records or none. The next position is one more than the highest of the journal's own and `after` (the
-   * archive's).
+   * all its records or none. The next position is one more than the highest of the journal's own, of `after` (the
+   * archive's), and of the lost gaps.
    * @throws CorruptLogError where acknowledged data is damaged
    */
   recover(visit: (record: JournalRecord) => void, after: Position): Promise<Recovery>
@@ -106,8 +109,11 @@ export interface Journal {
   readonly name: string
   /** True where nothing outlives the process: it takes any archive for its own. */
   readonly isEphemeral: boolean
-  /** @throws DataDirLockedError where another process has it */
-  open(shard: number, listener: JournalListener): Promise<OpenJournal>
+  /**
+   * `eventsAtRisk`: how many events may be published before they are synced, at most; 0 where none is.
+   * @throws DataDirLockedError where another process has it
+   */
+  open(shard: number, listener: JournalListener, eventsAtRisk?: number): Promise<OpenJournal>
 }
 
 /** How safe an event is: decided in memory, handed to the operating system, or on the disk itself. */

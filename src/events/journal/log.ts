@@ -9,6 +9,7 @@
  * journal stops there.
  */
 import type { StreamId } from '../ids.js'
+import type { LostGap } from '../lost-gap.js'
 import type { Batch } from './batch.js'
 import type { Disk } from './disk.js'
 import { fileHeaderBytes, formatMajor } from './frame.js'
@@ -31,6 +32,10 @@ export class Log {
   files: LogFile[] = []
   /** No position up to this one is given again. */
   lastPosition: number
+  /** How many events may be published and not synced from now on. */
+  eventsAtRisk: number
+  /** Positions that crashes took back. */
+  lost: readonly LostGap[]
   #failed: (cause: unknown) => void = () => undefined
   #listedSpare: LogFile | undefined
   #spare: Promise<LogFile> | undefined
@@ -44,6 +49,8 @@ export class Log {
     this.place = place
     this.ledgerId = manifest.ledgerId
     this.lastPosition = manifest.lastPosition
+    this.eventsAtRisk = manifest.eventsAtRisk
+    this.lost = manifest.lost
     this.#nextFileId = manifest.nextFileId
     this.#manifestNumber = manifest.number
   }
@@ -164,11 +171,13 @@ export class Log {
     return {
       format: 'gameledger-journal',
       major: formatMajor,
-      minor: 0,
+      minor: 1,
       number: ++this.#manifestNumber,
       ledgerId: this.ledgerId,
       nextFileId: this.#nextFileId,
       lastPosition: this.lastPosition,
+      eventsAtRisk: this.eventsAtRisk,
+      lost: this.lost,
       files: [...this.files, ...spare].map((file) => ({
         id: file.id,
         firstFrame: file.firstFrame ?? null,

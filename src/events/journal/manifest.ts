@@ -10,6 +10,7 @@
  */
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import type { LostGap } from '../lost-gap.js'
 import { CorruptLogError, FormatTooNewError } from './corrupt-log.js'
 import { readAll, writeAll, type Disk } from './disk.js'
 import { formatMajor } from './frame.js'
@@ -33,6 +34,10 @@ export interface Manifest {
   readonly nextFileId: number
   /** No position up to this one is given again, whatever became of the files. */
   readonly lastPosition: number
+  /** How many events may be published and not synced while this manifest is in force. */
+  readonly eventsAtRisk: number
+  /** Positions that crashes took back, in order. */
+  readonly lost: readonly LostGap[]
   /** In order of their frames. */
   readonly files: readonly ManifestFile[]
   /** Streams that are released and have lost some of their records. */
@@ -107,7 +112,9 @@ export const loadManifest = async (
   const bytes = await readText(disk, file)
   if (hex(crc32(bytes)) !== sum)
     throw new CorruptLogError({ file, offset: 0, expected: `CRC-32 ${sum}`, found: hex(crc32(bytes)) })
-  const manifest = JSON.parse(bytes.toString()) as Manifest
+  // Manifests of minor 0 know of no events at risk.
+  const saved = JSON.parse(bytes.toString()) as Omit<Manifest, 'eventsAtRisk' | 'lost'> & Partial<Manifest>
+  const manifest: Manifest = { eventsAtRisk: 0, lost: [], ...saved }
   if (manifest.major > formatMajor) throw new FormatTooNewError(file, `format ${manifest.major}`)
   return manifest
 }

@@ -154,7 +154,7 @@ class OpenMemoryJournal implements OpenJournal {
     const { isClean } = store
     store.isClean = false
     this.#state = 'recovered'
-    return { lastPosition: store.lastPosition as Position, isClean, droppedBytes: 0 }
+    return { lastPosition: store.lastPosition as Position, lost: [], isClean, droppedBytes: 0 }
   }
 
   append(record: JournalRecord): Ticket {

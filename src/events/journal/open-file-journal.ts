@@ -5,6 +5,7 @@
  * that takes frames, `GroupCommit` fills them. After a close or a failure, reads in progress go on.
  */
 import type { Position, StreamId } from '../ids.js'
+import { withGap } from '../lost-gap.js'
 import type { DirectoryLock } from './directory-lock.js'
 import { GroupCommit } from './group-commit.js'
 import type {
@@ -31,6 +32,12 @@ export interface Opening {
   readonly isEmpty: boolean
 }
 
+/** What this opening keeps to. */
+export interface Bounds {
+  readonly batchBytesMax: number
+  readonly eventsAtRisk: number
+}
+
 /** See the port. Appends cost one encoding; everything else happens behind them. */
 export class OpenFileJournal implements OpenJournal {
   readonly ledgerId: string
@@ -39,19 +46,19 @@ export class OpenFileJournal implements OpenJournal {
   readonly #log: Log
   readonly #listener: JournalListener
   readonly #lock: DirectoryLock
-  readonly #batchBytesMax: number
+  readonly #bounds: Bounds
   #group: GroupCommit | undefined
   #recovering: Promise<RecoveryReport> | undefined
   #closing: Promise<void> | undefined
 
-  constructor(opening: Opening, listener: JournalListener, lock: DirectoryLock, batchBytesMax: number) {
+  constructor(opening: Opening, listener: JournalListener, lock: DirectoryLock, bounds: Bounds) {
     this.#manifest = opening.manifest
     this.isEmpty = opening.isEmpty
     this.ledgerId = opening.manifest.ledgerId
     this.#log = new Log(opening.place, opening.manifest)
     this.#listener = listener
     this.#lock = lock
-    this.#batchBytesMax = batchBytesMax
+    this.#bounds = bounds
   }
 
   recover(visit: (record: JournalRecord) => void, after: Position): Promise<RecoveryReport> {
@@ -74,13 +81,17 @@ export class OpenFileJournal implements OpenJournal {
       },
     })
     await recovery.run()
-    log.lastPosition = Math.max(manifest.lastPosition, order.lastPosition, after)
+    const isClean = manifest.closedAtFrame !== null
+    const head = Math.max(order.lastPosition, after, isClean ? lastKept(manifest) : 0)
+    if (!isClean) log.lost = withGap(manifest.lost, head, manifest.lastPosition, manifest.eventsAtRisk)
+    log.lastPosition = Math.max(manifest.lastPosition, head, log.lost.at(-1)?.through ?? 0)
+    log.eventsAtRisk = this.#bounds.eventsAtRisk
     await restart(log, manifest, recovery)
-    const group = new GroupCommit(log, this.#listener, this.#batchBytesMax, recovery.lastFrame)
+    const group = new GroupCommit(log, this.#listener, this.#bounds.batchBytesMax, recovery.lastFrame)
     log.run(group.fail)
     this.#group = group
-    const isClean = manifest.closedAtFrame !== null
-    return { lastPosition: group.lastPosition, isClean, droppedBytes: recovery.droppedBytes }
+    const { droppedBytes } = recovery
+    return { lastPosition: head as Position, lost: log.lost, isClean, droppedBytes }
   }
 
   append(record: JournalRecord): Ticket {
@@ -145,4 +156,10 @@ export class OpenFileJournal implements OpenJournal {
     if (this.#group === undefined) throw new Error('A journal is recovered before it is used.')
     return this.#group
   }
+}
+
+/** The last position of an event, after a proper close; where a gap is the last that was noted, what stands before it. */
+const lastKept = ({ lastPosition, lost }: Manifest): number => {
+  const gap = lost.at(-1)
+  return gap !== undefined && gap.through >= lastPosition ? gap.after : lastPosition
 }

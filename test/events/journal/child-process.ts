@@ -11,6 +11,7 @@ const sources = (): string[] => [
   'test/events/journal/journal-child.ts',
   'src/events/fingerprint.ts',
   'src/events/ids.ts',
+  'src/events/lost-gap.ts',
   ...readdirSync(join(root, 'src/events/journal')).map((name) => `src/events/journal/${name}`),
 ]
 

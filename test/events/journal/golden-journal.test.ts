@@ -1,5 +1,5 @@
 /**
- * The bytes of the format, for ever: what this program writes is `test/golden/journal-1`, and that directory opens.
+ * The bytes of the format, for ever: what this program writes is the newest of `test/golden/journal-*`, and all open.
  *
  * When the format changes on purpose, a new directory stands beside this one, and this one must still open.
  */
@@ -12,7 +12,11 @@ import { events } from '../../contracts/journal.js'
 import { MemoryDisk } from './memory-disk.js'
 import { openSmall, rest } from './small-journal.js'
 
-const golden = fileURLToPath(new URL('../../golden/journal-1/', import.meta.url))
+const goldenOf = (version: string): string =>
+  fileURLToPath(new URL(`../../golden/journal-${version}/`, import.meta.url))
+/** 1.1: the manifest knows of events at risk and of lost gaps. */
+const versions = ['1', '1.1'] as const
+const newest = goldenOf('1.1')
 
 const goldenRecords = (): JournalRecord[] => [
   events('tic-tac-toe/first', 1, 2),
@@ -22,7 +26,7 @@ const goldenRecords = (): JournalRecord[] => [
   events('tic-tac-toe/first', 3, 3, ',"p":["ann","bob"]'),
 ]
 
-test('a journal written today has the golden bytes', async () => {
+test('a journal written today has the newest golden bytes', async () => {
   const disk = new MemoryDisk()
   const { ear, journal } = await openSmall(disk)
   await rest()
@@ -33,12 +37,13 @@ test('a journal written today has the golden bytes', async () => {
   }
   await rest()
   await journal.close()
-  expect(await disk.list('/j')).toEqual(readdirSync(golden).sort())
-  for (const name of readdirSync(golden))
-    expect(disk.bytesOf(`/j/${name}`).toString('hex'), name).toBe(readFileSync(golden + name).toString('hex'))
+  expect(await disk.list('/j')).toEqual(readdirSync(newest).sort())
+  for (const name of readdirSync(newest))
+    expect(disk.bytesOf(`/j/${name}`).toString('hex'), name).toBe(readFileSync(newest + name).toString('hex'))
 })
 
-test('the golden journal opens', async () => {
+test.each(versions)('the golden journal of format %s opens', async (version) => {
+  const golden = goldenOf(version)
   const disk = new MemoryDisk()
   for (const name of readdirSync(golden)) disk.put(`/j/${name}`, readFileSync(golden + name))
   const { journal, records, recovery } = await openSmall(disk)
@@ -50,6 +55,6 @@ test('the golden journal opens', async () => {
     return shown(record)
   })
   expect(records).toEqual(expected)
-  expect(recovery).toEqual({ lastPosition: 6, isClean: true, droppedBytes: 0 })
+  expect(recovery).toEqual({ lastPosition: 6, lost: [], isClean: true, droppedBytes: 0 })
   await journal.close()
 })

@@ -1,0 +1,149 @@
+/** After a power loss below `synced` no position that was ever published names another event. */
+import { CheckpointLostError, fileJournal, memoryColdStore, type Durability, type Ledger } from 'gameledger'
+import { describe, expect, test } from 'vitest'
+import { MemoryDisk } from '../events/journal/memory-disk.js'
+import { noLock } from '../events/journal/small-journal.js'
+import { count, open, receiptOf, sit, tagOf } from './opened.js'
+import { tally } from './tally-game.js'
+
+const atRisk = 40_000
+
+const openOn = (disk: MemoryDisk, durability: Durability, logFileBytesMax = 4_096) =>
+  open({
+    journal: fileJournal('/j', { disk, lock: noLock, logFileBytesMax }),
+    archive: memoryColdStore(),
+    durability,
+    checks: false,
+    unsyncedEventsMax: atRisk,
+    adopt: true,
+  })
+
+/** A disk whose syncs can be held back: meanwhile what is published is at risk. */
+class HeldDisk extends MemoryDisk {
+  #gate: Promise<void> = Promise.resolve()
+  #release: () => void = () => undefined
+
+  /** The disk that a crash has left. */
+  static of(disk: MemoryDisk): HeldDisk {
+    const held = new HeldDisk()
+    held.seen = disk.seen
+    held.durable = disk.durable
+    return held
+  }
+
+  hold(): void {
+    this.#gate = new Promise((resolve) => (this.#release = resolve))
+  }
+
+  release(): void {
+    this.#release()
+  }
+
+  override async open(...given: Parameters<MemoryDisk['open']>) {
+    const file = await super.open(...given)
+    const sync = file.sync.bind(file)
+    file.sync = () => this.#gate.then(sync)
+    return file
+  }
+}
+
+/** What was published as position -> event, by a ledger that then loses its power. */
+const publishAndLosePower = async (disk: HeldDisk, durability: Durability, player: string) => {
+  const published = new Map<number, string>()
+  const ledger = await openOn(disk, durability)
+  ledger.events$.subscribe(({ position, event }) => published.set(position, JSON.stringify(event)))
+  const game = ledger.game(tally, player)
+  receiptOf(await game.dispatch(sit(player)))
+  await ledger.settled()
+  disk.hold()
+  const five = [1, 2, 3, 4, 5].map((amount) => game.dispatch(count(player, amount)))
+  for (const answer of await Promise.all(five)) receiptOf(answer)
+  return { published, after: disk.afterPowerLoss() }
+}
+
+const first = async (ledger: Ledger, checkpoint: number) => {
+  for await (const envelope of ledger.eventsFrom(checkpoint)) return envelope
+  return undefined
+}
+
+describe.each(['memory', 'written'] as const)('at degree %s', (durability) => {
+  test('positions that were published and lost are never used again, over several crashes', async () => {
+    const published = new Map<number, string>()
+    let disk = new HeldDisk()
+    for (const player of ['ann', 'bob', 'cyd']) {
+      const { published: seen, after } = await publishAndLosePower(disk, durability, player)
+      for (const [position, event] of seen) {
+        expect(published.get(position) ?? event).toBe(event)
+        published.set(position, event)
+      }
+      disk = HeldDisk.of(after)
+    }
+    expect(published.size).toBe(3 * 11)
+  })
+
+  test('who stands in a lost gap is told, before and after it is passed; who stands before it goes on', async () => {
+    const { published, after } = await publishAndLosePower(new HeldDisk(), durability, 'ann')
+    const ledger = await openOn(after, durability)
+    const kept = ledger.stats().position
+    const lost = [...published.keys()].filter((position) => position > kept)
+    expect([kept, lost.length]).toEqual([1, 10])
+    for (const position of lost) await expect(first(ledger, position)).rejects.toThrow(CheckpointLostError)
+    const { position } = receiptOf(await ledger.game(tally, 'next').dispatch(sit('bob')))
+    expect(position).toBeGreaterThan(Math.max(...lost))
+    for (const at of lost) await expect(first(ledger, at)).rejects.toThrow(CheckpointLostError)
+    expect(await first(ledger, kept)).toMatchObject({ position })
+    await ledger.close()
+
+    const again = await openOn(after, durability)
+    for (const at of lost) await expect(first(again, at)).rejects.toThrow(CheckpointLostError)
+    expect(await first(again, kept)).toMatchObject({ position })
+    await again.close()
+  })
+
+  test('a proper close leaves no gap', async () => {
+    const disk = new MemoryDisk()
+    const ledger = await openOn(disk, durability)
+    receiptOf(await ledger.game(tally, 'a').dispatch(sit('ann')))
+    await ledger.close()
+    const again = await openOn(disk, durability)
+    expect(receiptOf(await again.game(tally, 'a').dispatch(sit('bob'))).position).toBe(2)
+    await again.close()
+  })
+
+  test('what is at risk is bounded: the surplus is Overloaded, and flows again when the disk does', async () => {
+    const disk = new HeldDisk()
+    // All in one file: beginning another would wait for the disk.
+    const ledger = await openOn(disk, durability, 8 * 1024 * 1024)
+    const game = ledger.game(tally, 'a')
+    receiptOf(await game.dispatch(sit('ann')))
+    await ledger.settled()
+    disk.hold()
+    const thousand = Array<number>(1_000).fill(1)
+    const offered = Array.from({ length: 50 }, () => game.dispatch(count('ann', ...thousand)))
+    const answers = await Promise.all(offered)
+    expect(answers.map(tagOf)).toEqual([
+      ...Array<string>(39).fill('Accepted'),
+      ...Array<string>(11).fill('Overloaded'),
+    ])
+    expect(answers[49]).toMatchObject({ left: { bound: 'unsyncedEventsMax', max: atRisk } })
+    expect(ledger.stats().commands.eventsUnsynced).toBe(39 * 1_001)
+    disk.release()
+    await ledger.settled()
+    expect(ledger.stats().commands.eventsUnsynced).toBe(0)
+    expect(receiptOf(await game.dispatch(count('ann', 1))).version).toBe(1 + 39 * 1_001 + 2)
+    await ledger.close()
+  })
+})
+
+test('at degree synced nothing is at risk: no gap is left, and nothing published is lost', async () => {
+  const disk = new MemoryDisk()
+  const ledger = await openOn(disk, 'synced')
+  receiptOf(await ledger.game(tally, 'a').dispatch(sit('ann')))
+  const again = await openOn(disk.afterPowerLoss(), 'synced')
+  expect(receiptOf(await again.game(tally, 'a').dispatch(sit('bob'))).position).toBe(2)
+  await again.close()
+})
+
+test('a bound below what one command may record is refused', async () => {
+  await expect(open({ unsyncedEventsMax: 1_000 })).rejects.toThrow(/unsyncedEventsMax.*40000; got 1000/)
+})
