@@ -1,5 +1,12 @@
 /** After a power loss below `synced` no position that was ever published names another event. */
-import { CheckpointLostError, fileJournal, memoryColdStore, type Durability, type Ledger } from 'gameledger'
+import {
+  CheckpointLostError,
+  fileJournal,
+  memoryColdStore,
+  type Durability,
+  type Journal,
+  type Ledger,
+} from 'gameledger'
 import { describe, expect, test } from 'vitest'
 import { MemoryDisk } from '../events/journal/memory-disk.js'
 import { noLock } from '../events/journal/small-journal.js'
@@ -8,9 +15,19 @@ import { tally } from './tally-game.js'
 
 const atRisk = 40_000
 
-const openOn = (disk: MemoryDisk, durability: Durability, logFileBytesMax = 4_096) =>
+/** The control: a journal that is never told that events are at risk. */
+const unwarned = (journal: Journal): Journal => ({
+  ...journal,
+  open: (shard, listener) => journal.open(shard, listener, 0),
+})
+
+const openOn = (
+  disk: MemoryDisk,
+  durability: Durability,
+  { logFileBytesMax = 4_096, wrap = (journal: Journal) => journal } = {},
+) =>
   open({
-    journal: fileJournal('/j', { disk, lock: noLock, logFileBytesMax }),
+    journal: wrap(fileJournal('/j', { disk, lock: noLock, logFileBytesMax })),
     archive: memoryColdStore(),
     durability,
     checks: false,
@@ -48,9 +65,14 @@ class HeldDisk extends MemoryDisk {
 }
 
 /** What was published as position -> event, by a ledger that then loses its power. */
-const publishAndLosePower = async (disk: HeldDisk, durability: Durability, player: string) => {
+const publishAndLosePower = async (
+  disk: HeldDisk,
+  durability: Durability,
+  player: string,
+  options: { wrap?: (journal: Journal) => Journal } = {},
+) => {
   const published = new Map<number, string>()
-  const ledger = await openOn(disk, durability)
+  const ledger = await openOn(disk, durability, options)
   ledger.events$.subscribe(({ position, event }) => published.set(position, JSON.stringify(event)))
   const game = ledger.game(tally, player)
   receiptOf(await game.dispatch(sit(player)))
@@ -79,6 +101,13 @@ describe.each(['memory', 'written'] as const)('at degree %s', (durability) => {
       disk = HeldDisk.of(after)
     }
     expect(published.size).toBe(3 * 11)
+  })
+
+  test('control: a journal that is not told of the risk gives published positions again', async () => {
+    const before = await publishAndLosePower(new HeldDisk(), durability, 'ann', { wrap: unwarned })
+    const disk = HeldDisk.of(before.after)
+    const { published } = await publishAndLosePower(disk, durability, 'bob', { wrap: unwarned })
+    expect([...published.keys()].filter((position) => before.published.has(position))).not.toEqual([])
   })
 
   test('who stands in a lost gap is told, before and after it is passed; who stands before it goes on', async () => {
@@ -113,7 +142,7 @@ describe.each(['memory', 'written'] as const)('at degree %s', (durability) => {
   test('what is at risk is bounded: the surplus is Overloaded, and flows again when the disk does', async () => {
     const disk = new HeldDisk()
     // All in one file: beginning another would wait for the disk.
-    const ledger = await openOn(disk, durability, 8 * 1024 * 1024)
+    const ledger = await openOn(disk, durability, { logFileBytesMax: 8 * 1024 * 1024 })
     const game = ledger.game(tally, 'a')
     receiptOf(await game.dispatch(sit('ann')))
     await ledger.settled()
