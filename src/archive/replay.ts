@@ -98,22 +98,6 @@ const foldAll = (
   stream: StreamId,
   envelopes: readonly EventEnvelope[],
 ): Either<ReplayError, unknown> => {
-  const events: GameEvent[] = []
-  for (const { event } of envelopes) if (!isOfLedger(event)) events.push(event)
-  if (events.length === 0) return right(game.initialState as unknown)
-  try {
-    return right(foldOnDraft(game, game.initialState, events, false))
-  } catch {
-    return foldOneByOne(game, stream, envelopes)
-  }
-}
-
-/** Slower, and so only where one draft for all has thrown: finds the event that the rules do not know. */
-const foldOneByOne = (
-  game: AnyGame,
-  stream: StreamId,
-  envelopes: readonly EventEnvelope[],
-): Either<ReplayError, unknown> => {
   let state: unknown = game.initialState
   for (const { event, version } of envelopes) {
     if (isOfLedger(event)) continue
