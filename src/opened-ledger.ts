@@ -8,6 +8,7 @@ import { openIdentity } from './archive/identity.js'
 import type { Replay, ReplayError, ReplayOptions } from './archive/replay.js'
 import { archivedGames } from './archived-games.js'
 import type { ArchivedLogs } from './commands/archived-answer.js'
+import { commandEventsMax } from './commands/decision.js'
 import { Dispatcher } from './commands/dispatcher.js'
 import type { AnyGame, Game, GameCommand } from './commands/game.js'
 import { LiveGames } from './commands/live-games.js'
@@ -72,7 +73,7 @@ export class OpenedLedger {
       synced: (through) => listener?.synced(through),
       failed: (cause) => listener?.failed(cause),
     }
-    const eventsAtRisk = options.durability === 'synced' ? 0 : options.unsyncedEventsMax
+    const eventsAtRisk = options.durability === 'synced' ? 0 : options.unsyncedEventsMax + commandEventsMax
     const journal = await options.journal.open(0, hear, eventsAtRisk)
     try {
       const identity = await openIdentity(

@@ -38,9 +38,9 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   /** Commands that are not yet answered; beyond it `Overloaded`. @default 10 000 */
   readonly commandsInFlightMax?: number
   /**
-   * At the degrees `memory` and `written`: events that are accepted and not yet on the disk; beyond it `Overloaded`. So
-   * many positions are left out after an unclean stop, since a crash may have taken back what was published there.
-   * At least 40 000, which one command may record. @default 100 000
+   * At the degrees `memory` and `written`: events that are accepted and not yet on the disk; from there on commands are
+   * `Overloaded`. So many positions, and those of one more command, are left out after an unclean stop, since a crash
+   * may have taken back what was published there. @default 100 000
    */
   readonly unsyncedEventsMax?: number
   /** Bytes of events that are not yet published, or not yet on the disk; beyond it `Overloaded`. @default 64 MiB */
@@ -102,9 +102,6 @@ const bounds = {
   checkpointEveryMs: 30_000,
 } as const
 
-/** A command of 1 MiB holds fewer events: no command is too large for the bound. */
-const unsyncedEventsLeast = 40_000
-
 type Bounds = { -readonly [name in keyof typeof bounds]: number }
 
 /** Checks the options and fills in the defaults. @throws TypeError that says what was got */
@@ -138,9 +135,8 @@ const resolveBounds = (options: Partial<Readonly<Bounds>>): Readonly<Bounds> => 
   const resolved: Bounds = { ...bounds }
   for (const name of Object.keys(bounds) as (keyof Bounds)[]) {
     const value = options[name] ?? bounds[name]
-    const least = name === 'unsyncedEventsMax' ? unsyncedEventsLeast : 1
-    if (!Number.isSafeInteger(value) || value < least)
-      throw new TypeError(`${name} must be a whole number from ${least}; got ${String(value)}.`)
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new TypeError(`${name} must be a whole number from 1; got ${String(value)}.`)
     resolved[name] = value
   }
   return resolved

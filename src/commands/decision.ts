@@ -18,6 +18,9 @@ import type { StandardSchema } from './standard-schema.js'
 /** One command or unit encodes to at most this: a journal record must stay a small part of a log file. */
 export const commandBytesMax = 1024 * 1024
 
+/** So one command records at most this many events: no event line is shorter than 31 bytes. */
+export const commandEventsMax = Math.floor(commandBytesMax / 31)
+
 /** What surrounds the rules when they decide: what they are handed, and what is recorded besides. */
 export interface DecisionContext extends DecideContext {
   readonly commandId: string | undefined

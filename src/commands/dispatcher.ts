@@ -24,7 +24,7 @@ import type { Sequencer } from '../events/sequencer.js'
 import type { UnsyncedEvents } from '../events/unsynced-events.js'
 import { archivedAnswer, type ArchivedLogs } from './archived-answer.js'
 import { decideOn, type Accepted } from './decision.js'
-import type { DispatchError, Overloaded, Unavailable, VersionConflict } from './dispatch-error.js'
+import type { DispatchError, Unavailable, VersionConflict } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
 import type { LiveGame } from './live-game.js'
 import type { LiveGames } from './live-games.js'
@@ -171,7 +171,9 @@ export class Dispatcher {
   }
 
   #decide(request: Request, live: LiveGame): void {
-    const { sequencer, random, isChecked } = this.#ports
+    const { sequencer, random, isChecked, unsynced, unsyncedEventsMax } = this.#ports
+    if (unsynced.count >= unsyncedEventsMax)
+      return request.resolve(left({ _tag: 'Overloaded', bound: 'unsyncedEventsMax', max: unsyncedEventsMax }))
     const { commandId, actor, occurredAt } = request.options
     const decision = decideOn(live, request.game, request.command, {
       now: sequencer.time(),
@@ -199,17 +201,8 @@ export class Dispatcher {
       )
     }
     if (live.version === 0 && this.#ports.live.isFull)
-      return this.#refuse(request, live, 'gamesLiveMax', this.#ports.live.max)
-    const { unsynced, unsyncedEventsMax } = this.#ports
-    if (unsynced.count + accepted.envelopes.length > unsyncedEventsMax)
-      return this.#refuse(request, live, 'unsyncedEventsMax', unsyncedEventsMax)
+      return request.resolve(left({ _tag: 'Overloaded', bound: 'gamesLiveMax', max: this.#ports.live.max }))
     this.#commit(request, live, accepted)
-  }
-
-  /** What was evolved falls, and with it the state that it was evolved on, where that was changed in place. */
-  #refuse(request: Request, live: LiveGame, bound: Overloaded['bound'], max: number): void {
-    live.dropState()
-    request.resolve(left({ _tag: 'Overloaded', bound, max }))
   }
 
   #commit(request: Request, live: LiveGame, accepted: Accepted): void {

@@ -18,7 +18,7 @@ import { fileHeaderBytes, findFrame, formatMajor } from './frame.js'
 import type { Journal } from './journal.js'
 import type { LogPlace } from './log.js'
 import { logFileId, logFileName } from './log-file.js'
-import { loadManifest, saveManifest, type Manifest } from './manifest.js'
+import { loadManifest, manifestMinor, saveManifest, type Manifest } from './manifest.js'
 import { nodeDisk } from './node-disk.js'
 import { OpenFileJournal, type Opening } from './open-file-journal.js'
 
@@ -77,7 +77,7 @@ const refuseLostCurrent = async (place: LogPlace, names: readonly string[]): Pro
 const newManifest = (ledgerId: string): Manifest => ({
   format: 'gameledger-journal',
   major: formatMajor,
-  minor: 1,
+  minor: manifestMinor,
   number: 1,
   ledgerId,
   nextFileId: 1,

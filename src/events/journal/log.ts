@@ -15,7 +15,7 @@ import type { Disk } from './disk.js'
 import { fileHeaderBytes, formatMajor } from './frame.js'
 import { Holdings } from './holdings.js'
 import { LogFile } from './log-file.js'
-import { saveManifest, type Manifest } from './manifest.js'
+import { manifestMinor, saveManifest, type Manifest } from './manifest.js'
 
 /** Where the log lies, and how large its pieces are. */
 export interface LogPlace {
@@ -171,7 +171,7 @@ export class Log {
     return {
       format: 'gameledger-journal',
       major: formatMajor,
-      minor: 1,
+      minor: manifestMinor,
       number: ++this.#manifestNumber,
       ledgerId: this.ledgerId,
       nextFileId: this.#nextFileId,

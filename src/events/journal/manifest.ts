@@ -15,6 +15,9 @@ import { CorruptLogError, FormatTooNewError } from './corrupt-log.js'
 import { readAll, writeAll, type Disk } from './disk.js'
 import { formatMajor } from './frame.js'
 
+/** 1: it knows of events at risk and of lost gaps. */
+export const manifestMinor = 1
+
 /** What the manifest says of one log file. */
 export interface ManifestFile {
   readonly id: number
