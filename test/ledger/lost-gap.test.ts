@@ -8,6 +8,9 @@ import {
   type Ledger,
 } from 'gameledger'
 import { describe, expect, test } from 'vitest'
+import { commandBytesMax, commandEventsMax } from '../../src/commands/decision.js'
+import { encodeLine, envelopeOf } from '../../src/events/codec.js'
+import type { Position } from '../../src/events/ids.js'
 import { MemoryDisk } from '../events/journal/memory-disk.js'
 import { noLock } from '../events/journal/small-journal.js'
 import { count, open, receiptOf, sit, tagOf } from './opened.js'
@@ -171,4 +174,11 @@ test('at degree synced nothing is at risk: no gap is left, and nothing published
   const again = await openOn(disk.afterPowerLoss(), 'synced')
   expect(receiptOf(await again.game(tally, 'a').dispatch(sit('bob'))).position).toBe(2)
   await again.close()
+})
+
+test('no event line is shorter than what the bound on the events of one command counts with', () => {
+  const event = { type: 'A' }
+  const shortest = envelopeOf('a', 'a', 1, 0 as Position, 0, 1, event, false, {})
+  const { length } = encodeLine(shortest, JSON.stringify(event))
+  expect(Math.floor(commandBytesMax / length)).toBe(commandEventsMax)
 })
