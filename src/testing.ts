@@ -5,3 +5,9 @@ export { seededRandom } from './events/seeded-random.js'
 export { faultyDisk } from './events/journal/faulty-disk.js'
 export { nodeDisk } from './events/journal/node-disk.js'
 export type { Disk, DiskFile } from './events/journal/disk.js'
+export {
+  simulatedDisk,
+  type SimulatedDisk,
+  type SimulatedDiskOptions,
+  type SimulatedOperation,
+} from './events/journal/simulated-disk.js'

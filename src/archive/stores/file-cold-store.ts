@@ -145,6 +145,10 @@ async function* list(root: string, prefix: string, after: string, below = ''): A
 
 const sortedNames = async (directory: string): Promise<string[]> => {
   const names: string[] = []
+  // After a kill a name may stand in the page cache alone. Whoever hears of it will build on it.
+  await syncDirectory(directory).catch((cause: unknown) => {
+    if (codeOf(cause) !== 'ENOENT') throw cause
+  })
   for (const entry of await entriesOf(directory)) {
     if (entry.name.startsWith(temporaryPrefix)) await removeStale(join(directory, entry.name))
     else if (!entry.name.startsWith('.')) names.push(entry.isDirectory() ? `${entry.name}/` : entry.name)

@@ -21,6 +21,7 @@ import { logFileId, logFileName } from './log-file.js'
 import { loadManifest, manifestMinor, saveManifest, type Manifest } from './manifest.js'
 import { nodeDisk } from './node-disk.js'
 import { OpenFileJournal, type Opening } from './open-file-journal.js'
+import { restart, type Restart } from './restart.js'
 
 /** How a file journal is kept. */
 export interface FileJournalOptions {
@@ -103,7 +104,11 @@ const isEmpty = async (place: LogPlace, { closedAtFrame, files }: Manifest): Pro
 const look = async (place: LogPlace, ledgerId: string): Promise<Opening> => {
   const names = await place.disk.list(place.directory)
   const found = await loadManifest(place.disk, place.directory, names)
-  if (found !== undefined) return { place, manifest: found, isEmpty: await isEmpty(place, found) }
+  if (found !== undefined) {
+    // After a kill its name may stand in the page cache alone: nobody may act on it before it is on the disk.
+    await place.disk.syncDirectory(place.directory)
+    return { place, manifest: found, isEmpty: await isEmpty(place, found) }
+  }
   await refuseLostCurrent(place, names)
   const manifest = newManifest(ledgerId)
   await saveManifest(place.disk, place.directory, manifest)
@@ -116,7 +121,15 @@ const look = async (place: LogPlace, ledgerId: string): Promise<Opening> => {
  * Every group of appends is written and synced: both watermarks always follow. An append costs one encoding in memory;
  * all appends of one tick share one write and one fdatasync. It does not bound what is in flight: the caller does.
  */
-export const fileJournal = (directory: string, options: FileJournalOptions = {}): Journal => {
+export const fileJournal = (directory: string, options: FileJournalOptions = {}): Journal =>
+  journalWith(restart, directory, options)
+
+/** The same, with another way to go on after a crash: for the controls of the simulator, which take a protection out. */
+export const journalWith = (
+  restarting: Restart,
+  directory: string,
+  options: FileJournalOptions = {},
+): Journal => {
   const logFileBytesMax = sizeOption('logFileBytesMax', options.logFileBytesMax ?? defaultLogFileBytesMax)
   const batchBytesMax = sizeOption('batchBytesMax', options.batchBytesMax ?? defaultBatchBytesMax)
   const place: LogPlace = { disk: options.disk ?? nodeDisk(), directory, logFileBytesMax }
@@ -129,7 +142,7 @@ export const fileJournal = (directory: string, options: FileJournalOptions = {})
       const lock = await (options.lock ?? directoryLock)(directory)
       try {
         const opening = await look(place, options.ledgerId ?? randomUUID())
-        return new OpenFileJournal(opening, listener, lock, { batchBytesMax, eventsAtRisk })
+        return new OpenFileJournal(opening, listener, lock, { batchBytesMax, eventsAtRisk }, restarting)
       } catch (error) {
         await lock.release()
         throw error

@@ -23,7 +23,7 @@ import { filesFor, isAsked, recordsOf } from './log-reader.js'
 import type { Manifest } from './manifest.js'
 import { OrderCheck } from './order-check.js'
 import { Recovery } from './recovery.js'
-import { restart } from './restart.js'
+import type { Restart } from './restart.js'
 
 /** What was found when the directory was opened. */
 export interface Opening {
@@ -47,11 +47,18 @@ export class OpenFileJournal implements OpenJournal {
   readonly #listener: JournalListener
   readonly #lock: DirectoryLock
   readonly #bounds: Bounds
+  readonly #restart: Restart
   #group: GroupCommit | undefined
   #recovering: Promise<RecoveryReport> | undefined
   #closing: Promise<void> | undefined
 
-  constructor(opening: Opening, listener: JournalListener, lock: DirectoryLock, bounds: Bounds) {
+  constructor(
+    opening: Opening,
+    listener: JournalListener,
+    lock: DirectoryLock,
+    bounds: Bounds,
+    restart: Restart,
+  ) {
     this.#manifest = opening.manifest
     this.isEmpty = opening.isEmpty
     this.ledgerId = opening.manifest.ledgerId
@@ -59,6 +66,7 @@ export class OpenFileJournal implements OpenJournal {
     this.#listener = listener
     this.#lock = lock
     this.#bounds = bounds
+    this.#restart = restart
   }
 
   recover(visit: (record: JournalRecord) => void, after: Position): Promise<RecoveryReport> {
@@ -86,7 +94,7 @@ export class OpenFileJournal implements OpenJournal {
     if (!isClean) log.lost = withGap(manifest.lost, head, manifest.lastPosition, manifest.eventsAtRisk)
     log.lastPosition = Math.max(manifest.lastPosition, head, log.lost.at(-1)?.through ?? 0)
     log.eventsAtRisk = this.#bounds.eventsAtRisk
-    await restart(log, manifest, recovery)
+    await this.#restart(log, manifest, recovery)
     const group = new GroupCommit(log, this.#listener, this.#bounds.batchBytesMax, recovery.lastFrame)
     log.run(group.fail)
     this.#group = group

@@ -18,7 +18,8 @@ import { logFileId, logFileName, type LogFile } from './log-file.js'
 import { isManifestName, type Manifest } from './manifest.js'
 import { visitFrame, type Recovery } from './recovery.js'
 
-const goOn = async (log: Log, recovery: Recovery): Promise<void> => {
+/** The last file goes on where it ended. Only after a proper close: what lies at its end is known to be synced. */
+export const goOn = async (log: Log, recovery: Recovery): Promise<void> => {
   const { disk } = log.place
   log.files = recovery.files
   log.active.file = await disk.open(log.active.path, 'write')
@@ -79,12 +80,16 @@ const removeLeftovers = async (log: Log, manifest: Manifest, spare: LogFile | un
 }
 
 /** Makes the log ready for frames, and puts that in force: from here on it is no longer cleanly closed. */
-export const restart = async (log: Log, manifest: Manifest, recovery: Recovery): Promise<void> => {
+export type Restart = (log: Log, manifest: Manifest, recovery: Recovery) => Promise<void>
+
+/** As above. */
+export const restart: Restart = async (log, manifest, recovery) => {
   for (const name of await log.place.disk.list(log.place.directory))
     log.skipFileIds((logFileId(name) ?? 0) + 1)
-  log.holdings.markRemnants(manifest.remnants)
   const isClean = manifest.closedAtFrame !== null && recovery.files.length > 0
   await (isClean ? goOn(log, recovery) : startFresh(log, recovery))
+  // Only now all that is left of them is held, the frames included that were written once more.
+  log.holdings.markRemnants(manifest.remnants)
   await log.save()
   await removeLeftovers(log, manifest, isClean ? recovery.spare : undefined)
 }

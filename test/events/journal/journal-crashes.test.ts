@@ -7,9 +7,10 @@
 import { expect, test } from 'vitest'
 import { faultyDisk } from '../../../src/events/journal/faulty-disk.js'
 import type { Disk } from '../../../src/events/journal/disk.js'
-import { events, shown } from '../../contracts/journal.js'
+import { fileJournal } from '../../../src/events/journal/file-journal.js'
+import { Ear, events, shown } from '../../contracts/journal.js'
 import { MemoryDisk } from './memory-disk.js'
-import { openSmall, rest } from './small-journal.js'
+import { noLock, openSmall, rest } from './small-journal.js'
 
 interface Lived {
   readonly appended: string[]
@@ -125,4 +126,40 @@ test('control: a disk whose sync does nothing loses what was acknowledged, and t
   const lived = await live(lying)
   expect(lived.isDone).toBe(true)
   await expect(check(disk.afterPowerLoss(), lived)).rejects.toThrow()
+})
+
+test('the id of a ledger, once told, survives any crash while the journal is made', async () => {
+  const open = async (disk: Disk): Promise<string> => {
+    const journal = await fileJournal('/j', { disk, lock: noLock, logFileBytesMax: 1024 }).open(0, new Ear())
+    return journal.ledgerId
+  }
+  const steps = await stepsOf(open, new MemoryDisk())
+  expect(steps).toBeGreaterThan(5)
+  for (let nth = 1; nth <= steps; nth++) {
+    const disk = new MemoryDisk()
+    await open(faultyDisk(disk, { on: 'change', nth, isDeadAfter: true })).catch(() => undefined)
+    const afterKill = disk.afterKill()
+    const told = await open(afterKill)
+    expect(await open(afterKill.afterPowerLoss())).toBe(told)
+  }
+})
+
+test('what is left of a released stream stays hidden, also where its last frame was written once more', async () => {
+  const disk = new MemoryDisk()
+  const { ear, journal } = await openSmall(disk)
+  await ear.untilSynced(journal.append(events('gone/1', 1, 1, `,"p":"${'x'.repeat(700)}"`)))
+  journal.append(events('gone/1', 2, 1, `,"p":"${'x'.repeat(200)}"`))
+  await ear.untilSynced(journal.append(events('kept/1', 1)))
+  journal.release(['gone/1'])
+  await rest()
+  expect(await disk.list('/j')).not.toContain('log-00000001.log')
+  const second = disk.afterKill()
+  const third = second.afterKill()
+  for (const left of [second, third, third]) {
+    const { records } = await openSmall(left)
+    expect(records.map((line) => line.split(' ')[1])).toEqual(['kept/1'])
+    await rest()
+  }
+  const { records } = await openSmall(third.afterPowerLoss())
+  expect(records.map((line) => line.split(' ')[1])).toEqual(['kept/1'])
 })

@@ -1,0 +1,95 @@
+/**
+ * The protections of the ledger, each of which can be taken out: then the simulator must find a violation, or it is
+ * blind. They are taken out around the ledger where that has the same effect, so that the ledger itself has no switch.
+ */
+import type { ColdStore } from 'gameledger'
+import type { Disk, DiskFile } from 'gameledger/testing'
+import { visitFrame } from '../../dist/events/journal/recovery.js'
+import { goOn, restart, type Restart } from '../../dist/events/journal/restart.js'
+import { world } from './world.js'
+
+export const protections = [
+  'sync',
+  'directory-sync',
+  'short-write-check',
+  'no-retry-of-sync',
+  'rewriting-of-unproven-frames',
+  'manifest-gate',
+] as const
+
+export type Protection = (typeof protections)[number]
+
+export interface Parts {
+  readonly disk: Disk
+  readonly archive: ColdStore
+  readonly restart: Restart
+}
+
+const withFiles = (disk: Disk, change: (file: DiskFile) => Partial<DiskFile>): Disk => ({
+  ...bound(disk),
+  open: async (path, mode) => {
+    const file = await disk.open(path, mode)
+    return { ...file, ...change(file) }
+  },
+})
+
+const bound = (disk: Disk): Disk => ({
+  open: (path, mode) => disk.open(path, mode),
+  list: (directory) => disk.list(directory),
+  rename: (from, to) => disk.rename(from, to),
+  remove: (path) => disk.remove(path),
+  makeDirectory: (directory) => disk.makeDirectory(directory),
+  syncDirectory: (directory) => disk.syncDirectory(directory),
+})
+
+/** Recovery trusts the page cache: it goes on behind frames that may not be on the disk. */
+const trusting: Restart = async (log, manifest, recovery) => {
+  if (recovery.files.length === 0) return restart(log, manifest, recovery)
+  for (const { file, bytes, records } of recovery.unproven)
+    visitFrame(bytes, { start: 0, end: bytes.length, records }, file.path, (record) =>
+      log.holdings.hold(record, file),
+    )
+  await goOn(log, recovery)
+  await log.save()
+}
+
+/** The manifest is believed to stand before it does. */
+const hasty = (archive: ColdStore): ColdStore => ({
+  ...archive,
+  put: async (key, bytes) => {
+    if (!key.endsWith('.manifest.json')) return archive.put(key, bytes)
+    const copy = Buffer.from(bytes)
+    world.after(200, () => void archive.put(key, copy).catch(() => undefined))
+    return 'stored'
+  },
+})
+
+/** The ledger's surroundings without one protection. */
+export const unprotected = (without: Protection, parts: Parts): Parts => {
+  const { disk, archive } = parts
+  switch (without) {
+    case 'sync':
+      return { ...parts, disk: withFiles(disk, () => ({ sync: async () => undefined })) }
+    case 'directory-sync':
+      return { ...parts, disk: { ...bound(disk), syncDirectory: async () => undefined } }
+    case 'short-write-check':
+      return {
+        ...parts,
+        disk: withFiles(disk, (file) => ({
+          write: async (bytes, start, length, offset) => {
+            await file.write(bytes, start, length, offset)
+            return length
+          },
+        })),
+      }
+    case 'no-retry-of-sync':
+      return {
+        ...parts,
+        disk: withFiles(disk, (file) => ({ sync: () => file.sync().catch(() => file.sync()) })),
+      }
+    case 'rewriting-of-unproven-frames':
+      return { ...parts, restart: trusting }
+    case 'manifest-gate':
+      return { ...parts, archive: hasty(archive) }
+  }
+}

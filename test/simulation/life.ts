@@ -1,0 +1,159 @@
+/**
+ * One life of the ledger in a simulated world: from an opening to an end, with players who send commands and a reader
+ * who follows all events. What the world outside sees of it is told to `truth`.
+ */
+import { isLeft } from 'fp-ts/lib/Either.js'
+import {
+  CheckpointLostError,
+  defineProjection,
+  leaderboard,
+  openLedger,
+  RulesError,
+  type CheckpointStore,
+  type ColdStore,
+  type EventEnvelope,
+  type Journal,
+  type Ledger,
+  type ViewsOf,
+} from 'gameledger'
+import { tally, type TallyEvent } from '../ledger/tally-game.js'
+import { isExpected } from './expected.js'
+import type { Settings, Step } from './plan.js'
+import { Violation, type Truth } from './truth.js'
+import { world } from './world.js'
+
+export const projections = {
+  points: leaderboard({
+    score: (event: TallyEvent) => (event.type === 'Counted' ? { [event.player]: event.amount } : {}),
+  }),
+  counts: defineProjection({
+    name: 'counts',
+    version: 1,
+    initial: { events: 0, types: {} as Record<string, number> },
+    apply(model, { event }: EventEnvelope) {
+      model.events++
+      model.types[event.type] = (model.types[event.type] ?? 0) + 1
+    },
+    view: (model) => ({ get: () => structuredClone(model) }),
+  }),
+}
+
+export type Simulated = Ledger<ViewsOf<typeof projections>>
+
+/** A consumer outside: it keeps what it has read, over all lives, and begins anew where the ledger says that it must. */
+export class Reader {
+  events: EventEnvelope[] = []
+
+  async follow(ledger: Simulated): Promise<void> {
+    for (;;)
+      try {
+        for await (const envelope of ledger.eventsFrom(this.events.at(-1)?.position ?? 0))
+          this.events.push(envelope)
+        return
+      } catch (error) {
+        if (error instanceof CheckpointLostError) this.events = []
+        else if (!isExpected(error)) throw error
+        await world.pass(20)
+      }
+  }
+}
+
+/** What survives a life. */
+export interface Surroundings {
+  readonly journal: Journal
+  readonly archive: ColdStore
+  readonly checkpoints: CheckpointStore
+}
+
+const positionsOf = (ledger: Simulated, game: string): number => ledger.game(tally, game).version ?? 0
+
+export class Life {
+  ledger: Simulated | undefined
+  /** Why it could not be opened. */
+  failure: unknown
+  /** The journal has failed: the ledger must be opened again. */
+  isFaulted = false
+  /** Whatever broke outside an answer: a violation, or a defect of the simulator. */
+  broken: unknown
+  unanswered = 0
+  readonly #settings: Settings
+  readonly #truth: Truth
+
+  constructor(settings: Settings, truth: Truth) {
+    this.#settings = settings
+    this.#truth = truth
+  }
+
+  async open(surroundings: Surroundings, reader: Reader): Promise<void> {
+    const { store: _, ...options } = this.#settings
+    try {
+      const ledger = await openLedger({
+        games: [tally],
+        projections,
+        clock: { now: () => Math.floor(1e12 + world.now - (world.chance.next() < 0.05 ? 500 : 0)) },
+        chance: world.chance,
+        ...options,
+        ...surroundings,
+      })
+      ledger.events$.subscribe((envelope) =>
+        this.#guard(() => this.#truth.published(envelope, this.#settings.durability)),
+      )
+      ledger.faults$.subscribe(({ code, message, cause }) => {
+        if (code === 'journal-failed') this.isFaulted = true
+        else if (!expectedFaults.has(code))
+          this.broken ??= new Violation(`fault ${code}: ${message}`, { cause })
+      })
+      void reader.follow(ledger).catch((error: unknown) => {
+        if (!this.isFaulted) this.broken ??= error
+      })
+      this.ledger = ledger
+    } catch (cause) {
+      this.failure = cause
+    }
+  }
+
+  /** Sends a command; the answer is heard whenever it comes. */
+  send({ game, command, commandId, expectLess, durability }: Step & { readonly type: 'command' }): void {
+    const { ledger } = this
+    if (!ledger) return
+    const degree = durability ?? this.#settings.durability
+    if (commandId !== undefined) this.#truth.sent(commandId)
+    this.unanswered++
+    const options = {
+      ...(commandId !== undefined && { commandId }),
+      ...(expectLess !== undefined && {
+        expectedVersion: Math.max(0, positionsOf(ledger, game) - expectLess),
+      }),
+      ...(durability !== undefined && { durability }),
+    }
+    ledger
+      .game(tally, game)
+      .dispatch(command, options)
+      .then(
+        (answer) => {
+          this.unanswered--
+          this.#guard(() => {
+            if (!isLeft(answer)) this.#truth.acknowledged(answer.right, degree)
+            else if (answer.left._tag !== 'Unavailable' && commandId !== undefined)
+              this.#truth.refused(commandId)
+          })
+        },
+        (error: unknown) => {
+          this.unanswered--
+          if (!(error instanceof RulesError)) this.broken ??= error
+          else if (commandId !== undefined) this.#truth.refused(commandId)
+        },
+      )
+  }
+
+  #guard(look: () => void): void {
+    try {
+      look()
+    } catch (error) {
+      this.broken ??= error
+    }
+  }
+}
+
+/** The store and the disk are made to fail; these are how the ledger says so. */
+const expectedFaults = new Set(['archive-unavailable', 'checkpoint-failed', 'storage-full', 'storage-free'])

@@ -1,0 +1,128 @@
+/**
+ * What happens under a seed: how the ledger is set up, and a list of steps. The list is made beforehand, so that a
+ * failure can be told by the fewest steps that still show it. Whatever chance decides while the steps are taken
+ * (latencies, the fate of sectors) comes from the same seed.
+ */
+import type { Durability } from 'gameledger'
+import { seededRandom } from '../../dist/events/seeded-random.js'
+import type { TallyCommand } from '../ledger/tally-game.js'
+import type { StoreSettings } from './simulated-store.js'
+
+export interface Settings {
+  readonly durability: Durability
+  readonly logFileBytesMax: number
+  readonly journalBatchBytesMax: number
+  readonly batchGamesMax: number
+  readonly batchAgeMaxMs: number
+  readonly recentEventsMax: number
+  readonly unsyncedEventsMax: number
+  readonly commandsInFlightMax: number
+  readonly gamesLiveMax: number
+  readonly checkpointEveryMs: number
+  readonly checks: boolean
+  readonly diskDelayMsMax: number
+  readonly shortWritesPerMille: number
+  readonly store: StoreSettings
+}
+
+export type Step = { readonly afterMs: number } & (
+  | {
+      readonly type: 'command'
+      readonly game: string
+      readonly command: TallyCommand
+      readonly commandId?: string
+      /** Expect the version that was last seen published, less so many. */
+      readonly expectLess?: number
+      readonly durability?: Durability
+    }
+  | {
+      readonly type: 'disk-fault'
+      readonly operation: 'write' | 'sync' | 'read' | 'name'
+      readonly code: string
+    }
+  | { readonly type: 'disk-full'; readonly forMs: number; readonly roomBytes: number }
+  | { readonly type: 'store-down'; readonly forMs: number }
+  | { readonly type: 'kill' }
+  | { readonly type: 'power-loss' }
+  | { readonly type: 'close' }
+)
+
+export type FaultName = 'disk' | 'full' | 'store' | 'kill' | 'power'
+export const faultNames: readonly FaultName[] = ['disk', 'full', 'store', 'kill', 'power']
+
+export interface Plan {
+  readonly seed: number
+  readonly settings: Settings
+  readonly steps: readonly Step[]
+}
+
+const players = ['ann', 'bob', 'cyd', 'dan']
+
+/** The plan of a seed, with faults of these sorts. */
+export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
+  const chance = seededRandom(seed * 2 + 1)
+  const whole = (below: number): number => Math.floor(chance.next() * below)
+  const one = <Value>(...values: readonly Value[]): Value => values[whole(values.length)]!
+  const settings: Settings = {
+    durability: one('synced', 'synced', 'written', 'memory'),
+    logFileBytesMax: one(1_024, 2_048, 4_096, 16_384),
+    journalBatchBytesMax: one(1_024, 4_096),
+    batchGamesMax: 1 + whole(3),
+    batchAgeMaxMs: one(1, 20, 200),
+    recentEventsMax: one(1, 8, 4_096),
+    unsyncedEventsMax: one(3, 20, 100),
+    commandsInFlightMax: one(5, 1_000),
+    gamesLiveMax: one(4, 1_000),
+    checkpointEveryMs: one(5, 50, 10_000),
+    checks: chance.next() < 0.3,
+    diskDelayMsMax: one(0.1, 1, 10),
+    shortWritesPerMille: faults.has('disk') ? one(0, 50, 300) : 0,
+    store: {
+      failuresPerMille: faults.has('store') ? one(0, 30, 200) : 0,
+      delayMsMax: one(0.5, 10, 50),
+    },
+  }
+  const commandOf = (): TallyCommand => {
+    const player = one(...players)
+    const draw = whole(100)
+    if (draw < 30) return { type: 'Sit', player }
+    if (draw < 82) return { type: 'Count', player, amounts: Array.from({ length: whole(4) }, () => whole(9)) }
+    if (draw < 94) return { type: 'Finish' }
+    return { type: one('Idle', 'Explode', 'Poison') }
+  }
+  const commands: (Step & { readonly type: 'command' })[] = []
+  const commandStep = (afterMs: number): Step => {
+    const again = commands.length > 0 && chance.next() < 0.15 ? one(...commands.slice(-10)) : undefined
+    if (again?.commandId !== undefined) return { ...again, afterMs }
+    const step = {
+      type: 'command' as const,
+      afterMs,
+      game: `g${whole(5) + 3 * Math.floor(commands.length / 30)}`,
+      command: commandOf(),
+      ...(chance.next() < 0.6 && { commandId: `c${commands.length}` }),
+      ...(chance.next() < 0.15 && { expectLess: one(0, 0, 1) }),
+      ...(chance.next() < 0.1 && { durability: 'synced' as const }),
+    }
+    commands.push(step)
+    return step
+  }
+  const stepOf = (): Step => {
+    const afterMs = chance.next() < 0.6 ? 0 : chance.next() * one(1, 10, 60)
+    const draw = whole(100)
+    if (draw < 2 && faults.has('disk'))
+      return {
+        type: 'disk-fault',
+        afterMs,
+        operation: one('write', 'sync', 'sync', 'name', 'read'),
+        code: 'EIO',
+      }
+    if (draw < 3 && faults.has('full'))
+      return { type: 'disk-full', afterMs, forMs: one(5, 500), roomBytes: whole(6_000) }
+    if (draw < 5 && faults.has('store')) return { type: 'store-down', afterMs, forMs: one(10, 1_000) }
+    if (draw < 8 && faults.has('kill')) return { type: 'kill', afterMs }
+    if (draw < 11 && faults.has('power')) return { type: 'power-loss', afterMs }
+    if (draw < 12) return { type: 'close', afterMs }
+    return commandStep(afterMs)
+  }
+  return { seed, settings, steps: Array.from({ length: 20 + whole(80) }, stepOf) }
+}
