@@ -148,6 +148,7 @@ export class GroupCommit {
     if (this.#failure !== undefined) return
     this.#frame = number
     this.#synced = batch.lastTicket
+    this.#log.keep(batch)
     // A `committed` may let the file of its intent go.
     if (batch.marks.length > 0) this.#log.reclaim()
     batch.clear()

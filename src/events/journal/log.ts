@@ -30,7 +30,7 @@ export class Log {
   readonly holdings = new Holdings<LogFile>()
   /** All that have been begun, in order; the last is the active one. */
   files: LogFile[] = []
-  /** No position up to this one is given again. */
+  /** No position up to this one is given again: the last that is on the disk, or left out. */
   lastPosition: number
   /** How many events may be published and not synced from now on. */
   eventsAtRisk: number
@@ -103,7 +103,11 @@ export class Log {
     for (const stream of batch.streams) this.holdings.holdStream(stream, file)
     for (const mark of batch.marks) this.holdings.hold(mark, file)
     file.cover(batch.firstPosition, batch.lastPosition)
-    if (batch.lastPosition > 0) this.lastPosition = batch.lastPosition
+  }
+
+  /** A batch is on the disk: its positions are given for good. */
+  keep({ lastPosition }: Batch): void {
+    if (lastPosition > 0) this.lastPosition = lastPosition
   }
 
   /** Puts the present state in force, as the next manifest. After a failure every later save fails the same way. */

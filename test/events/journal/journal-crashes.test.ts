@@ -6,7 +6,7 @@
  */
 import { expect, test } from 'vitest'
 import { faultyDisk } from '../../../src/events/journal/faulty-disk.js'
-import type { Disk } from '../../../src/events/journal/disk.js'
+import type { Disk, OpenMode } from '../../../src/events/journal/disk.js'
 import { fileJournal } from '../../../src/events/journal/file-journal.js'
 import { Ear, events, shown } from '../../contracts/journal.js'
 import { MemoryDisk } from './memory-disk.js'
@@ -61,6 +61,9 @@ const check = async (disk: MemoryDisk, { appended, acknowledged }: Lived): Promi
   const expected = keptOf(appended)
   expect(found).toEqual(expected.slice(0, found.length))
   expect(found.length).toBeGreaterThanOrEqual(keptOf(appended.slice(0, acknowledged)).length)
+  const next = events('next/1', 1)
+  first.journal.append(next)
+  expect(next.firstPosition).toBe(first.recovery.lastPosition + 1)
   const second = await openSmall(disk.afterPowerLoss())
   expect(keptOf(second.records)).toEqual(found)
   await first.journal.close()
@@ -162,4 +165,35 @@ test('what is left of a released stream stays hidden, also where its last frame 
   }
   const { records } = await openSmall(third.afterPowerLoss())
   expect(records.map((line) => line.split(' ')[1])).toEqual(['kept/1'])
+})
+
+test('a position that never reached the disk is given again, also where a manifest was saved meanwhile', async () => {
+  const disk = new MemoryDisk()
+  const held: Disk = Object.assign(Object.create(disk) as Disk, {
+    open: async (path: string, mode: OpenMode) => {
+      const file = await disk.open(path, mode)
+      const isHeld = path.endsWith('log-00000001.log')
+      let syncs = 0
+      const sync = (): Promise<void> =>
+        // Of the first file: its zeros, its header, its frames written once more; then it is held back.
+        isHeld && ++syncs > 3 ? new Promise(() => undefined) : file.sync()
+      return Object.assign(Object.create(file) as typeof file, {
+        size: () => file.size(),
+        read: file.read.bind(file),
+        write: file.write.bind(file),
+        sync,
+        close: () => file.close(),
+      })
+    },
+  })
+  const { journal } = await openSmall(held)
+  const before = (await disk.list('/j')).find((name) => name.startsWith('MANIFEST'))
+  journal.append(events('a/1', 1))
+  await rest()
+  expect((await disk.list('/j')).find((name) => name.startsWith('MANIFEST'))).not.toBe(before)
+  const after = await openSmall(disk.afterPowerLoss())
+  expect(after.records).toEqual([])
+  const again = events('b/1', 1)
+  after.journal.append(again)
+  expect(again.firstPosition).toBe(1)
 })
