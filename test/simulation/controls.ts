@@ -6,18 +6,8 @@ import type { ColdStore } from 'gameledger'
 import type { Disk, DiskFile } from 'gameledger/testing'
 import { visitFrame } from '../../dist/events/journal/recovery.js'
 import { goOn, restart, type Restart } from '../../dist/events/journal/restart.js'
+import type { Protection } from './protections.js'
 import { world } from './world.js'
-
-export const protections = [
-  'sync',
-  'directory-sync',
-  'short-write-check',
-  'no-retry-of-sync',
-  'rewriting-of-unproven-frames',
-  'manifest-gate',
-] as const
-
-export type Protection = (typeof protections)[number]
 
 export interface Parts {
   readonly disk: Disk

@@ -7,9 +7,10 @@
  * out, and 500 seeds must be enough to show it.
  */
 import { parseArgs } from 'node:util'
-import './one-thread.js'
+import { runOnOneThread } from './one-thread.js'
 
 const realNow = process.hrtime.bigint
+runOnOneThread()
 const { faultNames, protections, simulateSeeds, traceOf } = await import('./simulate.js')
 
 const { values } = parseArgs({

@@ -1,6 +1,6 @@
 /**
- * Replaces what of Node depends on anything but the program: timers, clocks, threads, chance. To be imported before
- * the ledger is. Afterwards all of them belong to `world`, so one seed decides the order of everything.
+ * Replaces what of Node depends on anything but the program: timers, clocks, threads, chance. To be called before
+ * the ledger is imported. Afterwards all of them belong to `world`, so one seed decides the order of everything.
  */
 import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
@@ -72,28 +72,31 @@ const later =
 const hex = (digits: number): string =>
   Array.from({ length: digits }, () => Math.floor(16 * world.chance.next()).toString(16)).join('')
 
-Object.assign(globalThis, {
-  setTimeout: begin,
-  setInterval: repeat,
-  setImmediate: (callback: Callback, ...given: unknown[]) => {
-    const timer = new Timer()
-    timer.id = world.after(0, () => callback(...given))
-    return timer
-  },
-  clearTimeout: stop,
-  clearInterval: stop,
-  clearImmediate: stop,
-})
-globalThis.performance.now = clock
-Date.now = () => 1_700_000_000_000 + Math.floor(world.now)
-Math.random = () => world.chance.next()
-Object.assign(timers, {
-  setTimeout: wait,
-  setImmediate: (value?: unknown) =>
-    new Promise((resolve) => {
-      world.after(0, () => resolve(value))
-    }),
-})
-Object.assign(zlib, { gzip: later(zlib.gzipSync) })
-Object.assign(crypto, { randomUUID: () => `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}` })
-syncBuiltinESMExports()
+/** From now on this process has one thread, and the world's time. */
+export const runOnOneThread = (): void => {
+  Object.assign(globalThis, {
+    setTimeout: begin,
+    setInterval: repeat,
+    setImmediate: (callback: Callback, ...given: unknown[]) => {
+      const timer = new Timer()
+      timer.id = world.after(0, () => callback(...given))
+      return timer
+    },
+    clearTimeout: stop,
+    clearInterval: stop,
+    clearImmediate: stop,
+  })
+  globalThis.performance.now = clock
+  Date.now = () => 1_700_000_000_000 + Math.floor(world.now)
+  Math.random = () => world.chance.next()
+  Object.assign(timers, {
+    setTimeout: wait,
+    setImmediate: (value?: unknown) =>
+      new Promise((resolve) => {
+        world.after(0, () => resolve(value))
+      }),
+  })
+  Object.assign(zlib, { gzip: later(zlib.gzipSync) })
+  Object.assign(crypto, { randomUUID: () => `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}` })
+  syncBuiltinESMExports()
+}

@@ -1,5 +1,5 @@
 /** The shortest history that still shows a failure: steps are left out, halves first, then single ones. */
-import type { Protection } from './controls.js'
+import type { Protection } from './protections.js'
 import type { Plan, Step } from './plan.js'
 import { simulate } from './simulation.js'
 
@@ -13,7 +13,10 @@ const failureOf = async (plan: Plan, without: Protection | undefined): Promise<u
 }
 
 /** A failure without its numbers and names: another history must show the same one. */
-const kindOf = (failure: unknown): string => String(failure).replaceAll(/[0-9]+/g, '').slice(0, 40)
+const kindOf = (failure: unknown): string =>
+  String(failure)
+    .replaceAll(/[0-9]+/g, '')
+    .slice(0, 40)
 
 /** Tries at most so many histories. */
 const triesMax = 400

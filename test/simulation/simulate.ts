@@ -1,5 +1,5 @@
 /** Many seeds, one after the other: how many held, and of the first that did not its shortest history. */
-import { protections, type Protection } from './controls.js'
+import { protections, type Protection } from './protections.js'
 import { faultNames, planOf, type FaultName } from './plan.js'
 import { shortest } from './shortest.js'
 import { simulate } from './simulation.js'

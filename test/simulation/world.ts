@@ -78,10 +78,9 @@ class World {
   /** Goes on until `promise` is settled. @throws its reason; an Error where nothing more happens, or for too long */
   async settle<Result>(promise: Promise<Result>, what: string, msMax = 600_000): Promise<Result> {
     let isSettled = false
-    const done = (): void => {
+    void Promise.allSettled([promise]).then(() => {
       isSettled = true
-    }
-    promise.then(done, done)
+    })
     const until = this.now + msMax
     await this.#run(() => isSettled || this.#tasks.length === 0 || this.#tasks[0]!.at > until)
     if (!isSettled) throw new Error(`${what} did not come to an end within ${msMax} ms of simulated time.`)

@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { protections } from './controls.js'
+import { protections } from '../simulation/protections.js'
 
 const run = promisify(execFile)
 const program = 'build/simulation/main.js'
