@@ -73,7 +73,7 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
     unsyncedEventsMax: one(3, 20, 100),
     commandsInFlightMax: one(5, 1_000),
     gamesLiveMax: one(4, 1_000),
-    checkpointEveryMs: one(5, 50, 10_000),
+    checkpointEveryMs: one(20, 100, 10_000),
     checks: chance.next() < 0.3,
     diskDelayMsMax: one(0.1, 1, 10),
     shortWritesPerMille: faults.has('disk') ? one(0, 50, 300) : 0,

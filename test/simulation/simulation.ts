@@ -188,7 +188,7 @@ class Simulation {
 
   /** True when it is open, checked and settled. A failure from before may still come to light: then it is opened again. */
   async #comesToRest(): Promise<boolean> {
-    await world.advance(60_000)
+    await world.advance(2_000)
     await this.#look()
     const { ledger, isFaulted } = this.#life
     if (!ledger || isFaulted || !this.#isChecked) return false
