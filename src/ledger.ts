@@ -38,7 +38,7 @@ export interface Ledger<Views = unknown> {
   ): GameHandle<State, Command, Event, Reason>
   /** Hot, in order of position, only what is durable. A subscriber that throws is reported on `faults$` and harms nobody. */
   readonly events$: Observable<EventEnvelope>
-  /** What failed, each once. */
+  /** What failed, each once; what failed before anybody subscribed is told to the first who does. */
   readonly faults$: Observable<Fault>
   /** All events after a position, then live; the reader sets the pace. Ends with the ledger or the signal. @throws CheckpointLostError */
   eventsFrom(checkpoint: number, options?: { readonly signal?: AbortSignal }): AsyncIterable<EventEnvelope>

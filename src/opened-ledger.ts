@@ -43,6 +43,9 @@ export class LedgerFaultedError extends Error {
   }
 }
 
+/** Nobody can subscribe before the ledger is open. Each failure is told once, so an opening has few. */
+const earlyFaultsMax = 100
+
 export class OpenedLedger {
   readonly id: string
   readonly archive: Archive
@@ -110,7 +113,7 @@ export class OpenedLedger {
     this.#journal = journal
     this.#catalog = catalog
     this.#live = live
-    this.#faults = new EventStream((cause) => this.#report(subscriberThrew(cause)))
+    this.#faults = new EventStream((cause) => this.#report(subscriberThrew(cause)), earlyFaultsMax)
     this.#events = new EventStream((cause) => this.#report(subscriberThrew(cause)))
     this.#recent = new RecentEvents(lastPosition, options.recentEventsMax)
     this.#lost = lost

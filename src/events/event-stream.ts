@@ -69,10 +69,20 @@ export class EventStream<Value> {
   /** Replaced when somebody comes or goes, so that who comes during a value does not hear that value. */
   #subscribers: readonly Subscriber<Value>[] = []
   #isComplete = false
+  /** What nobody could hear yet; `undefined` once there was a subscriber. */
+  #early: Value[] | undefined = []
+  readonly #earlyMax: number
 
-  /** `report` hears what a subscriber threw. */
-  constructor(report: (cause: unknown) => void) {
+  /**
+   * `report` hears what a subscriber threw. The first `earlyMax` values that are published before anybody subscribes
+   * are kept for the first who does.
+   */
+  constructor(report: (cause: unknown) => void, earlyMax = 0) {
+    this.#earlyMax = earlyMax
     this.observable = new IsolatedObservable<Value>(report, (subscriber) => {
+      const early = this.#early
+      this.#early = undefined
+      for (const value of early ?? []) subscriber.next(value)
       if (this.#isComplete) {
         subscriber.complete()
         return undefined
@@ -90,6 +100,7 @@ export class EventStream<Value> {
 
   /** Hands a value to all who are subscribed now. */
   publish(value: Value): void {
+    if (this.#early !== undefined && this.#early.length < this.#earlyMax) this.#early.push(value)
     for (const subscriber of this.#subscribers) subscriber.next(value)
   }
 

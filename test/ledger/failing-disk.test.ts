@@ -2,9 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join as path } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { fileJournal, LedgerFaultedError, memoryColdStore, type EventEnvelope, type Ledger } from 'gameledger'
-import { faultyDisk, nodeDisk } from 'gameledger/testing'
+import { faultyDisk, nodeDisk, type Disk } from 'gameledger/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { count, faultsOf, finish, open, receiptOf, sit, tagOf } from './opened.js'
 import { tally } from './tally-game.js'
@@ -147,4 +148,21 @@ test('a write that was cut short leaves no half of a command', async () => {
   if (isRight(answer)) expect(version).toBeGreaterThanOrEqual(6)
   else expect([2, 6, 7]).toContain(version)
   await reopened.close()
+})
+
+test('what failed before anybody could listen is told to the first who does, and to nobody else', async () => {
+  const disk = nodeDisk()
+  const withoutSpare: Disk = {
+    ...disk,
+    open: async (file, mode) => {
+      if (file.endsWith('log-00000002.log')) throw Object.assign(new Error('EIO: no spare'), { code: 'EIO' })
+      return disk.open(file, mode)
+    },
+  }
+  const ledger = await open({ journal: fileJournal(directory, { disk: withoutSpare, ...small }) })
+  const isUp = async () => tagOf(await ledger.game(tally, 'a').dispatch({ type: 'Idle' })) !== 'Unavailable'
+  while (await isUp()) await nextTurn()
+  expect(faultsOf(ledger).map(({ code }) => code)).toEqual(['journal-failed'])
+  expect(faultsOf(ledger)).toEqual([])
+  await ledger.close()
 })
