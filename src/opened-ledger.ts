@@ -71,10 +71,14 @@ export class OpenedLedger {
 
   static async open(options: ResolvedOptions): Promise<OpenedLedger> {
     let listener: JournalListener | undefined
+    let failure: { readonly cause: unknown } | undefined
     const hear: JournalListener = {
       written: (through) => listener?.written(through),
       synced: (through) => listener?.synced(through),
-      failed: (cause) => listener?.failed(cause),
+      failed: (cause) => {
+        failure = { cause }
+        listener?.failed(cause)
+      },
     }
     const eventsAtRisk = options.durability === 'synced' ? 0 : options.unsyncedEventsMax + commandEventsMax
     const journal = await options.journal.open(0, hear, eventsAtRisk)
@@ -91,6 +95,7 @@ export class OpenedLedger {
       const recovered = await recover(journal, catalog, live, options.games, sequencer)
       const opened = new OpenedLedger(options, journal, catalog, live, sequencer, recovered)
       listener = opened.#line.listener
+      if (failure) listener.failed(failure.cause)
       await opened.#begin(recovered)
       return opened
     } catch (cause) {
