@@ -48,6 +48,7 @@ export { fileJournal, type FileJournalOptions } from './events/journal/file-jour
 export { memoryJournal } from './events/journal/memory-journal.js'
 export { DataDirLockedError } from './events/journal/directory-lock.js'
 export { CorruptLogError } from './events/journal/corrupt-log.js'
+export { StorageFullError } from './events/journal/storage-full.js'
 
 // Projections
 export { leaderboard, type LeaderboardOptions } from './projections/leaderboard.js'

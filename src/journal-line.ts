@@ -13,6 +13,9 @@ import type { JournalListener, JournalRecord, OpenJournal, Ticket } from './even
 import type { Publisher } from './events/publisher.js'
 import { UnsyncedEvents } from './events/unsynced-events.js'
 
+/** What the ledger must know of its journal besides: each `failed` comes once. */
+export type JournalLineListener = Pick<JournalListener, 'space' | 'failed'>
+
 export class JournalLine {
   /** What the journal tells. */
   readonly listener: JournalListener = {
@@ -21,6 +24,7 @@ export class JournalLine {
       this.unsynced.synced(through)
       this.#publisher.reach('synced', through)
     },
+    space: (shortage) => this.#hears.space(shortage),
     failed: (cause) => this.#fail(cause),
   }
   /** What a crash could take back now. */
@@ -28,22 +32,21 @@ export class JournalLine {
   readonly #journal: OpenJournal
   readonly #publisher: Publisher
   readonly #isInMemory: boolean
-  readonly #stop: (cause: unknown) => void
+  readonly #hears: JournalLineListener
   #last: Ticket = 0
   #isReaching = false
   #failure: { readonly cause: unknown } | undefined
 
-  /** `stop` is called once, when the journal failed. */
   constructor(
     journal: OpenJournal,
     publisher: Publisher,
     durability: Durability,
-    stop: (cause: unknown) => void,
+    hears: JournalLineListener,
   ) {
     this.#journal = journal
     this.#publisher = publisher
     this.#isInMemory = strength[durability] === strength.memory
-    this.#stop = stop
+    this.#hears = hears
   }
 
   /** Why the journal takes nothing more, where it failed. */
@@ -78,6 +81,6 @@ export class JournalLine {
   #fail(cause: unknown): void {
     if (this.#failure) return
     this.#failure = { cause }
-    this.#stop(cause)
+    this.#hears.failed(cause)
   }
 }

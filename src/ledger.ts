@@ -66,7 +66,7 @@ export interface Ledger<Views = unknown> {
 
 /**
  * Opens a ledger: recovers the live games, catches the projections up, and goes on with what the archive was owed.
- * @throws DataDirLockedError, CorruptLogError, SchemaTooNewError, ArchiveOfAnotherLedgerError, TypeError
+ * @throws DataDirLockedError, CorruptLogError, StorageFullError, SchemaTooNewError, ArchiveOfAnotherLedgerError, TypeError
  */
 export const openLedger = async <
   Projections extends { readonly [name: string]: Projection } = Record<never, never>,

@@ -20,6 +20,7 @@ import { follow } from './events/follow.js'
 import { checkGameId, streamIdOf, type GameId, type Position, type StreamId } from './events/ids.js'
 import type { LostGap } from './events/lost-gap.js'
 import type { JournalListener, OpenJournal } from './events/journal/journal.js'
+import { shortageInWords, type Shortage } from './events/journal/storage-full.js'
 import { Publisher } from './events/publisher.js'
 import { RecentEvents } from './events/recent-events.js'
 import { Sequencer } from './events/sequencer.js'
@@ -65,6 +66,7 @@ export class OpenedLedger {
   readonly #history: History
   readonly #dispatcher: Dispatcher
   readonly #reader: GameReader
+  #shortage: Shortage | undefined
   #checkpointTimer: NodeJS.Timeout | undefined
   #saving: Promise<void> = Promise.resolve()
   #closing: Promise<void> | undefined
@@ -72,9 +74,14 @@ export class OpenedLedger {
   static async open(options: ResolvedOptions): Promise<OpenedLedger> {
     let listener: JournalListener | undefined
     let failure: { readonly cause: unknown } | undefined
+    let shortage: Shortage | undefined
     const hear: JournalListener = {
       written: (through) => listener?.written(through),
       synced: (through) => listener?.synced(through),
+      space: (told) => {
+        shortage = told
+        listener?.space(told)
+      },
       failed: (cause) => {
         failure = { cause }
         listener?.failed(cause)
@@ -95,6 +102,7 @@ export class OpenedLedger {
       const recovered = await recover(journal, catalog, live, options.games, sequencer)
       const opened = new OpenedLedger(options, journal, catalog, live, sequencer, recovered)
       listener = opened.#line.listener
+      if (shortage) listener.space(shortage)
       if (failure) listener.failed(failure.cause)
       await opened.#begin(recovered)
       return opened
@@ -141,7 +149,10 @@ export class OpenedLedger {
       (envelope) => this.#recent.push(envelope),
       (envelope) => this.#events.publish(envelope),
     ])
-    this.#line = new JournalLine(journal, this.#publisher, durability, (cause) => this.#stop(cause))
+    this.#line = new JournalLine(journal, this.#publisher, durability, {
+      space: (shortage) => this.#pause(shortage),
+      failed: (cause) => this.#stop(cause),
+    })
     const { batchGamesMax, batchBytesMax, batchAgeMaxMs } = options
     this.#archiver = new Archiver(
       {
@@ -239,6 +250,10 @@ export class OpenedLedger {
         bytesInFlightMax,
         eventsUnsynced: this.#line.unsynced.count,
       },
+      journal: {
+        state: this.#line.failure ? 'failed' : this.#shortage ? 'read-only' : 'writing',
+        missingBytes: this.#shortage?.missingBytes ?? 0,
+      },
       publishing: this.#publisher.depth,
       subscribers: this.#events.subscriberCount,
       archive: this.#archiver.stats(),
@@ -328,6 +343,13 @@ export class OpenedLedger {
     })
   }
 
+  /** Read-only before a full disk: what frees space goes on. */
+  #pause(shortage: Shortage | undefined): void {
+    this.#shortage = shortage
+    this.#dispatcher.pause(shortage && { _tag: 'Unavailable', code: 'storage-full', ...shortage })
+    this.#report(shortage ? storageFull(this.#options.journal.name, shortage) : storageFree)
+  }
+
   async #close(): Promise<void> {
     this.#dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
     clearInterval(this.#checkpointTimer)
@@ -360,6 +382,19 @@ const projectionThrew = ({ code, projection, position, cause }: ProjectionFault)
     'on. Mend it and open the ledger again: it is caught up from the events.',
   cause,
 })
+
+const storageFull = (journal: string, shortage: Shortage): Fault => ({
+  code: 'storage-full',
+  message:
+    `${journal}: ${shortageInWords(shortage)}. What was acknowledged is safe. Read-only now: queries and replay work, ` +
+    'commands are refused. Free as much and more; writing resumes by itself.',
+  cause: shortage.cause,
+})
+
+const storageFree: Fault = {
+  code: 'storage-free',
+  message: 'There is room for the next log file again. Writing goes on; nothing is to be done.',
+}
 
 const subscriberThrew = (cause: unknown): Fault => ({
   code: 'subscriber-threw',

@@ -43,7 +43,7 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
    * may have taken back what was published there. @default 100 000
    */
   readonly unsyncedEventsMax?: number
-  /** Bytes of events that are not yet published, or not yet on the disk; beyond it `Overloaded`. @default 64 MiB */
+  /** Bytes of events that are not yet published, or not yet on the disk; beyond it `Overloaded`. @default 8 MiB, so that what is in flight when the disk is full finds its place in the log file */
   readonly bytesInFlightMax?: number
   /** Games in memory; beyond it `Overloaded` for new games. @default 200 000 */
   readonly gamesLiveMax?: number
@@ -91,7 +91,7 @@ export interface ResolvedOptions {
 
 const bounds = {
   commandsInFlightMax: 10_000,
-  bytesInFlightMax: 64 * 1024 * 1024,
+  bytesInFlightMax: 8 * 1024 * 1024,
   unsyncedEventsMax: 100_000,
   gamesLiveMax: 200_000,
   recentEventsMax: 4_096,

@@ -33,6 +33,12 @@ export interface LedgerStats {
     /** Events that are not yet on the disk, at most. */
     readonly eventsUnsynced: number
   }
+  readonly journal: {
+    /** `read-only` while the disk is full: it goes on by itself. `failed`: the ledger must be opened again. */
+    readonly state: 'writing' | 'read-only' | 'failed'
+    /** Of a full disk: how much could not be reserved, at least. */
+    readonly missingBytes: number
+  }
   /** Records that wait to be published. */
   readonly publishing: number
   /** Subscribers of `events$`. */

@@ -38,6 +38,7 @@ const exits: { readonly [code: string]: ExitCode } = {
   'archive-of-another-ledger': exitCode.configuration,
   'ledger-faulted': exitCode.disk,
   'journal-failed': exitCode.disk,
+  'storage-full': exitCode.disk,
   'archiving-stopped': exitCode.unavailable,
   ENOENT: exitCode.notFound,
   EISDIR: exitCode.notFound,

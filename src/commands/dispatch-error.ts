@@ -39,10 +39,15 @@ export interface Overloaded {
   readonly max: number
 }
 
-/** The ledger accepts nothing: it is closed, or its journal failed and it must be opened again. */
+/**
+ * The ledger accepts nothing: it is closed, or its journal failed and it must be opened again, or the disk is full
+ * (`storage-full`): then it goes on by itself when there is room.
+ */
 export interface Unavailable {
   readonly _tag: 'Unavailable'
-  readonly code: 'closed' | 'journal-failed' | 'archive-unavailable'
+  readonly code: 'closed' | 'journal-failed' | 'storage-full' | 'archive-unavailable'
+  /** Of a full disk: how much could not be reserved, at least. */
+  readonly missingBytes?: number
   /** The vendor's error, where something failed. */
   readonly cause?: unknown
 }
@@ -63,6 +68,13 @@ export const rejectedBecause = <Reason extends string>(refusal: Refusal<Reason>)
     ? { _tag: 'Rejected', reason: refusal }
     : { _tag: 'Rejected', reason: refusal.reason, detail: refusal.detail }
 
+const remedies: Readonly<Record<Unavailable['code'], string>> = {
+  closed: 'Open the ledger again.',
+  'journal-failed': 'Open the ledger again.',
+  'storage-full': 'Free some space on the disk of the journal; writing resumes by itself.',
+  'archive-unavailable': 'Try again when the store of the archive answers.',
+}
+
 /** The error in words: what happened, and last what to do. */
 export const messageOf = (error: DispatchError): string => {
   switch (error._tag) {
@@ -78,7 +90,7 @@ export const messageOf = (error: DispatchError): string => {
     case 'Overloaded':
       return `overloaded: the bound ${error.bound} = ${error.max} is met. Try again when earlier commands are answered.`
     case 'Unavailable':
-      return `unavailable (${error.code})${error.cause === undefined ? '' : `: ${String(error.cause)}`}. Open the ledger again.`
+      return `unavailable (${error.code})${error.cause === undefined ? '' : `: ${String(error.cause)}`}. ${remedies[error.code]}`
     case 'NotOwner':
       return `not-owner: another process has this game. Send the command to ${error.owner ?? 'its owner'}.`
   }

@@ -1,7 +1,7 @@
 /**
  * The life of one command.
  *
- *     1 admit     closed? failed? over a bound?                       -> Unavailable / Overloaded
+ *     1 admit     closed? failed? no room? over a bound?                       -> Unavailable / Overloaded
  *     2 find      live, new, or to be looked up in the archive, in a FIFO of that game
  *     3 once      recorded before -> the first receipt again; then: over -> GameCompleted
  *     4 expect    another version -> VersionConflict
@@ -55,6 +55,7 @@ export class Dispatcher {
   readonly #ports: DispatcherPorts
   readonly #lookups = new Map<StreamId, Request[]>()
   #stopped: Unavailable | undefined
+  #paused: Unavailable | undefined
   #inFlight = 0
   #bytesInFlight = 0
 
@@ -88,6 +89,11 @@ export class Dispatcher {
     this.#stopped ??= why
   }
 
+  /** Until it is called with `undefined`, new commands are refused; what is in flight goes on. */
+  pause(why: Unavailable | undefined): void {
+    this.#paused = why
+  }
+
   dispatch(
     game: AnyGame,
     stream: StreamId,
@@ -104,7 +110,8 @@ export class Dispatcher {
   }
 
   #admit(): DispatchError | undefined {
-    if (this.#stopped) return this.#stopped
+    const refused = this.#stopped ?? this.#paused
+    if (refused) return refused
     const { commandsInFlightMax, bytesInFlightMax, unsynced } = this.#ports
     if (this.#inFlight >= commandsInFlightMax)
       return { _tag: 'Overloaded', bound: 'commandsInFlightMax', max: commandsInFlightMax }

@@ -26,7 +26,12 @@ const inOrder = (table: Table, { after, through } = everything): EventEnvelope[]
     .sort((one, other) => one.position - other.position)
 
 const journalOf = async (table: Table): Promise<OpenJournal> => {
-  const journal = await memoryJournal().open(0, { written: () => {}, synced: () => {}, failed: () => {} })
+  const journal = await memoryJournal().open(0, {
+    written: () => {},
+    synced: () => {},
+    space: () => {},
+    failed: () => {},
+  })
   await journal.recover(() => {}, 0 as Position)
   for (const record of table.records) journal.append({ ...record })
   return journal

@@ -6,6 +6,7 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Position, StreamId } from '../../src/events/ids.js'
+import type { Shortage } from '../../src/events/journal/storage-full.js'
 import type {
   CommittedRecord,
   EventsRecord,
@@ -38,6 +39,11 @@ export class Ear implements JournalListener {
       throw new Error('A watermark is out of order')
     this.syncedThrough = through
     this.heard.push(`synced ${through}`)
+    this.#wake()
+  }
+
+  space(shortage: Shortage | undefined): void {
+    this.heard.push(shortage ? `full ${shortage.missingBytes}` : 'room')
     this.#wake()
   }
 

@@ -100,6 +100,8 @@ export class Life {
       )
       ledger.faults$.subscribe(({ code, message, cause }) => {
         if (code === 'journal-failed') this.isFaulted = true
+        if (code !== 'storage-full' && isFull(cause))
+          this.broken ??= new Violation(`a full disk was met by a write: ${message}`, { cause })
         else if (!expectedFaults.has(code))
           this.broken ??= new Violation(`fault ${code}: ${message}`, { cause })
       })
@@ -155,5 +157,15 @@ export class Life {
   }
 }
 
+/** A full disk is to be met where space is reserved, and told as `storage-full`. */
+const isFull = (cause: unknown): boolean =>
+  cause instanceof Error && ((cause as NodeJS.ErrnoException).code === 'ENOSPC' || isFull(cause.cause))
+
 /** The store and the disk are made to fail; these are how the ledger says so. */
-const expectedFaults = new Set(['archive-unavailable', 'checkpoint-failed', 'storage-full', 'storage-free'])
+const expectedFaults = new Set([
+  'journal-failed',
+  'archive-unavailable',
+  'checkpoint-failed',
+  'storage-full',
+  'storage-free',
+])

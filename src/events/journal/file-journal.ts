@@ -22,6 +22,7 @@ import { loadManifest, manifestMinor, saveManifest, type Manifest } from './mani
 import { nodeDisk } from './node-disk.js'
 import { OpenFileJournal, type Opening } from './open-file-journal.js'
 import { restart, type Restart } from './restart.js'
+import { isNoRoom, StorageFullError } from './storage-full.js'
 
 /** How a file journal is kept. */
 export interface FileJournalOptions {
@@ -145,7 +146,9 @@ export const journalWith = (
         return new OpenFileJournal(opening, listener, lock, { batchBytesMax, eventsAtRisk }, restarting)
       } catch (error) {
         await lock.release()
-        throw error
+        throw isNoRoom(error)
+          ? new StorageFullError(directory, { missingBytes: logFileBytesMax, cause: error })
+          : error
       }
     },
   }

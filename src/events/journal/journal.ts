@@ -12,6 +12,9 @@
  *   operating system's hands (survives a killed process) and `synced` when it survives power loss. Both rise;
  *   `written` is never behind `synced`.
  * - **Bounds.** `append` never refuses: who calls it bounds what is in flight (records and bytes).
+ * - **Room.** A disk without room is met before an event is written. `space` tells of it, and when there is room
+ *   again. Meanwhile what is appended finds its place as far as space is reserved, and waits behind that; `release`
+ *   goes on.
  * - **Failure.** The first failed write or sync is reported once by `failed`; from then on no watermark rises and
  *   `append` throws. Nothing is retried. Reopening recovers the last durable truth. Reads go on.
  * - **Release.** `release` says that the archive holds these games now. Their records may vanish at any time later;
@@ -21,6 +24,7 @@
  */
 import type { Position, StreamId } from '../ids.js'
 import type { LostGap } from '../lost-gap.js'
+import type { Shortage } from './storage-full.js'
 
 /** A record's number in order of `append`, from 1 at each opening. */
 export type Ticket = number
@@ -60,6 +64,8 @@ export type JournalRecord = EventsRecord | IntentRecord | CommittedRecord
 export interface JournalListener {
   written(through: Ticket): void
   synced(through: Ticket): void
+  /** There is no room for more than is reserved; `undefined`: there is again. */
+  space(shortage: Shortage | undefined): void
   failed(cause: unknown): void
 }
 

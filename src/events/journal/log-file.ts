@@ -34,6 +34,8 @@ export class LogFile {
   lastFrame = 0
   /** Where the next frame goes: behind everything written. */
   end = fileHeaderBytes
+  /** Bytes that are zeroed: no frame is written beyond them. */
+  reserved = 0
   firstPosition = 0
   lastPosition = 0
   isSealed = false
@@ -48,9 +50,27 @@ export class LogFile {
   /** Makes the file, zeroed and synced. Its name is not synced yet. */
   async prepare(disk: Disk, length: number): Promise<void> {
     this.file = await disk.open(this.path, 'create')
-    for (let at = 0; at < length; at += zeros.length)
-      await writeAll(this.file, zeros, Math.min(zeros.length, length - at), at)
+    await this.#zero(length)
     await this.file.sync()
+  }
+
+  /** Makes room for a frame of this length, in a file without frames. */
+  reserve(frameBytes: number): Promise<void> {
+    return this.#zero(fileHeaderBytes + frameBytes)
+  }
+
+  async #zero(length: number): Promise<void> {
+    while (this.reserved < length) {
+      const count = Math.min(zeros.length, length - this.reserved)
+      await writeAll(this.file!, zeros, count, this.reserved)
+      this.reserved += count
+    }
+  }
+
+  /** Opens a file of an earlier opening for writing. */
+  async goOn(disk: Disk): Promise<void> {
+    this.file = await disk.open(this.path, 'write')
+    this.reserved = await this.file.size()
   }
 
   /** Writes and syncs the header: from now on it takes frames. */

@@ -16,6 +16,8 @@ import { fileHeaderBytes, formatMajor } from './frame.js'
 import { Holdings } from './holdings.js'
 import { LogFile } from './log-file.js'
 import { manifestMinor, saveManifest, type Manifest } from './manifest.js'
+import { Reserve, type ReserveListener } from './reserve.js'
+import { isNoRoom } from './storage-full.js'
 
 /** Where the log lies, and how large its pieces are. */
 export interface LogPlace {
@@ -36,13 +38,15 @@ export class Log {
   eventsAtRisk: number
   /** Positions that crashes took back. */
   lost: readonly LostGap[]
-  #failed: (cause: unknown) => void = () => undefined
-  #listedSpare: LogFile | undefined
-  #spare: Promise<LogFile> | undefined
+  readonly #reserve: Reserve
+  #listener: ReserveListener | undefined
   #nextFileId: number
   #manifestNumber: number
+  #numberInForce: number
   #saving: Promise<void> = Promise.resolve()
   #reclaiming: Promise<void> = Promise.resolve()
+  /** No manifest is to name them any more; they are removed behind the next one that is saved. */
+  #gone: LogFile[] = []
   #startingReaders = 0
 
   constructor(place: LogPlace, manifest: Manifest) {
@@ -52,17 +56,21 @@ export class Log {
     this.eventsAtRisk = manifest.eventsAtRisk
     this.lost = manifest.lost
     this.#nextFileId = manifest.nextFileId
-    this.#manifestNumber = manifest.number
+    this.#manifestNumber = this.#numberInForce = manifest.number
+    this.#reserve = new Reserve(this, {
+      failed: (cause) => this.#listener?.failed(cause),
+      space: (shortage) => this.#listener?.space(shortage),
+    })
   }
 
   get active(): LogFile {
     return this.files[this.files.length - 1]!
   }
 
-  /** From now on files are made and dropped in the background, and `failed` hears what goes wrong. */
-  run(failed: (cause: unknown) => void): void {
-    this.#failed = failed
-    if (this.#spare === undefined) this.#reserve()
+  /** From now on files are made and dropped in the background, and `listener` hears what goes wrong, or short. */
+  run(listener: ReserveListener): void {
+    this.#listener = listener
+    this.#reserve.begin()
     this.reclaim()
   }
 
@@ -78,22 +86,26 @@ export class Log {
 
   /** A spare file that an earlier opening left, ready to be begun. */
   adoptSpare(spare: LogFile): void {
-    this.#listedSpare = spare
-    this.#spare = Promise.resolve(spare)
+    this.#reserve.adopt(spare)
   }
 
-  /** The file that takes a frame of this length: the active one, or the spare, which then is active. */
+  /**
+   * The file that takes a frame of this length within what is reserved: the active one, or the spare, which then is
+   * active. Where there is no room for it on the disk, this waits until there is.
+   */
   async fileFor(frameBytes: number): Promise<LogFile> {
     const { active } = this
-    const isFull = active.end + frameBytes > this.place.logFileBytesMax
-    if (!isFull || active.end === fileHeaderBytes) return active
-    const next = await this.#spare!
+    if (active.end + frameBytes <= active.reserved) return active
+    if (active.end === fileHeaderBytes) {
+      await this.#reserve.widen(active, frameBytes)
+      return active
+    }
+    const next = await this.#reserve.take(frameBytes)
     await next.begin(this.ledgerId, active.lastFrame + 1)
     active.isSealed = true
     await active.close()
-    this.#listedSpare = undefined
     this.files.push(next)
-    this.#reserve()
+    this.#reserve.begin()
     this.reclaim()
     return next
   }
@@ -110,12 +122,21 @@ export class Log {
     if (lastPosition > 0) this.lastPosition = lastPosition
   }
 
-  /** Puts the present state in force, as the next manifest. After a failure every later save fails the same way. */
+  /**
+   * Puts the present state in force, as the next manifest. Where there is no room for it the older one stays in force,
+   * and a later save is a new try; after any other failure every later save fails the same way.
+   */
   save(closedAtFrame: number | null = null): Promise<void> {
-    this.#saving = this.#saving.then(() =>
-      saveManifest(this.place.disk, this.place.directory, this.#manifest(closedAtFrame)),
-    )
-    return this.#saving
+    const saved = this.#saving.then(async () => {
+      const manifest = this.#manifest(closedAtFrame)
+      await saveManifest(this.place.disk, this.place.directory, manifest, this.#numberInForce)
+      this.#numberInForce = manifest.number
+    })
+    this.#saving = saved.catch((cause: unknown) => {
+      if (!isNoRoom(cause)) throw cause
+    })
+    this.#saving.catch(() => undefined)
+    return saved
   }
 
   /** Drops, in the background, the sealed files that nothing needs. O(1) where there are none. */
@@ -124,7 +145,9 @@ export class Log {
     const gone = this.holdings.reclaim((file) => file.isSealed)
     if (gone.length === 0) return
     this.files = this.files.filter((file) => !gone.includes(file))
-    this.#reclaiming = this.#drop(gone, this.#reclaiming).catch((cause: unknown) => this.#failed(cause))
+    this.#gone.push(...gone)
+    this.#reclaiming = this.#reclaiming.then(() => this.#drop())
+    this.#reclaiming.catch((cause: unknown) => this.#listener?.failed(cause))
   }
 
   /** Between choosing what to read and pinning it nothing is reclaimed. */
@@ -138,40 +161,40 @@ export class Log {
     }
   }
 
-  /** Lets the background come to rest, whatever becomes of it. */
+  /** The journal is to be closed: nothing waits for room any more. */
+  giveUpWaiting(): void {
+    this.#reserve.giveUp()
+  }
+
+  /** Lets the background come to rest, whatever becomes of it. Nothing is made in it any more. */
   async settle(): Promise<void> {
-    await this.#spare?.catch(() => undefined)
-    await this.#reclaiming
+    await this.#reserve.close()
+    await this.#reclaiming.catch(() => undefined)
     await this.#saving.catch(() => undefined)
   }
 
   /** Closes the files that are open for writing. */
   async close(): Promise<void> {
-    await this.#listedSpare?.close()
     for (const file of this.files) await file.close()
   }
 
-  #reserve(): void {
-    this.#spare = this.#makeSpare()
-    this.#spare.catch((cause: unknown) => this.#failed(cause))
-  }
-
-  async #makeSpare(): Promise<LogFile> {
-    const spare = this.newFile()
-    await spare.prepare(this.place.disk, this.place.logFileBytesMax)
-    this.#listedSpare = spare
-    await this.save()
-    return spare
-  }
-
-  async #drop(gone: readonly LogFile[], before: Promise<void>): Promise<void> {
-    await before
-    await this.save()
+  /** Removes what no manifest names. Without room for a manifest they stay until a later one is saved. */
+  async #drop(): Promise<void> {
+    if (this.#gone.length === 0) return
+    const gone = [...this.#gone]
+    try {
+      await this.save()
+    } catch (cause) {
+      if (!isNoRoom(cause)) throw cause
+      return
+    }
+    this.#gone = this.#gone.filter((file) => !gone.includes(file))
     for (const file of gone) await file.drop(this.place.disk)
+    this.#reserve.freed()
   }
 
   #manifest(closedAtFrame: number | null): Manifest {
-    const spare = this.#listedSpare === undefined ? [] : [this.#listedSpare]
+    const spare = this.#reserve.listed === undefined ? [] : [this.#reserve.listed]
     return {
       format: 'gameledger-journal',
       major: formatMajor,

@@ -57,18 +57,33 @@ export const isManifestName = (name: string): boolean => namePattern.test(name) 
 
 const hex = (sum: number): string => sum.toString(16).padStart(8, '0')
 
+/** What happened after the name was changed is in doubt: unlike an error before it, nobody may try again. */
+class UnsureManifestError extends Error {}
+
 const place = async (disk: Disk, directory: string, name: string, text: string): Promise<void> => {
-  const bytes = Buffer.from(text)
   const temporary = join(directory, `${name}.tmp`)
-  const file = await disk.open(temporary, 'create')
+  try {
+    await writeSynced(disk, temporary, Buffer.from(text))
+  } catch (cause) {
+    await disk.remove(temporary)
+    throw cause
+  }
+  try {
+    await disk.rename(temporary, join(directory, name))
+    await disk.syncDirectory(directory)
+  } catch (cause) {
+    throw new UnsureManifestError(`${name} may be in force or not: ${String(cause)}`, { cause })
+  }
+}
+
+const writeSynced = async (disk: Disk, path: string, bytes: Buffer): Promise<void> => {
+  const file = await disk.open(path, 'create')
   try {
     await writeAll(file, bytes, bytes.length, 0)
     await file.sync()
   } finally {
     await file.close()
   }
-  await disk.rename(temporary, join(directory, name))
-  await disk.syncDirectory(directory)
 }
 
 const readText = async (disk: Disk, path: string): Promise<Buffer> => {
@@ -81,13 +96,26 @@ const readText = async (disk: Disk, path: string): Promise<Buffer> => {
   }
 }
 
-/** Puts a manifest in force, durably. */
-export const saveManifest = async (disk: Disk, directory: string, manifest: Manifest): Promise<void> => {
+/**
+ * Puts a manifest in force, durably, and removes the one that was. An error of the disk itself leaves the older one in
+ * force, and the disk as it was.
+ */
+export const saveManifest = async (
+  disk: Disk,
+  directory: string,
+  manifest: Manifest,
+  numberInForce?: number,
+): Promise<void> => {
   const text = `${JSON.stringify(manifest, null, 2)}\n`
   const name = manifestName(manifest.number)
   await place(disk, directory, name, text)
-  await place(disk, directory, 'CURRENT', `${name} ${hex(crc32(text))}\n`)
-  await disk.remove(join(directory, manifestName(manifest.number - 1)))
+  try {
+    await place(disk, directory, 'CURRENT', `${name} ${hex(crc32(text))}\n`)
+  } catch (cause) {
+    if (!(cause instanceof UnsureManifestError)) await disk.remove(join(directory, name))
+    throw cause
+  }
+  if (numberInForce !== undefined) await disk.remove(join(directory, manifestName(numberInForce)))
 }
 
 /**

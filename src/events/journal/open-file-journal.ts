@@ -24,6 +24,7 @@ import type { Manifest } from './manifest.js'
 import { OrderCheck } from './order-check.js'
 import { Recovery } from './recovery.js'
 import type { Restart } from './restart.js'
+import { isNoRoom, StorageFullError } from './storage-full.js'
 
 /** What was found when the directory was opened. */
 export interface Opening {
@@ -76,6 +77,17 @@ export class OpenFileJournal implements OpenJournal {
     return this.#recovering
   }
 
+  /** Without room for the files of a new start, nothing is begun. */
+  async #start(manifest: Manifest, recovery: Recovery): Promise<void> {
+    try {
+      await this.#restart(this.#log, manifest, recovery)
+    } catch (cause) {
+      if (!isNoRoom(cause)) throw cause
+      const { directory, logFileBytesMax } = this.#log.place
+      throw new StorageFullError(directory, { missingBytes: logFileBytesMax, cause })
+    }
+  }
+
   async #recover(visit: (record: JournalRecord) => void, after: Position): Promise<RecoveryReport> {
     const [log, manifest, order] = [this.#log, this.#manifest, new OrderCheck()]
     const remnants = new Set<StreamId>(manifest.remnants)
@@ -94,9 +106,9 @@ export class OpenFileJournal implements OpenJournal {
     if (!isClean) log.lost = withGap(manifest.lost, head, manifest.lastPosition, manifest.eventsAtRisk)
     log.lastPosition = Math.max(manifest.lastPosition, head, log.lost.at(-1)?.through ?? 0)
     log.eventsAtRisk = this.#bounds.eventsAtRisk
-    await this.#restart(log, manifest, recovery)
+    await this.#start(manifest, recovery)
     const group = new GroupCommit(log, this.#listener, this.#bounds.batchBytesMax, recovery.lastFrame)
-    log.run(group.fail)
+    log.run({ failed: group.fail, space: (shortage) => this.#listener.space(shortage) })
     this.#group = group
     const { droppedBytes } = recovery
     return { lastPosition: head as Position, lost: log.lost, isClean, droppedBytes }
@@ -155,9 +167,16 @@ export class OpenFileJournal implements OpenJournal {
   }
 
   async #comeToRest(group: GroupCommit | undefined): Promise<void> {
+    this.#log.giveUpWaiting()
     await group?.untilIdle()
     await this.#log.settle()
-    if (group !== undefined && group.failure === undefined) await this.#log.save(group.lastFrame)
+    if (group === undefined || group.failure !== undefined) return
+    try {
+      await this.#log.save(group.lastFrame)
+    } catch (cause) {
+      // Without room for the mark it is closed as after a crash: all is synced, the next opening reads it again.
+      if (!isNoRoom(cause)) throw cause
+    }
   }
 
   #running(): GroupCommit {

@@ -17,14 +17,15 @@ import type { Log } from './log.js'
 import { logFileId, logFileName, type LogFile } from './log-file.js'
 import { isManifestName, type Manifest } from './manifest.js'
 import { visitFrame, type Recovery } from './recovery.js'
+import { isNoRoom } from './storage-full.js'
 
 /** The last file goes on where it ended. Only after a proper close: what lies at its end is known to be synced. */
 export const goOn = async (log: Log, recovery: Recovery): Promise<void> => {
   const { disk } = log.place
   log.files = recovery.files
-  log.active.file = await disk.open(log.active.path, 'write')
+  await log.active.goOn(disk)
   if (recovery.spare === undefined) return
-  recovery.spare.file = await disk.open(recovery.spare.path, 'write')
+  await recovery.spare.goOn(disk)
   log.adoptSpare(recovery.spare)
 }
 
@@ -61,9 +62,11 @@ const startFresh = async (log: Log, recovery: Recovery): Promise<void> => {
   try {
     await fresh.prepare(disk, logFileBytesMax)
     await fresh.begin(log.ledgerId, recovery.lastFrame - recovery.unproven.length + 1)
+    await fresh.reserve(recovery.unproven.reduce((sum, { bytes }) => sum + bytes.length, 0))
     await rewrite(log, recovery, fresh)
   } catch (error) {
     await fresh.close().catch(() => undefined)
+    if (isNoRoom(error)) await disk.remove(fresh.path)
     throw error
   }
   log.files = [...cut(recovery), fresh]

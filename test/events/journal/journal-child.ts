@@ -32,6 +32,7 @@ const run = async (): Promise<void> => {
       process.stdout.write(`${version - appended + through}\n`)
       if (through === appended) play()
     },
+    space: () => undefined,
     failed: (cause) => {
       throw cause
     },

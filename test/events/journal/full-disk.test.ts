@@ -1,0 +1,175 @@
+/** A full disk is met where space is reserved, never where an event is written; and what waits goes on. */
+import { describe, expect, test } from 'vitest'
+import { simulatedDisk, type Disk, type SimulatedDisk } from 'gameledger/testing'
+import { StorageFullError } from '../../../src/events/journal/storage-full.js'
+import { events, shown } from '../../contracts/journal.js'
+import { openSmall } from './small-journal.js'
+
+const fileBytes = 4_096
+/** Lines that make a record of some 300 bytes. */
+const padding = `,"p":"${'x'.repeat(200)}"`
+
+const newDisk = (bytesMax = Infinity): SimulatedDisk => simulatedDisk(1, { bytesMax, shortWritesPerMille: 0 })
+
+type Opened = Awaited<ReturnType<typeof openSmall>>
+
+/** Appends one by one until the journal says that there is no room. Returns what was appended, all of it synced. */
+const fill = async ({ ear, journal }: Opened, stream = 'a/1'): Promise<string[]> => {
+  const appended: string[] = []
+  for (let version = 1; !ear.heard.some((line) => line.startsWith('full')); version++) {
+    const record = events(stream, version, 1, padding)
+    await ear.untilSynced(journal.append(record))
+    appended.push(shown(record))
+    if (version > 1_000) throw new Error('The disk does not fill up.')
+  }
+  return appended
+}
+
+const untilRoom = async ({ ear }: Opened): Promise<void> => {
+  while (!ear.heard.includes('room')) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+test('play stops before a write fails, nothing is lost, and it goes on by itself', async () => {
+  const disk = newDisk(5 * fileBytes)
+  const opened = await openSmall(disk, fileBytes)
+  const { ear, journal } = opened
+  const appended = await fill(opened)
+  expect(ear.failures).toEqual([])
+  expect(ear.heard.filter((line) => line.startsWith('full'))).toHaveLength(1)
+  // What the active file still has room for is taken even now.
+  const record = events('b/1', 1)
+  await ear.untilSynced(journal.append(record))
+  disk.bytesMax = Infinity
+  await untilRoom(opened)
+  const more = events('c/1', 1, 30, padding)
+  await ear.untilSynced(journal.append(more))
+  const again = await openSmall(disk.losePower(), fileBytes)
+  expect(again.records).toEqual([...appended, shown(record), shown(more)])
+  await again.journal.close()
+})
+
+test('what does not fit into the space that is reserved waits for room, and loses nothing', async () => {
+  const disk = newDisk(5 * fileBytes)
+  const opened = await openSmall(disk, fileBytes)
+  const { ear, journal } = opened
+  const appended = await fill(opened)
+  const waiting = Array.from({ length: 40 }, (_, n) => events('b/1', n + 1, 1, padding))
+  let ticket = 0
+  for (const record of waiting) ticket = journal.append(record)
+  const large = events('c/1', 1, 60, padding)
+  ticket = journal.append(large)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(ear.failures).toEqual([])
+  expect(ear.syncedThrough).toBeLessThan(ticket)
+  disk.bytesMax = Infinity
+  await ear.untilSynced(ticket)
+  const again = await openSmall(disk.losePower(), fileBytes)
+  expect(again.records).toEqual([...appended, ...waiting.map(shown), shown(large)])
+  await again.journal.close()
+})
+
+test('a release frees space, and play goes on', async () => {
+  const disk = newDisk(5 * fileBytes)
+  const opened = await openSmall(disk, fileBytes)
+  await fill(opened)
+  opened.journal.release(['a/1'])
+  await untilRoom(opened)
+  await opened.ear.untilSynced(opened.journal.append(events('b/1', 1, 20, padding)))
+  expect(disk.bytesUsed).toBeLessThan(5 * fileBytes)
+  await opened.journal.close()
+})
+
+test('it can be closed while there is no room, and then opened where there is', async () => {
+  const disk = newDisk(5 * fileBytes)
+  const opened = await openSmall(disk, fileBytes)
+  const appended = await fill(opened)
+  disk.bytesMax = disk.bytesUsed
+  await opened.journal.close()
+  await expect(openSmall(disk, fileBytes)).rejects.toBeInstanceOf(StorageFullError)
+  await expect(openSmall(disk, fileBytes)).rejects.toMatchObject({
+    code: 'storage-full',
+    missingBytes: fileBytes,
+  })
+  const used = disk.bytesUsed
+  expect(used).toBeLessThanOrEqual(disk.bytesMax)
+  disk.bytesMax = Infinity
+  const again = await openSmall(disk, fileBytes)
+  expect(again.records).toEqual(appended)
+  await again.journal.close()
+})
+
+test('commands that still wait for room when it is closed are told so', async () => {
+  const disk = newDisk(5 * fileBytes)
+  const opened = await openSmall(disk, fileBytes)
+  const appended = await fill(opened)
+  opened.journal.append(events('b/1', 1, 60, padding))
+  await expect(opened.journal.close()).rejects.toMatchObject({ code: 'journal-failed' })
+  expect(opened.ear.failures).toHaveLength(1)
+  disk.bytesMax = Infinity
+  const again = await openSmall(disk, fileBytes)
+  expect(again.records).toEqual(appended)
+  await again.journal.close()
+})
+
+/** A disk on which no file but the first two can be made, for a reason of the operating system. */
+const withoutFurtherFiles = (disk: SimulatedDisk, code: string): { disk: Disk; mend: () => void } => {
+  let isBroken = true
+  return {
+    mend: () => (isBroken = false),
+    disk: {
+      open: async (path, mode) => {
+        const id = Number(/log-(\d+)/.exec(path)?.[1] ?? 0)
+        if (mode === 'create' && id > 2 && isBroken)
+          throw Object.assign(new Error(`${code}: ${path}`), { code })
+        return disk.open(path, mode)
+      },
+      list: (directory) => disk.list(directory),
+      rename: (from, to) => disk.rename(from, to),
+      remove: (path) => disk.remove(path),
+      makeDirectory: (directory) => disk.makeDirectory(directory),
+      syncDirectory: (directory) => disk.syncDirectory(directory),
+    },
+  }
+}
+
+describe('of what the operating system may say', () => {
+  test.each(['ENOSPC', 'EDQUOT', 'EFBIG'])('%s is waited for', async (code) => {
+    const { disk, mend } = withoutFurtherFiles(newDisk(), code)
+    const opened = await openSmall(disk, fileBytes)
+    await fill(opened)
+    mend()
+    await untilRoom(opened)
+    await opened.journal.close()
+  })
+
+  test('EIO is not', async () => {
+    const { disk } = withoutFurtherFiles(newDisk(), 'EIO')
+    const opened = await openSmall(disk, fileBytes)
+    await expect(fill(opened)).rejects.toMatchObject({ code: 'EIO' })
+    await opened.journal.close()
+  })
+})
+
+test('control: where the space is only said to be reserved, a write of events meets the full disk', async () => {
+  const disk = newDisk()
+  const pretending: Disk = {
+    ...withoutFurtherFiles(disk, 'none').disk,
+    open: async (path, mode) => {
+      const file = await disk.open(path, mode)
+      const isZero = (bytes: Buffer, start: number, length: number): boolean =>
+        bytes.subarray(start, start + length).every((byte) => byte === 0)
+      return {
+        ...file,
+        write: async (bytes, start, length, offset) =>
+          path.endsWith('.log') && isZero(bytes, start, length)
+            ? length
+            : file.write(bytes, start, length, offset),
+      }
+    },
+  }
+  const opened = await openSmall(pretending, fileBytes)
+  await opened.ear.untilSynced(opened.journal.append(events('a/1', 1)))
+  disk.bytesMax = disk.bytesUsed + 1_000
+  await expect(fill(opened, 'b/1')).rejects.toMatchObject({ code: 'ENOSPC' })
+  await opened.journal.close()
+})
