@@ -20,7 +20,7 @@ import { segmentKeyOf } from './batch-key.js'
 import type { Catalog } from './catalog.js'
 import type { ColdStore } from './cold-store.js'
 import type { IndexedGame, Manifest } from './manifest.js'
-import type { Positioned } from './position-heap.js'
+import type { Positioned } from '../events/position-heap.js'
 
 /** Events in (after, through]. */
 export interface HistoryRange {

@@ -28,7 +28,7 @@ import {
   type HistorySource,
   type Shapes,
 } from './history-source.js'
-import { PositionHeap } from './position-heap.js'
+import { PositionHeap } from '../events/position-heap.js'
 import { TimeSlice } from './time-slice.js'
 
 /** Where a history is read from. */

@@ -6,7 +6,7 @@
  */
 import type { StreamId } from '../ids.js'
 import { frameHeaderBytes, sealFrame } from './frame.js'
-import type { CommittedRecord, IntentRecord, JournalRecord, Ticket } from './journal.js'
+import type { CommittedRecord, EventsRecord, IntentRecord, JournalRecord, Ticket } from './journal.js'
 import { encodeRecord, recordBytesMax } from './record.js'
 
 /** Holds some hundred events; a busier tick grows it once. */
@@ -23,6 +23,8 @@ export class Batch {
   firstPosition = 0
   lastPosition = 0
   readonly streams: StreamId[] = []
+  /** Of the lines of each of them. */
+  readonly lineBytes: number[] = []
   readonly marks: (IntentRecord | CommittedRecord)[] = []
 
   /** Encodes a record behind the others; an events record has its position. */
@@ -32,12 +34,16 @@ export class Batch {
     this.length = encodeRecord(this.bytes, this.#view, this.length, record)
     this.records++
     this.lastTicket = ticket
-    if (record.type !== 'events') this.marks.push(record)
-    else {
-      if (this.firstPosition === 0) this.firstPosition = record.firstPosition
-      this.lastPosition = record.firstPosition + record.count - 1
-      this.streams.push(record.stream)
-    }
+    if (record.type === 'events') this.#note(record)
+    else if (record.type === 'unit') for (const part of record.parts) this.#note(part)
+    else this.marks.push(record)
+  }
+
+  #note({ stream, firstPosition, count, start, end }: EventsRecord): void {
+    if (this.firstPosition === 0) this.firstPosition = firstPosition
+    this.lastPosition = firstPosition + count - 1
+    this.streams.push(stream)
+    this.lineBytes.push(end - start)
   }
 
   /** Makes the bytes at [0, length) a frame. */
@@ -49,7 +55,7 @@ export class Batch {
   clear(): void {
     this.length = frameHeaderBytes
     this.records = this.lastTicket = this.firstPosition = this.lastPosition = 0
-    this.streams.length = this.marks.length = 0
+    this.streams.length = this.lineBytes.length = this.marks.length = 0
   }
 
   #grow(needed: number): void {

@@ -15,7 +15,7 @@
 import type { Position, StreamId } from '../ids.js'
 import { Batch } from './batch.js'
 import { writeAll } from './disk.js'
-import type { JournalListener, JournalRecord, Ticket } from './journal.js'
+import type { EventsRecord, JournalListener, JournalRecord, Ticket } from './journal.js'
 import type { Log } from './log.js'
 import type { LogFile } from './log-file.js'
 
@@ -67,18 +67,21 @@ export class GroupCommit {
     return this.#failure
   }
 
-  /** Gives an events record its position, and encodes it. No promise, no closure, no I/O. */
+  /** Gives events their positions, and encodes them. No promise, no closure, no I/O. */
   append(record: JournalRecord): Ticket {
-    if (record.type === 'events') {
-      record.firstPosition = (this.#lastPosition + 1) as Position
-      this.#lastPosition += record.count
-    }
+    if (record.type === 'events') this.#give(record)
+    else if (record.type === 'unit') for (const part of record.parts) this.#give(part)
     const ticket = ++this.#ticket
     const batch = this.#open
     batch.add(record, ticket)
     if (batch.length > this.#batchBytesMax) this.#setAside()
     if (!this.#isBusy) this.#schedule()
     return ticket
+  }
+
+  #give(record: EventsRecord): void {
+    record.firstPosition = (this.#lastPosition + 1) as Position
+    this.#lastPosition += record.count
   }
 
   /** Forgets these streams as soon as everything appended up to now has its place in a file. */

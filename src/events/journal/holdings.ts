@@ -11,10 +11,12 @@
  * never to be shown again. The tables are bounded by the streams and batches that have records in a place.
  */
 import type { StreamId } from '../ids.js'
-import type { JournalRecord } from './journal.js'
+import type { StoredRecord } from './journal.js'
 
 interface Holding<Place> {
   readonly places: Place[]
+  /** Of its lines in each of them. */
+  readonly bytes: number[]
   /** The number of the release, 0 while the stream is live. */
   released: number
   isRemnant: boolean
@@ -24,6 +26,7 @@ interface Load {
   readonly streams: StreamId[]
   readonly batches: number[]
   live: number
+  liveBytes: number
   openIntents: number
 }
 
@@ -46,21 +49,27 @@ export class Holdings<Place> {
   #mayReclaim = false
 
   /** Enters a record that stands in `place`. O(1). */
-  hold(record: JournalRecord, place: Place): void {
-    if (record.type === 'events') this.holdStream(record.stream, place)
+  hold(record: StoredRecord, place: Place): void {
+    if (record.type === 'events') this.holdStream(record.stream, place, record.end - record.start)
     else if (record.type === 'intent') this.holdIntent(record.batch, place)
     else this.holdCommitted(record.batch, place)
   }
 
-  /** Enters a stream that has a record in `place`. O(1). */
-  holdStream(stream: StreamId, place: Place): void {
-    const holding = this.#streams.get(stream)
-    if (holding === undefined) this.#streams.set(stream, { places: [place], released: 0, isRemnant: false })
-    else if (holding.places[holding.places.length - 1] === place) return
-    else holding.places.push(place)
+  /** Enters a stream that has so many bytes more in `place`. O(1). */
+  holdStream(stream: StreamId, place: Place, bytes: number): void {
+    let holding = this.#streams.get(stream)
+    if (holding === undefined)
+      this.#streams.set(stream, (holding = { places: [], bytes: [], released: 0, isRemnant: false }))
+    const { places } = holding
     const load = this.#loadOf(place)
-    load.streams.push(stream)
-    if (holding === undefined || holding.released === 0) load.live++
+    if (holding.released === 0) load.liveBytes += bytes
+    if (places[places.length - 1] === place) holding.bytes[places.length - 1]! += bytes
+    else {
+      places.push(place)
+      holding.bytes.push(bytes)
+      load.streams.push(stream)
+      if (holding.released === 0) load.live++
+    }
   }
 
   holdIntent(number: number, place: Place): void {
@@ -93,7 +102,11 @@ export class Holdings<Place> {
       const holding = this.#streams.get(stream)
       if (holding === undefined || holding.released > 0) continue
       holding.released = number
-      for (const place of holding.places) if (--this.#loadOf(place).live === 0) this.#mayReclaim = true
+      holding.places.forEach((place, at) => {
+        const load = this.#loadOf(place)
+        load.liveBytes -= holding.bytes[at]!
+        if (--load.live === 0) this.#mayReclaim = true
+      })
     }
   }
 
@@ -139,6 +152,29 @@ export class Holdings<Place> {
     return reclaimed
   }
 
+  /**
+   * Places with live records, and with nothing else that is needed, of which `isSparse` says so by their live bytes.
+   * O(places).
+   */
+  sparse(isSparse: (place: Place, liveBytes: number) => boolean): Place[] {
+    const found: Place[] = []
+    for (const [place, { live, liveBytes, openIntents, batches }] of this.#loads)
+      if (live > 0 && openIntents === 0 && batches.every((batch) => this.#isAnswered(batch, place)))
+        if (isSparse(place, liveBytes)) found.push(place)
+    return found
+  }
+
+  /** Whether a stream has records, and is not released. */
+  isLive(stream: StreamId): boolean {
+    return this.#streams.get(stream)?.released === 0
+  }
+
+  /** The live records of some places stand in `to` now, so many bytes a stream; the places themselves are gone. */
+  carry(from: readonly Place[], to: Place, bytes: ReadonlyMap<StreamId, number>): void {
+    for (const [stream, length] of bytes) if (this.#streams.has(stream)) this.holdStream(stream, to, length)
+    for (const place of from) this.#forget(place, this.#loads.get(place)!)
+  }
+
   /** Released streams that have lost records with a reclaimed place, and have others left. O(streams). */
   remnants(): StreamId[] {
     const found: StreamId[] = []
@@ -162,8 +198,10 @@ export class Holdings<Place> {
   #forget(place: Place, load: Load): void {
     for (const stream of load.streams) {
       const holding = this.#streams.get(stream)!
-      holding.places.splice(holding.places.indexOf(place), 1)
-      holding.isRemnant = true
+      const at = holding.places.indexOf(place)
+      holding.places.splice(at, 1)
+      holding.bytes.splice(at, 1)
+      holding.isRemnant ||= holding.released > 0
       if (holding.places.length > 0) continue
       this.#streams.delete(stream)
       if (this.#readers > 0) this.#buried.set(stream, holding.released)
@@ -186,7 +224,7 @@ export class Holdings<Place> {
     if (place === this.#lastPlace) return this.#lastLoad!
     let load = this.#loads.get(place)
     if (load === undefined)
-      this.#loads.set(place, (load = { streams: [], batches: [], live: 0, openIntents: 0 }))
+      this.#loads.set(place, (load = { streams: [], batches: [], live: 0, liveBytes: 0, openIntents: 0 }))
     this.#lastPlace = place
     this.#lastLoad = load
     return load

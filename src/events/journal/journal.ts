@@ -3,7 +3,7 @@
  *
  * LAW
  * - **Order.** Records are durable in the order of `append`, as a prefix: never a hole, never half a record. All
- *   events of one command (later: of one unit of work) are one record.
+ *   events of one command, or of one unit of work, are one record.
  * - **Positions.** The journal gives each event its position: `firstPosition` of a record is set no later than
  *   the first watermark that covers its ticket. An embedded journal sets it inside `append`. A position that
  *   was ever published is never given to another event: who publishes before `synced` says at opening how many events
@@ -58,7 +58,28 @@ export interface CommittedRecord {
   readonly sha256: string
 }
 
-export type JournalRecord = EventsRecord | IntentRecord | CommittedRecord
+/** Events of several streams that stand or fall together: what one unit of work did. */
+export interface UnitRecord {
+  readonly type: 'unit'
+  /** One or more, each of another stream. Positions run on from one to the next. */
+  readonly parts: readonly EventsRecord[]
+}
+
+/** What is given back: a unit comes back as its parts. */
+export type StoredRecord = EventsRecord | IntentRecord | CommittedRecord
+
+export type JournalRecord = StoredRecord | UnitRecord
+
+/** A game whose records were all carried: idle for long, so it is left asleep when the journal is opened. */
+export interface AsleepGame {
+  readonly stream: StreamId
+  readonly version: number
+  readonly lastPosition: Position
+  /** `recordedAt` of its last event. */
+  readonly lastAt: number
+  /** Its last event ended it. */
+  readonly isFinal: boolean
+}
 
 /** Hears how far the journal is. Called in turns of the event loop of its own, never from inside `append`. */
 export interface JournalListener {
@@ -79,6 +100,8 @@ export interface Recovery {
   readonly isClean: boolean
   /** Bytes of a torn, unacknowledged tail that were dropped. */
   readonly droppedBytes: number
+  /** Games that were not visited: `read` gives their records. */
+  readonly asleep: readonly AsleepGame[]
 }
 
 /** Which records to read: all of one stream, or those that hold a position in (after, through]. */
@@ -92,12 +115,13 @@ export interface OpenJournal {
   /** True where nothing was ever recorded here. */
   readonly isEmpty: boolean
   /**
-   * Visits what is durable, in order, once, before anything is appended; released games may be among it, each with
-   * all its records or none. The next position is one more than the highest of the journal's own, of `after` (the
+   * Visits what is durable, once, before anything is appended: each game in order of its versions, and what was never
+   * carried in order of position. Released games may be among it, each with all its records or none. Games that were
+   * carried as a whole are not visited; the report names them. The next position is one more than the highest of the journal's own, of `after` (the
    * archive's), and of the lost gaps.
    * @throws CorruptLogError where acknowledged data is damaged
    */
-  recover(visit: (record: JournalRecord) => void, after: Position): Promise<Recovery>
+  recover(visit: (record: StoredRecord) => void, after: Position): Promise<Recovery>
   append(record: JournalRecord): Ticket
   /**
    * Event records that are not released, in order of position (of version, for one stream), as they stood when the

@@ -7,7 +7,7 @@
 import { CorruptLogError } from './corrupt-log.js'
 import type { Disk } from './disk.js'
 import { fileHeaderBytes, frameAt } from './frame.js'
-import type { EventsRecord, JournalQuery, JournalRecord } from './journal.js'
+import type { EventsRecord, JournalQuery, StoredRecord } from './journal.js'
 import type { Log } from './log.js'
 import type { LogFile } from './log-file.js'
 import { visitFrame } from './recovery.js'
@@ -37,7 +37,7 @@ export async function* recordsOf(file: LogFile, disk: Disk): AsyncGenerator<Even
     const frame = frameAt(bytes, at, file.id)
     if (frame?.number !== number)
       throw new CorruptLogError({ file: file.path, offset: at, expected: `frame ${number}`, found: 'none' })
-    const records: JournalRecord[] = []
+    const records: StoredRecord[] = []
     visitFrame(bytes, frame, file.path, (record) => records.push(record))
     for (const record of records) if (record.type === 'events') yield record
     at = frame.end

@@ -112,7 +112,7 @@ export class Log {
 
   /** Enters what lies in a batch that is about to be written to `file`. */
   hold(batch: Batch, file: LogFile): void {
-    for (const stream of batch.streams) this.holdings.holdStream(stream, file)
+    batch.streams.forEach((stream, at) => this.holdings.holdStream(stream, file, batch.lineBytes[at]!))
     for (const mark of batch.marks) this.holdings.hold(mark, file)
     file.cover(batch.firstPosition, batch.lastPosition)
   }

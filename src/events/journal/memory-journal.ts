@@ -23,6 +23,7 @@ import type {
   JournalRecord,
   OpenJournal,
   Recovery,
+  StoredRecord,
   Ticket,
 } from './journal.js'
 
@@ -60,7 +61,7 @@ class Chunk {
   }
 
   /** The record at an index from 0; its bytes are the chunk's own. */
-  at(index: number): JournalRecord {
+  at(index: number): StoredRecord {
     const entry = this.#entries[index]!
     if (typeof entry !== 'string') return entry
     const at = index * placeLength
@@ -101,12 +102,16 @@ class MemoryStore {
 
   add(record: JournalRecord): void {
     this.isEmpty = false
+    if (record.type === 'unit') {
+      for (const part of record.parts) this.add(part)
+      return
+    }
     if (record.type === 'events') {
       this.#makeRoom(record.end - record.start)
       record.firstPosition = (this.lastPosition + 1) as Position
       this.lastPosition += record.count
       this.open.addEvents(record)
-      this.holdings.holdStream(record.stream, this.open)
+      this.holdings.holdStream(record.stream, this.open, record.end - record.start)
     } else {
       this.open.addMark({ ...record })
       this.holdings.hold(record, this.open)
@@ -141,7 +146,7 @@ class OpenMemoryJournal implements OpenJournal {
     this.isEmpty = store.isEmpty
   }
 
-  async recover(visit: (record: JournalRecord) => void, after: Position): Promise<Recovery> {
+  async recover(visit: (record: StoredRecord) => void, after: Position): Promise<Recovery> {
     if (this.#state !== 'opened')
       throw new Error(`This journal is ${this.#state}: it recovers once, before all else.`)
     const store = this.#store
@@ -154,7 +159,7 @@ class OpenMemoryJournal implements OpenJournal {
     const { isClean } = store
     store.isClean = false
     this.#state = 'recovered'
-    return { lastPosition: store.lastPosition as Position, lost: [], isClean, droppedBytes: 0 }
+    return { lastPosition: store.lastPosition as Position, lost: [], isClean, droppedBytes: 0, asleep: [] }
   }
 
   append(record: JournalRecord): Ticket {

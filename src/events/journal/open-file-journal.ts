@@ -15,6 +15,7 @@ import type {
   JournalRecord,
   OpenJournal,
   Recovery as RecoveryReport,
+  StoredRecord,
   Ticket,
 } from './journal.js'
 import { JournalFailedError } from './journal-failed.js'
@@ -70,7 +71,7 @@ export class OpenFileJournal implements OpenJournal {
     this.#restart = restart
   }
 
-  recover(visit: (record: JournalRecord) => void, after: Position): Promise<RecoveryReport> {
+  recover(visit: (record: StoredRecord) => void, after: Position): Promise<RecoveryReport> {
     if (this.#recovering !== undefined || this.#closing !== undefined)
       return Promise.reject(new Error('A journal recovers once, before all else. Open it again.'))
     this.#recovering = this.#recover(visit, after)
@@ -88,7 +89,7 @@ export class OpenFileJournal implements OpenJournal {
     }
   }
 
-  async #recover(visit: (record: JournalRecord) => void, after: Position): Promise<RecoveryReport> {
+  async #recover(visit: (record: StoredRecord) => void, after: Position): Promise<RecoveryReport> {
     const [log, manifest, order] = [this.#log, this.#manifest, new OrderCheck()]
     const remnants = new Set<StreamId>(manifest.remnants)
     const recovery = new Recovery(log.place, manifest, {
@@ -111,7 +112,7 @@ export class OpenFileJournal implements OpenJournal {
     log.run({ failed: group.fail, space: (shortage) => this.#listener.space(shortage) })
     this.#group = group
     const { droppedBytes } = recovery
-    return { lastPosition: head as Position, lost: log.lost, isClean, droppedBytes }
+    return { lastPosition: head as Position, lost: log.lost, isClean, droppedBytes, asleep: [] }
   }
 
   append(record: JournalRecord): Ticket {

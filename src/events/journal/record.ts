@@ -11,8 +11,8 @@
  *        1  events     stream id, then the event lines, each ended by a line feed
  *        2  intent     stream ids, each ended by a line feed
  *        3  committed  sha256 of the segment, in hex
- *        4  carried    reserved: a game copied from a file that goes
- *        5  unit       reserved: events of several streams that stand or fall together
+ *        4  carried    index of a file of carried games (carried-index.ts)
+ *        5  unit       events records, whole: events of several streams that stand or fall together
  *        6  note       reserved: what concerns the journal alone
  *
  * The header names stream, versions and positions, and the record has a checksum of its own, so that damage inside
@@ -26,7 +26,7 @@
 import type { Position, StreamId } from '../ids.js'
 import { fingerprintOf } from '../fingerprint.js'
 import { crc32 } from './crc32.js'
-import type { EventsRecord, JournalRecord } from './journal.js'
+import type { EventsRecord, JournalRecord, StoredRecord, UnitRecord } from './journal.js'
 
 export const recordHeaderBytes = 40
 const kinds = { events: 1, intent: 2, committed: 3, carried: 4, unit: 5, note: 6 } as const
@@ -38,6 +38,8 @@ export const padded = (length: number): number => (length + 7) & ~7
 export const recordBytesMax = (record: JournalRecord): number => {
   if (record.type === 'events')
     return padded(recordHeaderBytes + 3 * record.stream.length + record.end - record.start)
+  if (record.type === 'unit')
+    return record.parts.reduce((sum, part) => sum + recordBytesMax(part), recordHeaderBytes)
   if (record.type === 'committed') return padded(recordHeaderBytes + 3 * record.sha256.length)
   return padded(record.streams.reduce((sum, stream) => sum + 3 * stream.length + 1, recordHeaderBytes))
 }
@@ -81,9 +83,37 @@ export const encodeEvents = (bytes: Buffer, view: DataView, at: number, record: 
   return finish(bytes, view, at, lines + end - start)
 }
 
+const encodeUnit = (bytes: Buffer, view: DataView, at: number, { parts }: UnitRecord): number => {
+  bytes.fill(0, at, at + recordHeaderBytes)
+  view.setUint16(at + 8, kinds.unit, true)
+  view.setUint32(at + 12, parts.length, true)
+  writeU64(view, parts[0]!.firstPosition, at + 32)
+  let end = at + recordHeaderBytes
+  for (const part of parts) end = encodeEvents(bytes, view, end, part)
+  return finish(bytes, view, at, end)
+}
+
+/** Writes the header and the checksum of a record of kind `carried`, whose payload stands at [at + 40, end) already. */
+export const finishCarried = (
+  bytes: Buffer,
+  view: DataView,
+  at: number,
+  end: number,
+  count: number,
+): number => {
+  bytes.fill(0, at, at + recordHeaderBytes)
+  view.setUint16(at + 8, kinds.carried, true)
+  view.setUint32(at + 12, count, true)
+  return finish(bytes, view, at, end)
+}
+
+/** Whether the record at `at` is an index of carried games. */
+export const isCarriedAt = (bytes: Buffer, at: number): boolean => recordKindAt(bytes, at) === kinds.carried
+
 /** Writes any record at `at`, and returns where the next begins. */
 export const encodeRecord = (bytes: Buffer, view: DataView, at: number, record: JournalRecord): number => {
   if (record.type === 'events') return encodeEvents(bytes, view, at, record)
+  if (record.type === 'unit') return encodeUnit(bytes, view, at, record)
   bytes.fill(0, at, at + recordHeaderBytes)
   const isIntent = record.type === 'intent'
   view.setUint16(at + 8, kinds[record.type], true)
@@ -120,14 +150,27 @@ const decodeEvents = (bytes: Buffer, at: number, end: number): EventsRecord => {
 const numberAt = (bytes: Buffer, at: number): number =>
   bytes.readUInt32LE(at + 36) * 0x1_0000_0000 + bytes.readUInt32LE(at + 32)
 
-/** The record at [at, end) of checked bytes, or `undefined` where this program does not know its kind. */
-export const decodeRecord = (bytes: Buffer, at: number, end: number): JournalRecord | undefined => {
-  const kind = bytes.readUInt16LE(at + 8)
-  if (kind === kinds.events) return decodeEvents(bytes, at, end)
+/** The records that stand at [at, end) of checked bytes: one, or the parts of a unit; none where its kind is not known. */
+export const decodeRecord = (bytes: Buffer, at: number, end: number): readonly StoredRecord[] => {
+  const kind = recordKindAt(bytes, at)
+  if (kind === kinds.events) return [decodeEvents(bytes, at, end)]
+  if (kind === kinds.unit) return decodeUnit(bytes, at, end)
   const text = bytes.toString('utf8', at + recordHeaderBytes, end)
-  if (kind === kinds.committed) return { type: 'committed', batch: numberAt(bytes, at), sha256: text }
-  if (kind !== kinds.intent) return undefined
-  return { type: 'intent', batch: numberAt(bytes, at), streams: text.split('\n').slice(0, -1) }
+  if (kind === kinds.committed) return [{ type: 'committed', batch: numberAt(bytes, at), sha256: text }]
+  if (kind !== kinds.intent) return []
+  return [{ type: 'intent', batch: numberAt(bytes, at), streams: text.split('\n').slice(0, -1) }]
+}
+
+const decodeUnit = (bytes: Buffer, at: number, end: number): readonly StoredRecord[] => {
+  const parts: StoredRecord[] = []
+  for (let next = at + recordHeaderBytes; next < end;) {
+    const length = recordLengthAt(bytes, next, end)
+    // A frame's checksum holds: parts that do not fill it are of a format to come.
+    if (length === 0) return []
+    parts.push(decodeEvents(bytes, next, next + length))
+    next += padded(length)
+  }
+  return parts
 }
 
 /** Streams of the damaged events records at [start, end) whose headers can still be read. For messages. */

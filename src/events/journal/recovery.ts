@@ -22,7 +22,7 @@ import {
   type FileHeader,
   type Frame,
 } from './frame.js'
-import type { JournalRecord } from './journal.js'
+import type { StoredRecord } from './journal.js'
 import { LogFile, logFileName } from './log-file.js'
 import type { LogPlace } from './log.js'
 import type { Manifest, ManifestFile } from './manifest.js'
@@ -37,8 +37,8 @@ export interface UnprovenFrame extends Pick<Frame, 'number' | 'records'> {
 
 /** What the walk calls: `visit` once for each record, in order, and `hold` where a record stands safely. */
 export interface Finder {
-  visit(record: JournalRecord, path: string): void
-  hold(record: JournalRecord, file: LogFile): void
+  visit(record: StoredRecord, path: string): void
+  hold(record: StoredRecord, file: LogFile): void
 }
 
 /** Bytes from `at` up to the last that is not zero. */
@@ -53,17 +53,17 @@ export const visitFrame = (
   bytes: Buffer,
   frame: Pick<Frame, 'start' | 'end' | 'records'>,
   path: string,
-  visit: (record: JournalRecord) => void,
+  visit: (record: StoredRecord) => void,
 ): void => {
   let at = frame.start + frameHeaderBytes
   for (let left = frame.records; left > 0; left--) {
     const length = recordLengthAt(bytes, at, frame.end)
     if (length === 0)
       throw new CorruptLogError({ file: path, offset: at, expected: 'a record', found: 'none' })
-    const record = decodeRecord(bytes, at, at + length)
+    const records = decodeRecord(bytes, at, at + length)
     // The frame's checksum holds: these bytes are as somebody meant them.
-    if (record === undefined) throw new FormatTooNewError(path, `records of kind ${recordKindAt(bytes, at)}`)
-    visit(record)
+    if (records.length === 0) throw new FormatTooNewError(path, `records of kind ${recordKindAt(bytes, at)}`)
+    for (const record of records) visit(record)
     at += padded(length)
   }
 }

@@ -55,6 +55,6 @@ test.each(versions)('the golden journal of format %s opens', async (version) => 
     return shown(record)
   })
   expect(records).toEqual(expected)
-  expect(recovery).toEqual({ lastPosition: 6, lost: [], isClean: true, droppedBytes: 0 })
+  expect(recovery).toEqual({ lastPosition: 6, lost: [], isClean: true, droppedBytes: 0, asleep: [] })
   await journal.close()
 })
