@@ -45,7 +45,7 @@ export interface Overloaded {
  */
 export interface Unavailable {
   readonly _tag: 'Unavailable'
-  readonly code: 'closed' | 'journal-failed' | 'storage-full' | 'archive-unavailable'
+  readonly code: 'closed' | 'journal-failed' | 'storage-full' | 'archive-unavailable' | 'journal-unreadable'
   /** Of a full disk: how much could not be reserved, at least. */
   readonly missingBytes?: number
   /** The vendor's error, where something failed. */
@@ -73,6 +73,8 @@ const remedies: Readonly<Record<Unavailable['code'], string>> = {
   'journal-failed': 'Open the ledger again.',
   'storage-full': 'Free some space on the disk of the journal; writing resumes by itself.',
   'archive-unavailable': 'Try again when the store of the archive answers.',
+  'journal-unreadable':
+    'The game cannot be read from the journal: see to the disk. Other games are not affected.',
 }
 
 /** The error in words: what happened, and last what to do. */

@@ -14,11 +14,11 @@ import { CorruptLogError } from './corrupt-log.js'
 import { directoryLock, type DirectoryLocker } from './directory-lock.js'
 import { readAll } from './disk.js'
 import type { Disk } from './disk.js'
-import { fileHeaderBytes, findFrame, formatMajor } from './frame.js'
+import { fileHeaderBytes, findFrame, formatMajor, formatMinor } from './frame.js'
 import type { Journal } from './journal.js'
 import type { LogPlace } from './log.js'
 import { logFileId, logFileName } from './log-file.js'
-import { loadManifest, manifestMinor, saveManifest, type Manifest } from './manifest.js'
+import { loadManifest, saveManifest, type Manifest } from './manifest.js'
 import { nodeDisk } from './node-disk.js'
 import { OpenFileJournal, type Opening } from './open-file-journal.js'
 import { restart, type Restart } from './restart.js'
@@ -79,7 +79,7 @@ const refuseLostCurrent = async (place: LogPlace, names: readonly string[]): Pro
 const newManifest = (ledgerId: string): Manifest => ({
   format: 'gameledger-journal',
   major: formatMajor,
-  minor: manifestMinor,
+  minor: formatMinor,
   number: 1,
   ledgerId,
   nextFileId: 1,
@@ -87,13 +87,16 @@ const newManifest = (ledgerId: string): Manifest => ({
   eventsAtRisk: 0,
   lost: [],
   files: [],
+  carried: [],
+  settled: [],
   remnants: [],
   closedAtFrame: 0,
 })
 
 /** Nothing recorded: no frame by a proper close, else no byte where the first frame would be. */
-const isEmpty = async (place: LogPlace, { closedAtFrame, files }: Manifest): Promise<boolean> => {
+const isEmpty = async (place: LogPlace, { closedAtFrame, files, carried }: Manifest): Promise<boolean> => {
   const first = files[0]
+  if (carried.length > 0) return false
   if (closedAtFrame !== null || first === undefined) return (closedAtFrame ?? 0) === 0
   if ((first.firstFrame ?? 1) > 1) return false
   const path = join(place.directory, logFileName(first.id))

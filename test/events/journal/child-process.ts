@@ -9,10 +9,11 @@ const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 const sources = (): string[] => [
   'test/events/journal/journal-child.ts',
-  'src/events/fingerprint.ts',
-  'src/events/ids.ts',
-  'src/events/lost-gap.ts',
-  ...readdirSync(join(root, 'src/events/journal')).map((name) => `src/events/journal/${name}`),
+  ...['src/events', 'src/events/journal'].flatMap((room) =>
+    readdirSync(join(root, room))
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `${room}/${name}`),
+  ),
 ]
 
 /** Returns the path of the program. */

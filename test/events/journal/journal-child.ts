@@ -33,6 +33,7 @@ const run = async (): Promise<void> => {
       if (through === appended) play()
     },
     space: () => undefined,
+    damaged: () => undefined,
     failed: (cause) => {
       throw cause
     },

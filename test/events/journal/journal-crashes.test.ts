@@ -8,9 +8,12 @@ import { expect, test } from 'vitest'
 import { faultyDisk } from '../../../src/events/journal/faulty-disk.js'
 import type { Disk, OpenMode } from '../../../src/events/journal/disk.js'
 import { fileJournal } from '../../../src/events/journal/file-journal.js'
-import { Ear, events, shown } from '../../contracts/journal.js'
+import type { Position } from '../../../src/events/ids.js'
+import { Ear, events, readAll, shown } from '../../contracts/journal.js'
 import { MemoryDisk } from './memory-disk.js'
 import { noLock, openSmall, rest } from './small-journal.js'
+
+const all = { after: 0 as Position, through: Number.MAX_SAFE_INTEGER as Position }
 
 interface Lived {
   readonly appended: string[]
@@ -57,7 +60,7 @@ const keptOf = (lines: readonly string[]) => lines.filter((line) => line.include
 
 const check = async (disk: MemoryDisk, { appended, acknowledged }: Lived): Promise<void> => {
   const first = await openSmall(disk)
-  const found = keptOf(first.records)
+  const found = keptOf(await readAll(first.journal, all))
   const expected = keptOf(appended)
   expect(found).toEqual(expected.slice(0, found.length))
   expect(found.length).toBeGreaterThanOrEqual(keptOf(appended.slice(0, acknowledged)).length)
@@ -65,7 +68,7 @@ const check = async (disk: MemoryDisk, { appended, acknowledged }: Lived): Promi
   first.journal.append(next)
   expect(next.firstPosition).toBe(first.recovery.lastPosition + 1)
   const second = await openSmall(disk.afterPowerLoss())
-  expect(keptOf(second.records)).toEqual(found)
+  expect(keptOf(await readAll(second.journal, all))).toEqual(found)
   await first.journal.close()
   await second.journal.close()
 }

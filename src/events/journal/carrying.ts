@@ -1,0 +1,182 @@
+/**
+ * Keeping the log small while some games last: live records are carried out of files that are mostly dead.
+ *
+ *     log-3  [ . . x . . . . x ]  --.
+ *     log-4  [ . x . . . . . . ]  ---+--> log-9, generation 1 [ x x | x x x | index ] --> manifest --> log-3, 4, 6 go
+ *     log-6  [ . . . . x x . . ]  --'
+ *
+ * One idle game would keep its file for ever. So once the sealed files hold more than twice what is live (and one
+ * file besides), the emptiest of them are copied, live records only, byte by byte with their checksums, game by
+ * game, into one new file. The manifest that names it, and them no more, is the commit point; a crash before leaves a
+ * file that nobody knows, a crash after leaves leftovers. A file whose bytes are damaged stays as it is.
+ *
+ * Work is done in slices, one file is in memory at a time, and at most a file's length of copies.
+ */
+import { frameHeaderBytes, encodeFileHeader, fileHeaderBytes, sealFrame } from './frame.js'
+import { CorruptLogError } from './corrupt-log.js'
+import { writeAll, type DiskFile } from './disk.js'
+import { carriedIndexFrame, type CarriedEntry } from './file-index.js'
+import { TimeSlice } from '../time-slice.js'
+import { Gathering, type Gathered } from './gathering.js'
+import type { Log } from './log.js'
+import type { LogFile } from './log-file.js'
+import { recordsOf } from './log-reader.js'
+import { isNoRoom } from './storage-full.js'
+
+/** Of sealed files to live records, in bytes: at 2 a record is written 1.2 to 1.4 times (bench/journal-month). */
+const sealedPerLiveMax = 2
+/** So many files' worth of dead records is not worth the work. */
+const slackFiles = 1
+/** A file with a larger share of live records is not carried: it would hardly free anything. */
+const liveShareMax = 0.6
+/** A frame ends with the game that fills it up to here: a small piece of work, and few frames a file. */
+const frameBytes = 256 * 1024
+
+/** What carrying tells. */
+export interface CarryingListener {
+  /** A file can no longer be read as it was written. Its games are in memory and in other files yet. */
+  damaged(cause: unknown): void
+}
+
+export class Carrying {
+  readonly #log: Log
+  readonly #listener: CarryingListener
+  readonly #damaged = new WeakSet<LogFile>()
+  #isStopped = false
+
+  constructor(log: Log, listener: CarryingListener) {
+    this.#log = log
+    this.#listener = listener
+  }
+
+  /** Begins nothing more, and ends what is under way. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  /** The files to be emptied now; none, where it is not worth it. O(files) */
+  choose(): LogFile[] {
+    const { files, carried, holdings, place } = this.#log
+    let sealedBytes = 0
+    const { logFileBytesMax } = place
+    /** On the disk: one of generation 0 was reserved in its whole length. */
+    const bytesOf = ({ generation, end }: LogFile): number =>
+      generation === 0 ? Math.max(end, logFileBytesMax) : end
+    for (const file of [...files, ...carried]) if (file.isSealed) sealedBytes += bytesOf(file)
+    if (
+      this.#isStopped ||
+      sealedBytes <= sealedPerLiveMax * holdings.liveBytes + slackFiles * logFileBytesMax
+    )
+      return []
+    const sparse = [...holdings.carriable()]
+      .filter(({ place: file, liveBytes }) => file.isSealed && liveBytes <= liveShareMax * bytesOf(file))
+      .filter(({ place: file }) => !this.#damaged.has(file))
+      .sort((one, other) => one.liveBytes / bytesOf(one.place) - other.liveBytes / bytesOf(other.place))
+    let bytes = 0
+    return sparse
+      .filter(({ liveBytes }, index) => (bytes += liveBytes) <= logFileBytesMax || index === 0)
+      .map(({ place: file }) => file)
+  }
+
+  /** Empties files into a new one. Without room on the disk everything stays as it is. */
+  async carry(files: readonly LogFile[]): Promise<void> {
+    const log = this.#log
+    const { disk } = log.place
+    const gathered = await this.#gather(files)
+    if (gathered === undefined || this.#isStopped) return
+    const target = log.newFile()
+    try {
+      const entries = await this.#write(target, gathered)
+      if (entries !== undefined) return await log.replace(files, target, entries)
+      await disk.remove(target.path)
+    } catch (cause) {
+      if (!isNoRoom(cause)) throw cause
+      await disk.remove(target.path)
+    }
+  }
+
+  async #gather(files: readonly LogFile[]): Promise<readonly Gathered[] | undefined> {
+    const { holdings, place } = this.#log
+    const gathering = new Gathering()
+    const slice = new TimeSlice()
+    for (const file of files)
+      try {
+        for await (const record of recordsOf(file, place.disk)) {
+          if (holdings.isLive(record.stream)) gathering.add(record)
+          if (slice.isOverAfterStep()) await slice.next()
+          if (this.#isStopped) return undefined
+        }
+      } catch (cause) {
+        const isUnreadable =
+          cause instanceof CorruptLogError || (cause as NodeJS.ErrnoException).code === 'EIO'
+        if (!isUnreadable) throw cause
+        this.#damaged.add(file)
+        this.#listener.damaged(cause)
+        return undefined
+      }
+    return gathering.runs()
+  }
+
+  /** Writes and syncs the file. `undefined`: it was stopped. */
+  async #write(target: LogFile, runs: readonly Gathered[]): Promise<readonly CarriedEntry[] | undefined> {
+    const { disk } = this.#log.place
+    const file = await disk.open(target.path, 'create')
+    try {
+      const entries = await this.#writeRuns(target, file, runs)
+      if (entries !== undefined) await file.sync()
+      return entries
+    } finally {
+      await file.close()
+    }
+  }
+
+  async #writeRuns(
+    target: LogFile,
+    file: DiskFile,
+    runs: readonly Gathered[],
+  ): Promise<readonly CarriedEntry[] | undefined> {
+    const { ledgerId } = this.#log
+    const header = encodeFileHeader({ id: target.id, ledgerId, firstFrame: 1, generation: 1 })
+    await writeAll(file, header, header.length, 0)
+    target.generation = 1
+    target.isSealed = true
+    target.firstFrame = 1
+    target.end = fileHeaderBytes
+    const entries: CarriedEntry[] = []
+    for (let next = 0; next < runs.length;) {
+      if (this.#isStopped) return undefined
+      const frame = frameOf(runs, next, target)
+      await writeAll(file, frame.bytes, frame.bytes.length, target.end)
+      target.end += frame.bytes.length
+      entries.push(...frame.entries)
+      next += frame.entries.length
+    }
+    const index = carriedIndexFrame(entries, ++target.lastFrame, target.id)
+    target.indexAt = target.end
+    await writeAll(file, index, index.length, target.end)
+    target.end += index.length
+    return entries
+  }
+}
+
+/** The next frame of a file: whole runs, from `first` on. */
+const frameOf = (
+  runs: readonly Gathered[],
+  first: number,
+  target: LogFile,
+): { readonly bytes: Buffer; readonly entries: readonly CarriedEntry[] } => {
+  const entries: CarriedEntry[] = []
+  let end = frameHeaderBytes
+  let records = 0
+  for (let next = first; next < runs.length && end < frameBytes; next++) {
+    const { entry, length } = runs[next]!
+    entries.push({ ...entry, offset: target.end + end, length })
+    records += runs[next]!.records
+    end += length
+  }
+  const bytes = Buffer.allocUnsafeSlow(end)
+  entries.forEach(({ offset }, index) => runs[first + index]!.copy(bytes, offset - target.end))
+  const number = ++target.lastFrame
+  sealFrame(bytes, end, { number, provenTo: number - 1, records }, target.id)
+  return { bytes, entries }
+}
