@@ -121,7 +121,7 @@ export class Log {
     await active.seal(indexFrame(this.holdings.indexOf(active), active.lastFrame + 1, active.id))
     await next.begin(this.ledgerId, active.lastFrame + 1)
     this.files.push(next)
-    this.#reserve.begin()
+    this.#reserve.taken()
     this.reclaim()
     return next
   }
