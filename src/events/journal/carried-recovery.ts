@@ -11,17 +11,14 @@
  * versions. In memory are a row a run, and the games that are waiting for the walk.
  */
 import type { StreamId } from '../ids.js'
+import { carriedFileOf, readCarriedIndex } from './carried-file.js'
 import { readRun, type CarriedRun } from './carried-games.js'
 import { CorruptLogError } from './corrupt-log.js'
-import { readAll } from './disk.js'
-import { carriedEntries, type CarriedEntry } from './file-index.js'
-import { decodeFileHeader, fileHeaderBytes, frameAt, frameHeaderBytes, type Frame } from './frame.js'
+import type { Frame } from './frame.js'
 import type { AsleepGame, EventsRecord, StoredRecord } from './journal.js'
 import type { Log } from './log.js'
-import { LogFile } from './log-file.js'
-import type { Manifest, ManifestCarriedFile } from './manifest.js'
+import type { Manifest } from './manifest.js'
 import type { OrderCheck } from './order-check.js'
-import { indexPayloadAt, recordLengthAt } from './record.js'
 import { visitFrame } from './recovery.js'
 
 export class CarriedRecovery {
@@ -48,8 +45,9 @@ export class CarriedRecovery {
   /** Reads the indexes of all files of generation 1. @throws CorruptLogError */
   async readIndexes({ carried, ledgerId }: Manifest): Promise<void> {
     for (const entry of carried) {
-      const file = fileOf(this.#log.place.directory, entry)
-      const entries = await this.#readIndex(file, ledgerId)
+      const { disk, directory } = this.#log.place
+      const file = carriedFileOf(directory, entry)
+      const entries = await readCarriedIndex(disk, file, ledgerId)
       this.#log.carried.push(file)
       this.#log.carriedGames.add(file, entries)
       for (const { stream, length, firstVersion, lastVersion, lastPosition } of entries) {
@@ -111,59 +109,6 @@ export class CarriedRecovery {
     this.#order.followCarried(record)
     this.#visit(record)
   }
-
-  async #readIndex(file: LogFile, ledgerId: string): Promise<readonly CarriedEntry[]> {
-    const { disk } = this.#log.place
-    const header = Buffer.alloc(fileHeaderBytes)
-    const index = Buffer.alloc(Math.max(0, file.end - file.indexAt))
-    await this.#reading(file, async () => {
-      const handle = await disk.open(file.path, 'read')
-      try {
-        await readAll(handle, header, header.length)
-        await readAll(handle, index, index.length, file.indexAt)
-      } finally {
-        await handle.close()
-      }
-    })
-    const found = decodeFileHeader(header, file.path)
-    const expected = `file ${file.id} of ledger ${ledgerId}, generation 1`
-    if (found?.id !== file.id || found.ledgerId !== ledgerId || found.generation !== 1)
-      throw new CorruptLogError({ file: file.path, offset: 0, expected, found: 'another header, or none' })
-    const frame = frameAt(index, 0, file.id)
-    const at = frameHeaderBytes
-    const length = recordLengthAt(index, at, index.length)
-    const isWhole = frame?.number === file.lastFrame && frame.end === index.length && length > 0
-    const payload = isWhole ? indexPayloadAt(index, at, at + length) : undefined
-    if (payload === undefined)
-      throw new CorruptLogError({
-        file: file.path,
-        offset: file.indexAt,
-        expected: 'an index of carried games',
-        found: 'none that is whole',
-      })
-    return carriedEntries(payload)
-  }
-
-  async #reading(file: LogFile, read: () => Promise<void>): Promise<void> {
-    try {
-      await read()
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      const expected = 'a log file that the manifest names'
-      throw new CorruptLogError({ file: file.path, offset: 0, expected, found: 'no such file' })
-    }
-  }
-}
-
-const fileOf = (directory: string, { id, lastFrame, indexAt, length }: ManifestCarriedFile): LogFile => {
-  const file = new LogFile(directory, id)
-  file.generation = 1
-  file.isSealed = true
-  file.firstFrame = 1
-  file.lastFrame = lastFrame
-  file.indexAt = indexAt
-  file.end = length
-  return file
 }
 
 /** The last run of a game that lies in generation 1 as a whole. @throws CorruptLogError where a version is missing */
