@@ -78,6 +78,7 @@ export class Carrying {
     return sparse
       .filter(({ liveBytes }, index) => (bytes += liveBytes) <= logFileBytesMax || index === 0)
       .map(({ place: file }) => file)
+      .sort((one, other) => one.id - other.id)
   }
 
   /** Empties files into a new one. Without room on the disk everything stays as it is. */
