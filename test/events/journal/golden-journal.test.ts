@@ -94,8 +94,8 @@ test.each(versions)('the golden journal of format %s opens', async (version) => 
       all.filter((line) => line.includes('rooms/lobby')),
     )
     expect(recovery.asleep.map(({ stream }) => stream)).toEqual([
-      'liap/Žofie-\u{1F3B2}~1',
       'tic-tac-toe/first',
+      'liap/Žofie-\u{1F3B2}~1',
       'tic-tac-toe/second',
     ])
     expect(recovery.asleep[2]).toMatchObject({ version: 2, lastPosition: 34, players: ['cyd'] })
