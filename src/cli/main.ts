@@ -4,7 +4,9 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { crashDemoChild } from './crash-demo.js'
 import { demoCommand } from './demo-command.js'
+import { errorText } from './error-text.js'
 import { exitCode, exitCodeOf } from './exit-code.js'
+import { explainCommand } from './explain-command.js'
 import { importCommand } from './import-command.js'
 import { gamesCommand, leaderboardCommand, playerCommand } from './query-commands.js'
 import { replayCommand } from './replay-command.js'
@@ -22,24 +24,35 @@ const wholeNumber =
     return value
   }
 
+/** The directory that the running command is about. */
+let directory: string | undefined
+
 const program = new Command('gameledger')
   .description('A memory-first, event-sourced ledger for turn-based multiplayer games.')
   .version(version)
   .exitOverride()
   .configureOutput({ writeErr: (text) => process.stderr.write(text) })
   .showHelpAfterError('(gameledger COMMAND --help says what can be said)')
+  .hook('preAction', (_, running) => {
+    directory = running.opts<{ readonly data?: string }>().data
+  })
 
-/** A command on a data directory. */
-const dataCommand = (name: string, description: string): Command =>
+const jsonCommand = (name: string, description: string): Command =>
   program
     .command(name)
     .description(description)
-    .option('--data <dir>', 'where the ledger is', './data')
-    .option(
-      '--games <module>',
-      'a module that exports `games` (and `projections`); default: the shipped examples',
-    )
     .option('--json', 'one JSON document on stdout, everything else on stderr')
+
+/** A command on a data directory as it lies there. */
+const directoryCommand = (name: string, description: string): Command =>
+  jsonCommand(name, description).option('--data <dir>', 'where the ledger is', './data')
+
+/** A command on the ledger in a data directory. */
+const dataCommand = (name: string, description: string): Command =>
+  directoryCommand(name, description).option(
+    '--games <module>',
+    'a module that exports `games` (and `projections`); default: the shipped examples',
+  )
 
 dataCommand('import', 'play recorded games of chess into the ledger, move by move')
   .argument('<files...>', 'PGN files, also gzipped (.gz)')
@@ -71,16 +84,18 @@ dataCommand('verify', 'check every checksum of journal and archive')
   .option('--deep', 'fold every game again and compare')
   .action(verifyCommand)
 
-program
-  .command('demo')
-  .description(
-    'famous games and games of bots, from command to archive; boards are checked against a full replay',
-  )
+jsonCommand('explain', 'say what a code means and what to do; without a code list them all')
+  .argument('[code]', 'as an error, a fault or `verify` shows it: data-dir-locked')
+  .action(explainCommand)
+
+jsonCommand(
+  'demo',
+  'famous games and games of bots, from command to archive; boards are checked against a full replay',
+)
   .option('--games <n>', 'how many games the bots play', wholeNumber(1), 500)
   .option('--seed <s>', 'the seed of the bots', wholeNumber(0), 1)
   .option('--data <dir>', 'keep the ledger here (default: a folder that is removed)')
   .option('--crash', 'kill the playing process in the middle, and count what is lost')
-  .option('--json', 'one JSON document on stdout, everything else on stderr')
   .action(
     ({
       games,
@@ -106,11 +121,7 @@ const fail = (error: unknown): void => {
     process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.usage
     return
   }
-  const { message, code } = error as { readonly message?: string; readonly code?: string }
-  const isKnown = exitCodeOf(error) !== exitCode.checkFailed
-  note(
-    `error ${code ?? 'unexpected'}: ${isKnown ? String(message) : error instanceof Error ? String(error.stack) : String(error)}`,
-  )
+  note(errorText(error, directory))
   process.exitCode = exitCodeOf(error)
 }
 
