@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { crashDemoChild } from './crash-demo.js'
 import { demoCommand } from './demo-command.js'
+import { doctorCommand } from './doctor-command.js'
 import { errorText } from './error-text.js'
 import { exitCode, exitCodeOf } from './exit-code.js'
 import { explainCommand } from './explain-command.js'
@@ -11,6 +12,7 @@ import { importCommand } from './import-command.js'
 import { gamesCommand, leaderboardCommand, playerCommand } from './query-commands.js'
 import { replayCommand } from './replay-command.js'
 import { note } from './terminal.js'
+import { unlockCommand } from './unlock-command.js'
 import { verifyCommand } from './verify-command.js'
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string }
@@ -83,6 +85,14 @@ dataCommand('replay', 'show a game as it ended, or step through it')
 dataCommand('verify', 'check every checksum of journal and archive')
   .option('--deep', 'fold every game again and compare')
   .action(verifyCommand)
+
+directoryCommand('doctor', 'say what is wrong with a data directory, and what to do; changes nothing').action(
+  doctorCommand,
+)
+
+directoryCommand('unlock', 'show who has a data directory; with --force take the lock away')
+  .option('--force', 'from a holder that cannot be seen from here, when you know that it is gone')
+  .action(unlockCommand)
 
 jsonCommand('explain', 'say what a code means and what to do; without a code list them all')
   .argument('[code]', 'as an error, a fault or `verify` shows it: data-dir-locked')

@@ -60,7 +60,8 @@ export interface JournalReport {
 
 type Seen = Omit<JournalReport, 'lock'>
 
-const looksMax = 5
+/** A look takes a millisecond, and a manifest is saved some tens of times a second at the most. */
+const looksMax = 20
 
 /** Every list of the manifest whose entries have an id names log files: those of a newer minor, too. */
 const namedFiles = (manifest: Manifest): readonly ManifestFile[] =>
@@ -176,8 +177,12 @@ export const lookAtJournal = async (directory: string): Promise<JournalReport> =
   const disk = nodeDisk()
   for (let look = 1; ; look++) {
     const before = await currentOf(directory)
-    const seen = await lookOnce(disk, directory)
-    if (look === looksMax || before === (await currentOf(directory)))
-      return { ...seen, lock: await lookAtLock(directory) }
+    const seen = await lookOnce(disk, directory).then(
+      (value) => ({ value }),
+      (cause: unknown) => ({ cause }),
+    )
+    if (look < looksMax && before !== (await currentOf(directory))) continue
+    if ('cause' in seen) throw seen.cause
+    return { ...seen.value, lock: await lookAtLock(directory) }
   }
 }
