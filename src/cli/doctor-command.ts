@@ -23,7 +23,7 @@ import {
   rightsFindings,
 } from './machine-findings.js'
 import { countText } from './table.js'
-import { harmless, note, print, printJson, shellWord, styled } from './terminal.js'
+import { harmless, note, print, printJson, shellWord, styled, wrapped } from './terminal.js'
 
 export interface DoctorOptions {
   readonly data: string
@@ -36,14 +36,20 @@ export const doctorCommand = async ({ data, json = false }: DoctorOptions): Prom
   const isOk = findings.every(({ level }) => level !== 'bad')
   if (!isOk) process.exitCode = exitCode.checkFailed
   if (json) return printJson({ ok: isOk, findings })
-  for (const finding of findings) print(lineOf(finding))
+  for (const line of findings.flatMap(linesOf)) print(line)
   note(summaryOf(findings))
 }
 
 const colours = { ok: 'green', warn: 'yellow', bad: 'red' } as const
 
-const lineOf = ({ level, what, advice }: Finding): string =>
-  `${styled(colours[level], level.padEnd(4))}  ${harmless(advice === undefined ? what : `${what} ${advice}`)}`
+/** Piped: one line a finding. On a terminal: as many as it takes, below one another. */
+const linesOf = ({ level, what, advice }: Finding): readonly string[] => {
+  const text = harmless(advice === undefined ? what : `${what} ${advice}`)
+  const label = styled(colours[level], level.padEnd(4))
+  if (!process.stdout.isTTY) return [`${label}  ${text}`]
+  const indent = ' '.repeat(6)
+  return wrapped(text, indent).map((line, at) => (at === 0 ? `${label}  ${line.slice(indent.length)}` : line))
+}
 
 const summaryOf = (findings: readonly Finding[]): string => {
   const count = (level: Level): number => findings.filter((finding) => finding.level === level).length

@@ -61,9 +61,16 @@ const nextLine = (code: string, data: string | undefined): string[] => {
 const stackOf = (error: unknown): string =>
   (error instanceof Error ? String(error.stack) : String(error)).split('\n').map(harmless).join('\n')
 
-/** A fault, while play goes on. */
+/** How grave a fault is, where it is more than a warning, or less. */
+const levels: { readonly [code: string]: string } = {
+  'journal-failed': 'error',
+  'storage-full': 'error',
+  'storage-free': 'ok',
+}
+
+/** A fault, while the command goes on. */
 export const faultText = ({ code, message }: { readonly code: string; readonly message: string }): string =>
-  inLines(`warn ${code}`, harmless(withoutCode(message, code))).join('\n')
+  inLines(`${levels[code] ?? 'warn'} ${code}`, harmless(withoutCode(message, code))).join('\n')
 
 /** An error that ends the command; `data` is the directory that it was about. */
 export const errorText = (error: unknown, data: string | undefined): string => {

@@ -136,10 +136,9 @@ const fail = (error: unknown): void => {
 }
 
 process.env['NODE_ENV'] ??= 'production'
-// A reader that closes the pipe early (head, less) has seen enough.
+// A reader that closes the pipe early (head, less) has seen enough. The command still ends by itself: it has a ledger to close.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
-  process.exit(exitCode.ok)
 })
 try {
   await program.parseAsync()

@@ -51,8 +51,13 @@ describe('an error in a terminal', () => {
   })
 })
 
-it('a fault is a warning, told in the same way', () => {
-  expect(faultText({ code: 'storage-full', message: 'No room. Free 16 MiB or more.' })).toBe(
-    'warn storage-full: No room.\n  Free 16 MiB or more.',
+it.each([
+  ['archive-unavailable', 'warn'],
+  ['storage-full', 'error'],
+  ['journal-failed', 'error'],
+  ['storage-free', 'ok'],
+])('a fault %s is told in the same way, as %s', (code, level) => {
+  expect(faultText({ code, message: 'No room. Free 16 MiB or more.' })).toBe(
+    `${level} ${code}: No room.\n  Free 16 MiB or more.`,
   )
 })

@@ -209,6 +209,16 @@ describe('doctor', () => {
   })
 })
 
+test('a ledger is closed properly though nobody reads what is printed', async () => {
+  const data = await copyOf()
+  for (let look = 0; look < 3; look++) {
+    const reader = start(['games', '--limit', '1000', '--data', data])
+    reader.stdout!.destroy()
+    expect(await ended(reader)).toMatchObject({ exit: 0, stderr: '' })
+    expect(found(await diagnose(data), /closed properly/).what).toBe('The journal was closed properly.')
+  }
+})
+
 describe('doctor, of the lock', () => {
   test('names its holder while that lives, and is not misled by a journal at work', async () => {
     const data = await copyOf()
