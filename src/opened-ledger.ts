@@ -387,7 +387,7 @@ const storageFull = (journal: string, shortage: Shortage): Fault => ({
   code: 'storage-full',
   message:
     `${journal}: ${shortageInWords(shortage)}. What was acknowledged is safe. Read-only now: queries and replay work, ` +
-    `commands are refused. ${freeEnough(shortage)}; writing resumes by itself.`,
+    `commands are refused. ${freeEnough(shortage.missingBytes)}; writing resumes by itself.`,
   cause: shortage.cause,
 })
 

@@ -23,7 +23,7 @@ import {
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { ended, main, run, start, type Ended } from './command.js'
 
 interface Finding {
@@ -39,7 +39,8 @@ interface Diagnosis {
 
 let folder: string
 let healthy: string
-let copies = 0
+let copied = 0
+const copies: string[] = []
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gameledger-doctor-'))
   await chmod(folder, 0o755)
@@ -47,10 +48,14 @@ beforeAll(async () => {
   expect((await run('demo', '--games', '20', '--data', healthy)).exit).toBe(0)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
+afterEach(async () => {
+  for (const copy of copies.splice(0)) await rm(copy, { recursive: true, force: true })
+})
 
 /** A copy of a directory in which all is well. */
 const copyOf = async (data = healthy): Promise<string> => {
-  const copy = join(folder, `copy-${++copies}`)
+  const copy = join(folder, `copy-${++copied}`)
+  copies.push(copy)
   await cp(data, copy, { recursive: true, preserveTimestamps: true })
   return copy
 }
