@@ -24,7 +24,7 @@ const lockFinding = ({ state, holder }: LockReport, data: string): Finding => {
     case 'free':
       return ok('Nobody has the lock.')
     case 'stale':
-      return ok(`The lock was left by ${who}, which is gone; the next opening takes it over.`)
+      return ok(`The lock was left by ${who}, which no longer holds it; the next opening takes it over.`)
     case 'held':
       return ok(`The lock is held by ${who}, which lives.`)
     case 'unseen':

@@ -36,7 +36,7 @@ const stateText = ({ state, holder }: LockReport, data: string): string => {
     case 'free':
       return `free: nobody has ${data}. Nothing is to be done.`
     case 'stale':
-      return `stale: ${who} has left its lock, and is gone. Nothing is to be done: the next opening takes it over.`
+      return `stale: ${who} has left its lock, and no longer holds it. Nothing is to be done: the next opening takes it over.`
     case 'held':
       return `held: ${data} is in use by ${who}. Stop it, or wait for it: when it is gone, the lock is gone too.`
     case 'unseen':

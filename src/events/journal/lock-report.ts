@@ -2,7 +2,8 @@
  * The lock of a directory as somebody sees it who does not take it: free, held, left behind, or out of sight.
  *
  *     free     nobody holds it                              the next opening takes it
- *     stale    LOCK names a process that is gone            the next opening takes it over
+ *     stale    LOCK names a process that is gone, or has    the next opening takes it over
+ *              lost the lock (a thread that ended)
  *     held     its process lives                            the next opening is refused
  *     unseen   LOCK names a process of another host         the next opening is refused: who knows that it is gone
  *              (or container), or nobody                    says so by `unlockJournal`
