@@ -29,7 +29,7 @@ import {
 } from './events/ids.js'
 import type { LostGap } from './events/lost-gap.js'
 import type { JournalListener, OpenJournal } from './events/journal/journal.js'
-import { shortageInWords, type Shortage } from './events/journal/storage-full.js'
+import { freeEnough, shortageInWords, type Shortage } from './events/journal/storage-full.js'
 import { Publisher } from './events/publisher.js'
 import { RecentEvents } from './events/recent-events.js'
 import { Sequencer } from './events/sequencer.js'
@@ -420,7 +420,7 @@ const storageFull = (journal: string, shortage: Shortage): Fault => ({
   code: 'storage-full',
   message:
     `${journal}: ${shortageInWords(shortage)}. What was acknowledged is safe. Read-only now: queries and replay work, ` +
-    'commands are refused. Free as much and more; writing resumes by itself.',
+    `commands are refused. ${freeEnough(shortage.missingBytes)}; writing resumes by itself.`,
   cause: shortage.cause,
 })
 

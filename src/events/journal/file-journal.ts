@@ -39,7 +39,7 @@ export interface FileJournalOptions {
 }
 
 /** 16 MiB: a second of the fastest play; opening reads it in one piece, and one idle game pins no more. */
-const defaultLogFileBytesMax = 16 * 1024 * 1024
+export const defaultLogFileBytesMax = 16 * 1024 * 1024
 /** 4 MiB: a write that long takes a few milliseconds, and holds far more events than a tick brings. */
 const defaultBatchBytesMax = 4 * 1024 * 1024
 
@@ -48,7 +48,11 @@ const sizeOption = (name: string, value: number): number => {
   throw new TypeError(`${name} must be a whole number of bytes, 1024 or more; got ${value}.`)
 }
 
-const readFile = async ({ disk }: LogPlace, path: string, bytesMax = Infinity): Promise<Buffer> => {
+const readFile = async (
+  { disk }: Pick<LogPlace, 'disk'>,
+  path: string,
+  bytesMax = Infinity,
+): Promise<Buffer> => {
   const file = await disk.open(path, 'read')
   try {
     const bytes = Buffer.alloc(Math.min(await file.size(), bytesMax))
@@ -59,7 +63,10 @@ const readFile = async ({ disk }: LogPlace, path: string, bytesMax = Infinity): 
 }
 
 /** Without CURRENT there must be nothing to lose: a crash while a journal was first made leaves no frame. */
-const refuseLostCurrent = async (place: LogPlace, names: readonly string[]): Promise<void> => {
+export const refuseLostCurrent = async (
+  place: Pick<LogPlace, 'disk' | 'directory'>,
+  names: readonly string[],
+): Promise<void> => {
   for (const name of names) {
     const id = logFileId(name)
     if (id === undefined) continue
