@@ -93,9 +93,17 @@ export const indexEntries = (payload: string): readonly IndexEntry[] =>
     lastVersion,
   }))
 
-/** The same, of a file of generation 1. */
-export const carriedEntries = (payload: string): CarriedEntry[] =>
-  (JSON.parse(payload) as CarriedRow[]).map((row) => ({
+/** The same, of a file of generation 1. Games of the same players share one list of them. */
+export const carriedEntries = (payload: string): CarriedEntry[] => {
+  const lists = new Map<string, readonly PlayerId[]>()
+  const shared = (players: readonly PlayerId[] | null): readonly PlayerId[] | undefined => {
+    if (players === null) return undefined
+    const text = JSON.stringify(players)
+    const known = lists.get(text)
+    if (known === undefined) lists.set(text, players)
+    return known ?? players
+  }
+  return (JSON.parse(payload) as CarriedRow[]).map((row) => ({
     stream: row[0],
     firstVersion: row[1],
     lastVersion: row[2],
@@ -105,5 +113,6 @@ export const carriedEntries = (payload: string): CarriedEntry[] =>
     length: row[6],
     lastAt: row[7],
     isFinal: row[8] === 1,
-    players: row[9] ?? undefined,
+    players: shared(row[9]),
   }))
+}
