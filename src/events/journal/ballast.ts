@@ -11,7 +11,6 @@
  */
 import { join } from 'node:path'
 import { writeAll, type Disk } from './disk.js'
-import type { LogPlace } from './log.js'
 
 const name = 'BALLAST'
 /** 64 KiB: a manifest that names some hundred files and remnants, CURRENT, and a block for their names. */
@@ -32,7 +31,7 @@ export class Ballast {
   #isThere = false
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor({ disk, directory, logFileBytesMax }: LogPlace) {
+  constructor(disk: Disk, directory: string, logFileBytesMax: number) {
     this.#disk = disk
     this.#directory = directory
     this.#path = join(directory, name)

@@ -54,7 +54,7 @@ export class Log {
 
   constructor(place: LogPlace, manifest: Manifest) {
     this.place = place
-    this.ballast = new Ballast(place)
+    this.ballast = new Ballast(place.disk, place.directory, place.logFileBytesMax)
     this.ledgerId = manifest.ledgerId
     this.lastPosition = manifest.lastPosition
     this.eventsAtRisk = manifest.eventsAtRisk

@@ -10,12 +10,23 @@
  * is a new file: no descriptor is used again after an error. The ballast (ballast.ts) comes first: it lets the log free
  * itself. Whatever else goes wrong is handed on, once.
  */
-import type { Log } from './log.js'
+import type { Ballast } from './ballast.js'
+import type { Disk } from './disk.js'
 import type { LogFile } from './log-file.js'
 import { isNoRoom, type Shortage } from './storage-full.js'
 
 /** How long after one try the next begins: far below the 5 s within which play must go on after space was freed. */
 const againAfterMs = 1_000
+
+/** What the log lends. */
+export interface ReserveLog {
+  readonly place: { readonly disk: Disk; readonly logFileBytesMax: number }
+  readonly ballast: Ballast
+  /** Under the next id; nothing is on disk yet. */
+  newFile(): LogFile
+  /** Puts a manifest in force that names the spare. */
+  save(): Promise<void>
+}
 
 /** Hears of the reserve. */
 export interface ReserveListener {
@@ -31,7 +42,7 @@ type Good = 'spare' | 'ballast' | 'frame'
 class ReserveClosedError extends Error {}
 
 export class Reserve {
-  readonly #log: Log
+  readonly #log: ReserveLog
   readonly #listener: ReserveListener
   #listed: LogFile | undefined
   #spare: Promise<LogFile> | undefined
@@ -41,7 +52,7 @@ export class Reserve {
   #isClosed = false
   readonly #waiting = new Set<() => void>()
 
-  constructor(log: Log, listener: ReserveListener) {
+  constructor(log: ReserveLog, listener: ReserveListener) {
     this.#log = log
     this.#listener = listener
   }
