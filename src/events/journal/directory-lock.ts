@@ -105,10 +105,16 @@ const socketLock: DirectoryLocker = async (directory) => {
     await freed()
     throw new DataDirLockedError(directory, holder, otherHostAdvice)
   }
-  await fs.writeFile(lockPath(directory), `${JSON.stringify(self)}\n`)
+  try {
+    await fs.writeFile(lockPath(directory), `${JSON.stringify(self)}\n`)
+  } catch (error) {
+    await freed()
+    throw error
+  }
   return {
     release: async () => {
-      await fs.rm(lockPath(directory), { force: true })
+      // It only names the holder. On a disk that has failed it stays, and the lock is free all the same.
+      await fs.rm(lockPath(directory), { force: true }).catch(() => undefined)
       await freed()
     },
   }
