@@ -1,0 +1,21 @@
+/** A real file system whose power is cut: what was acknowledged at degree synced is there when it is mounted again. */
+import { expect, test } from 'vitest'
+import { powerLossRounds, powerLossRoundsWithoutSync } from './power-loss.js'
+import { proof } from './proof.js'
+
+proof('loss of power on ext4', ['ext4'], () => {
+  test('four losses of power lose nothing that was acknowledged', async () => {
+    const figures = await powerLossRounds(4)
+    expect(figures).toMatchObject({ rounds: 4, lost: 0, takenBack: 0 })
+    expect(figures.acknowledged).toBeGreaterThan(0)
+  })
+
+  test('at degree written some of it is lost, and no published position names another event', async () => {
+    const figures = await powerLossRounds(4, { durability: 'written', syncMs: 20 })
+    expect(figures.takenBack).toBeGreaterThan(0)
+  })
+
+  test('control: without syncs what was acknowledged is lost', async () => {
+    expect((await powerLossRoundsWithoutSync(2)).lost).toBeGreaterThan(0)
+  })
+})
