@@ -8,10 +8,11 @@ import { Account, Violation } from './account.js'
 import { Child } from './child.js'
 import { reopened } from './reopened.js'
 import { inScratch } from './scratch.js'
-import { logFileBytesMax, type Line, type Script } from './script.js'
+import type { Line, Script } from './script.js'
+import { smallLogFileBytes } from './small-journal.js'
 
 /** Room for log files and the ballast, and not for the frame. */
-const fileBytesMax = 3 * logFileBytesMax
+const fileBytesMax = 3 * smallLogFileBytes
 
 const limited = (bytes: number): string[] => ['prlimit', `--fsize=${bytes}:unlimited`]
 
@@ -54,7 +55,7 @@ export const meetFileSizeLimit = (): Promise<FileSizeLimit> =>
 /** Without room for one log file a ledger is not opened. Resolves with why not. */
 export const openUnderFileSizeLimit = (): Promise<string> =>
   inScratch(async (directory) => {
-    const child = new Child({ act: 'idle', directory, life: 1 }, limited(logFileBytesMax / 2))
+    const child = new Child({ act: 'idle', directory, life: 1 }, limited(smallLogFileBytes / 2))
     try {
       const line = await child.untilLine(([word]) => word === 'opened' || word === 'not-opened')
       return line?.[0] === 'not-opened' ? line[1] : String(line?.[0])

@@ -1,6 +1,6 @@
 /** Real processes, real files, kill -9: what was acknowledged is there. */
 import { expect, test } from 'vitest'
-import { killRounds } from './kill.js'
+import { killRounds, muchAtRisk } from './kill.js'
 
 test('fifteen kills lose nothing that was acknowledged', async () => {
   const figures = await killRounds(15)
@@ -9,9 +9,12 @@ test('fifteen kills lose nothing that was acknowledged', async () => {
 })
 
 test('at degree written a kill loses nothing that was acknowledged either', async () => {
-  expect(await killRounds(4, { durability: 'written', syncMs: 20 })).toMatchObject({ lost: 0, takenBack: 0 })
+  expect(await killRounds(4, muchAtRisk('written'))).toMatchObject({
+    lost: 0,
+    takenBack: 0,
+  })
 })
 
 test('control: at degree memory a kill loses what was acknowledged', async () => {
-  expect((await killRounds(4, { durability: 'memory', syncMs: 20 })).lost).toBeGreaterThan(0)
+  expect((await killRounds(4, muchAtRisk('memory'))).lost).toBeGreaterThan(0)
 })

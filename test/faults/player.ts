@@ -6,11 +6,12 @@ import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { isRight } from 'fp-ts/lib/Either.js'
-import { fileColdStore, fileJournal, openLedger, seededRandom, type DispatchError } from 'gameledger'
+import { fileColdStore, openLedger, seededRandom, type DispatchError } from 'gameledger'
 import { nodeDisk } from 'gameledger/testing'
 import { tally, type TallyCommand, type TallyEvent } from '../ledger/tally-game.js'
 import { flood } from './flood.js'
-import { eventText, logFileBytesMax, type Line, type Script } from './script.js'
+import { eventText, type Line, type Script } from './script.js'
+import { smallJournal } from './small-journal.js'
 import { spoiltDisk } from './spoilt-disk.js'
 
 const script = JSON.parse(process.argv[2]!) as Script
@@ -31,13 +32,11 @@ const tell = (): void => {
 say(['opening'])
 tell()
 const disk = spoiltDisk(nodeDisk(), script.without)
-const journal = join(script.directory, 'journal')
 const { unsyncedEventsMax, isUnbounded = false } = script.flood ?? {}
 const everything = Number.MAX_SAFE_INTEGER
 const ledger = await openLedger({
   games: [tally],
-  // A flood fills a file in no time: it is to wait for its events, and not for new files.
-  journal: fileJournal(journal, script.flood ? { disk } : { disk, logFileBytesMax }),
+  journal: smallJournal(script, disk),
   archive: fileColdStore(join(script.directory, 'archive')),
   durability: script.durability ?? 'synced',
   batchAgeMaxMs: 20,

@@ -10,16 +10,23 @@ import { seededRandom } from 'gameledger'
 import { Account, Violation, type Found, type Outcome } from './account.js'
 import { Child } from './child.js'
 import { withExt4, type Ext4 } from './file-system.js'
-import { lifeMs, livesPerDirectory, sumOf, type Figures } from './kill.js'
+import {
+  lifeMs,
+  livesPerDirectory,
+  muchAtRisk,
+  safe,
+  sumOf,
+  untilMortal,
+  type Conditions,
+  type Figures,
+} from './kill.js'
 import { reopened } from './reopened.js'
 import { inScratch } from './scratch.js'
 import type { Script } from './script.js'
 
-type Conditions = Omit<Script, 'directory' | 'life' | 'act'>
-
 const playAndLosePower = async (ext4: Ext4, script: Script, forMs: number): Promise<Child> => {
   const child = new Child(script)
-  await child.until(script.without === 'sync' ? 'acknowledged' : 'opening')
+  await child.until(untilMortal(script))
   await sleep(forMs)
   ext4.losePower()
   await child.kill()
@@ -28,7 +35,10 @@ const playAndLosePower = async (ext4: Ext4, script: Script, forMs: number): Prom
 }
 
 /** @throws Violation where more is wrong than that something is lost */
-export const powerLossRounds = async (rounds: number, conditions: Conditions = {}): Promise<Figures> => {
+export const powerLossRounds = async (
+  rounds: number,
+  conditionsOf: (life: number) => Conditions = safe,
+): Promise<Figures> => {
   const outcomes: Outcome[] = []
   const chance = seededRandom(rounds)
   while (outcomes.length < rounds)
@@ -37,7 +47,7 @@ export const powerLossRounds = async (rounds: number, conditions: Conditions = {
         const account = new Account()
         const directory = join(ext4.directory, 'data')
         for (let life = 0; life < livesPerDirectory && outcomes.length < rounds; life++) {
-          const script: Script = { act: 'play', ...conditions, directory, life }
+          const script: Script = { act: 'play', ...conditionsOf(life), directory, life }
           const child = await playAndLosePower(ext4, script, lifeMs(chance))
           outcomes.push(account.settle(child.lines, await reopened(script)))
         }
@@ -66,6 +76,16 @@ export const powerLossRoundsWithoutSync = async (rounds: number): Promise<Figure
     )
   return sumOf(outcomes)
 }
+
+/** The control of positions: resolves with the violation, if four losses of power show one. */
+export const violationWithoutLostGap = (): Promise<string | undefined> =>
+  powerLossRounds(4, (life) => ({ ...muchAtRisk('written')(life), without: 'lost-gap' })).then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof Violation) return error.message
+      throw error
+    },
+  )
 
 const settledWithoutSync = (lines: Child['lines'], found: readonly Found[]): Outcome => {
   try {

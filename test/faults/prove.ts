@@ -10,9 +10,9 @@ import { Violation } from './account.js'
 import { failSync } from './failing-sync.js'
 import { meetFileSizeLimit, openUnderFileSizeLimit } from './file-size.js'
 import { fillAndFree, fillToTheLastByte, type FullDisk } from './full-disk.js'
-import { killRounds, type Figures } from './kill.js'
+import { killRounds, muchAtRisk, type Figures } from './kill.js'
 import { lackOf, type Need } from './needs.js'
-import { powerLossRounds, powerLossRoundsWithoutSync } from './power-loss.js'
+import { powerLossRounds, powerLossRoundsWithoutSync, violationWithoutLostGap } from './power-loss.js'
 import { deluges, floodSlowDisk, passed, unbounded } from './slow-disk.js'
 
 const { values } = parseArgs({
@@ -120,20 +120,28 @@ const claims: readonly (readonly [name: string, needs: readonly Need[], prove: P
   [
     'kill -9, degree written',
     [],
-    async () => losesNothing(await killRounds(Math.ceil(kills / 4), { durability: 'written', syncMs: 20 })),
+    async () => losesNothing(await killRounds(Math.ceil(kills / 4), muchAtRisk('written'))),
   ],
   [
     'control: kill -9, degree memory, loses',
     [],
-    async () => losesSomething(await killRounds(5, { durability: 'memory', syncMs: 20 })),
+    async () => losesSomething(await killRounds(5, muchAtRisk('memory'))),
   ],
   ['loss of power', ['ext4'], async () => losesNothing(await powerLossRounds(powerLosses))],
   [
     'loss of power, degree written: no published position names another event',
     ['ext4'],
     async () => {
-      const figures = await powerLossRounds(powerLosses, { durability: 'written', syncMs: 20 })
+      const figures = await powerLossRounds(powerLosses, muchAtRisk('written'))
       return hold(figures.takenBack > 0, inWords(figures))
+    },
+  ],
+  [
+    'control: loss of power, degree written, without lost gaps, is seen',
+    ['ext4'],
+    async () => {
+      const violation = await violationWithoutLostGap()
+      return hold(violation !== undefined, violation ?? 'nothing')
     },
   ],
   [

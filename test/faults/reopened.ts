@@ -1,18 +1,17 @@
 /** Opens what a player has left, reads all of it, and closes it properly. */
 import { join } from 'node:path'
-import { fileColdStore, fileJournal, openLedger } from 'gameledger'
+import { fileColdStore, openLedger } from 'gameledger'
 import { tally } from '../ledger/tally-game.js'
 import { Violation, type Found } from './account.js'
-import { eventText, logFileBytesMax, type Script } from './script.js'
+import { eventText, type Script } from './script.js'
+import { smallJournal } from './small-journal.js'
 
 /** Every event, in order of position. @throws Violation where the archive is not whole */
-export const reopened = async ({
-  directory,
-  durability = 'synced',
-}: Pick<Script, 'directory' | 'durability'>): Promise<Found[]> => {
+export const reopened = async (script: Omit<Script, 'act' | 'life'>): Promise<Found[]> => {
+  const { directory, durability = 'synced' } = script
   const ledger = await openLedger({
     games: [tally],
-    journal: fileJournal(join(directory, 'journal'), { logFileBytesMax }),
+    journal: smallJournal(script),
     archive: fileColdStore(join(directory, 'archive')),
     durability,
     checks: false,

@@ -16,14 +16,19 @@ export interface Script {
   readonly life: number
   /** @default 'synced' */
   readonly durability?: Durability
+  /** @default 32 KiB */
+  readonly logFileBytesMax?: number
   /** Closes the ledger properly after about so many. @default never */
   readonly commandsMax?: number
   /** Whether games come to an end, and are archived. @default true */
   readonly finishes?: boolean
   /** How long a sync of a file takes, in ms, once the ledger is open. @default as long as it does */
   readonly syncMs?: number
-  /** The controls: no file and no directory is ever synced; a sync that failed is tried again, and believed. */
-  readonly without?: 'sync' | 'no-retry-of-sync'
+  /**
+   * The controls: no file and no directory is ever synced; a sync that failed is tried again, and believed; the journal
+   * is not told that what is published may be lost.
+   */
+  readonly without?: 'sync' | 'no-retry-of-sync' | 'lost-gap'
   readonly flood?: Flood
 }
 
@@ -38,9 +43,6 @@ export interface Flood {
   /** The control: a ledger that refuses nobody. @default false */
   readonly isUnbounded?: boolean
 }
-
-/** Of the journal: small, so that a short life begins many files. */
-export const logFileBytesMax = 32 * 1024
 
 /** How a player found its ledger after its journal had failed. */
 export interface AfterFailure {

@@ -66,6 +66,8 @@ export const floodSlowDisk = (
       life: 1,
       durability,
       syncMs: 2_000,
+      // The journal's own default: it is to wait for its events, and not for new files.
+      logFileBytesMax: 16 * 1024 * 1024,
       flood: { ...flood, forMs },
     }
     const child = new Child(script)
