@@ -6,6 +6,12 @@ import type { Line, Script } from './script.js'
 /** As compiled by `npm run build:faults`; this file stands as deep in `build` as it does in `test`. */
 const program = fileURLToPath(new URL('../../build/faults/player.js', import.meta.url))
 
+/** None outlives a test that was given up. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 export class Child {
   readonly process: ChildProcess
   readonly lines: Line[] = []
@@ -18,10 +24,12 @@ export class Child {
   constructor(script: Script, under: readonly string[] = []) {
     const [command, ...words] = [...under, process.execPath, program, JSON.stringify(script)]
     this.process = spawn(command!, words, { stdio: ['ignore', 'pipe', 'inherit'] })
+    running.add(this.process)
     this.process.stdout!.on('data', (data: Buffer) => this.#take(data.toString()))
     // 'close', not 'exit': what it had said is read to the end.
     this.#gone = new Promise((resolve) => this.process.once('close', () => resolve()))
     void this.#gone.then(() => {
+      running.delete(this.process)
       this.#isGone = true
       this.#wake()
     })
