@@ -1,6 +1,7 @@
-/** Finds a game for reading, in the one place where it is: the archive wins over memory. */
+/** Finds a game for reading, in the one place where it is: in memory, asleep in the journal, or in the archive. */
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import type { ArchivedLogs } from './commands/archived-answer.js'
+import type { AsleepGames } from './commands/asleep-games.js'
 import type { AnyGame } from './commands/game.js'
 import type { LiveGames } from './commands/live-games.js'
 import type { EventEnvelope } from './events/envelope.js'
@@ -11,23 +12,25 @@ import type { LoadedGame } from './game-handle.js'
 
 export class GameReader {
   readonly #live: LiveGames
+  readonly #asleep: AsleepGames
   readonly #archived: ArchivedLogs
 
-  constructor(live: LiveGames, archived: ArchivedLogs) {
+  constructor(live: LiveGames, asleep: AsleepGames, archived: ArchivedLogs) {
     this.#live = live
+    this.#asleep = asleep
     this.#archived = archived
   }
 
   stateInMemory(game: AnyGame, stream: StreamId): unknown {
     const live = this.#live.get(stream)
     if (live && live.publishedVersion > 0) return live.publishedState()
-    return this.#archived.mayHave(stream) ? undefined : (game.initialState as unknown)
+    return this.#isElsewhere(stream) ? undefined : (game.initialState as unknown)
   }
 
   versionInMemory(stream: StreamId): Version | undefined {
     const live = this.#live.get(stream)
     if (live) return live.publishedVersion
-    return this.#archived.mayHave(stream) ? undefined : (0 as Version)
+    return this.#isElsewhere(stream) ? undefined : (0 as Version)
   }
 
   async load(game: AnyGame, stream: StreamId): Promise<Either<ReplayError, LoadedGame<unknown>>> {
@@ -68,6 +71,12 @@ export class GameReader {
   async #envelopes(stream: StreamId): Promise<readonly EventEnvelope[] | undefined> {
     const live = this.#live.get(stream)
     if (live) return live.publishedVersion > 0 ? [...live.envelopes()] : undefined
+    if (this.#asleep.has(stream)) return [...(await this.#asleep.read(stream)).envelopes()]
     return this.#archived.mayHave(stream) ? this.#archived.read(stream) : undefined
+  }
+
+  /** Not in memory, and perhaps on a disk. */
+  #isElsewhere(stream: StreamId): boolean {
+    return this.#asleep.has(stream) || this.#archived.mayHave(stream)
   }
 }

@@ -48,6 +48,10 @@ export { fileJournal, type FileJournalOptions } from './events/journal/file-jour
 export { memoryJournal } from './events/journal/memory-journal.js'
 export { DataDirLockedError } from './events/journal/directory-lock.js'
 export { CorruptLogError } from './events/journal/corrupt-log.js'
+export { lookAtJournal } from './events/journal/journal-report.js'
+export type { JournalReport, LogFileReport, ManifestReport } from './events/journal/journal-report.js'
+export { unlockJournal, type LockReport, type LockState } from './events/journal/lock-report.js'
+export { holderInWords, type LockHolder } from './events/journal/lock-holder.js'
 export { StorageFullError } from './events/journal/storage-full.js'
 
 // Projections
@@ -82,6 +86,7 @@ export type { ColdStore } from './archive/cold-store.js'
 export { fileColdStore } from './archive/stores/file-cold-store.js'
 export { memoryColdStore } from './archive/stores/memory-cold-store.js'
 export type { Archive } from './archive/archive.js'
+export { lookAtArchive, type ArchiveReport } from './archive/archive-report.js'
 export type { ArchivePage, ArchiveQuery } from './archive/catalog.js'
 export type { IndexedGame } from './archive/manifest.js'
 export type { VerifyOptions, VerifyProblem, VerifyProgress, VerifyReport } from './archive/verification.js'

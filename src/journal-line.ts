@@ -14,7 +14,7 @@ import type { Publisher } from './events/publisher.js'
 import { UnsyncedEvents } from './events/unsynced-events.js'
 
 /** What the ledger must know of its journal besides: each `failed` comes once. */
-export type JournalLineListener = Pick<JournalListener, 'space' | 'failed'>
+export type JournalLineListener = Pick<JournalListener, 'space' | 'damaged' | 'failed'>
 
 export class JournalLine {
   /** What the journal tells. */
@@ -25,6 +25,7 @@ export class JournalLine {
       this.#publisher.reach('synced', through)
     },
     space: (shortage) => this.#hears.space(shortage),
+    damaged: (cause) => this.#hears.damaged(cause),
     failed: (cause) => this.#fail(cause),
   }
   /** What a crash could take back now. */

@@ -50,7 +50,7 @@ export interface Ledger<Views = unknown> {
     gameId: GameId,
     options?: ReplayOptions,
   ): Promise<Either<ReplayError, Replay<State, Event>>>
-  /** The games in memory, the completed ones that wait for the archive included. O(games). */
+  /** The games that are not archived: those in memory, and those asleep in the journal. O(games). */
   liveGames(): readonly LiveGameRow[]
   /** The completed games. */
   readonly archive: Archive

@@ -8,6 +8,7 @@ import { openIdentity } from './archive/identity.js'
 import type { Replay, ReplayError, ReplayOptions } from './archive/replay.js'
 import { archivedGames } from './archived-games.js'
 import type { ArchivedLogs } from './commands/archived-answer.js'
+import { AsleepGames } from './commands/asleep-games.js'
 import { commandEventsMax } from './commands/decision.js'
 import { Dispatcher } from './commands/dispatcher.js'
 import type { AnyGame, Game, GameCommand } from './commands/game.js'
@@ -17,10 +18,18 @@ import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
 import { follow } from './events/follow.js'
-import { checkGameId, streamIdOf, type GameId, type Position, type StreamId } from './events/ids.js'
+import {
+  checkGameId,
+  partsOfStream,
+  streamIdOf,
+  type GameId,
+  type Position,
+  type StreamId,
+  type Version,
+} from './events/ids.js'
 import type { LostGap } from './events/lost-gap.js'
 import type { JournalListener, OpenJournal } from './events/journal/journal.js'
-import { shortageInWords, type Shortage } from './events/journal/storage-full.js'
+import { freeEnough, shortageInWords, type Shortage } from './events/journal/storage-full.js'
 import { Publisher } from './events/publisher.js'
 import { RecentEvents } from './events/recent-events.js'
 import { Sequencer } from './events/sequencer.js'
@@ -29,7 +38,7 @@ import { GameReader } from './game-reader.js'
 import { JournalLine } from './journal-line.js'
 import type { ResolvedOptions } from './options.js'
 import { Projector, type ProjectionFault } from './projections/projector.js'
-import { recover, type Recovered } from './recovery.js'
+import { readLastLine, recover, type Recovered } from './recovery.js'
 import type { LedgerStats, LiveGameRow } from './stats.js'
 
 /** The journal failed: the ledger must be opened again. What was acknowledged is safe. */
@@ -55,6 +64,7 @@ export class OpenedLedger {
   readonly #faults: EventStream<Fault>
   readonly #events: EventStream<EventEnvelope>
   readonly #live: LiveGames
+  readonly #asleep: AsleepGames
   readonly #catalog: Catalog
   readonly #journal: OpenJournal
   readonly #line: JournalLine
@@ -82,6 +92,7 @@ export class OpenedLedger {
         shortage = told
         listener?.space(told)
       },
+      damaged: (cause) => listener?.damaged(cause),
       failed: (cause) => {
         failure = { cause }
         listener?.failed(cause)
@@ -118,7 +129,7 @@ export class OpenedLedger {
     catalog: Catalog,
     live: LiveGames,
     sequencer: Sequencer,
-    { lastPosition, lost }: Recovered,
+    { lastPosition, lost, asleep }: Recovered,
   ) {
     const { games, archive: store, clock, chance, durability } = options
     this.id = journal.ledgerId
@@ -126,6 +137,11 @@ export class OpenedLedger {
     this.#journal = journal
     this.#catalog = catalog
     this.#live = live
+    this.#asleep = new AsleepGames(asleep, {
+      live,
+      read: (stream) => journal.read({ stream }),
+      check: (game) => readLastLine(game, games, sequencer),
+    })
     this.#faults = new EventStream((cause) => this.#report(subscriberThrew(cause)), earlyFaultsMax)
     this.#events = new EventStream((cause) => this.#report(subscriberThrew(cause)))
     this.#recent = new RecentEvents(lastPosition, options.recentEventsMax)
@@ -151,6 +167,7 @@ export class OpenedLedger {
     ])
     this.#line = new JournalLine(journal, this.#publisher, durability, {
       space: (shortage) => this.#pause(shortage),
+      damaged: (cause) => this.#report(journalDamaged(cause)),
       failed: (cause) => this.#stop(cause),
     })
     const { batchGamesMax, batchBytesMax, batchAgeMaxMs } = options
@@ -174,6 +191,7 @@ export class OpenedLedger {
     }
     this.#dispatcher = new Dispatcher({
       live,
+      asleep: this.#asleep,
       archived,
       sequencer,
       random: () => chance.next(),
@@ -186,7 +204,7 @@ export class OpenedLedger {
       unsyncedEventsMax: durability === 'synced' ? Infinity : options.unsyncedEventsMax,
       isChecked: options.checks,
     })
-    this.#reader = new GameReader(live, archived)
+    this.#reader = new GameReader(live, this.#asleep, archived)
     this.archive = new Archive(store, catalog, games)
     this.views = this.#projector.views
   }
@@ -235,6 +253,8 @@ export class OpenedLedger {
       const final = isFinal && publishedVersion === version
       rows.push({ kind, gameId, version: publishedVersion, players: live.publishedPlayers(), final })
     }
+    for (const { stream, version, players } of this.#asleep.values())
+      rows.push({ ...partsOfStream(stream), version: version as Version, players, final: false })
     return rows
   }
 
@@ -242,7 +262,12 @@ export class OpenedLedger {
     const { gamesLiveMax, commandsInFlightMax, bytesInFlightMax } = this.#options
     return {
       position: this.#recent.head,
-      games: { live: this.#live.size, liveMax: gamesLiveMax, archived: this.#catalog.games },
+      games: {
+        live: this.#live.size,
+        liveMax: gamesLiveMax,
+        asleep: this.#asleep.size,
+        archived: this.#catalog.games,
+      },
       commands: {
         inFlight: this.#dispatcher.inFlight,
         inFlightMax: commandsInFlightMax,
@@ -383,11 +408,19 @@ const projectionThrew = ({ code, projection, position, cause }: ProjectionFault)
   cause,
 })
 
+const journalDamaged = (cause: unknown): Fault => ({
+  code: 'journal-damaged',
+  message:
+    `A log file can no longer be read: ${String(cause)} Play goes on: what is in it is in memory, or was archived. ` +
+    'Look at the disk; to open the journal again it may need `gameledger repair --quarantine`.',
+  cause,
+})
+
 const storageFull = (journal: string, shortage: Shortage): Fault => ({
   code: 'storage-full',
   message:
     `${journal}: ${shortageInWords(shortage)}. What was acknowledged is safe. Read-only now: queries and replay work, ` +
-    'commands are refused. Free as much and more; writing resumes by itself.',
+    `commands are refused. ${freeEnough(shortage.missingBytes)}; writing resumes by itself.`,
   cause: shortage.cause,
 })
 

@@ -1,7 +1,7 @@
 /**
  * From the journal back into memory: what is durable was published, and goes on from there.
  *
- * Records become logs; no rule is run, and states are folded when they are first needed. A game that the archive
+ * Records become logs, but for those of games that the journal has carried: they are left asleep. No rule is run, and states are folded when they are first needed. A game that the archive
  * holds is dropped: the crash came between the manifest and the release, and the archive wins. Completed games that
  * it does not hold go to the archiver, in order of their final position.
  */
@@ -11,7 +11,7 @@ import type { LiveGame } from './commands/live-game.js'
 import type { LiveGames } from './commands/live-games.js'
 import type { Kind, Position, StreamId } from './events/ids.js'
 import type { LostGap } from './events/lost-gap.js'
-import type { IntentRecord, OpenJournal } from './events/journal/journal.js'
+import type { AsleepGame, IntentRecord, OpenJournal } from './events/journal/journal.js'
 import type { Sequencer } from './events/sequencer.js'
 import { SchemaTooNewError } from './events/upcaster.js'
 
@@ -21,6 +21,8 @@ export interface Recovered {
   readonly lost: readonly LostGap[]
   /** Games that are over and not yet archived, in order of final position. */
   readonly completed: readonly LiveGame[]
+  /** Games that are not over and were left in the journal. */
+  readonly asleep: readonly AsleepGame[]
   /** Batches that were begun, by number, without their `committed`. */
   readonly openIntents: readonly IntentRecord[]
 }
@@ -34,7 +36,7 @@ export const recover = async (
   sequencer: Sequencer,
 ): Promise<Recovered> => {
   const intents = new Map<number, IntentRecord>()
-  const { lastPosition, lost } = await journal.recover((record) => {
+  const { lastPosition, lost, asleep } = await journal.recover((record) => {
     switch (record.type) {
       case 'events':
         live.recover(record)
@@ -48,8 +50,9 @@ export const recover = async (
     }
   }, catalog.lastPosition)
   for (const game of live.values()) readLastLine(game, games, sequencer)
+  for (const { lastAt } of asleep) sequencer.resumeAfter(lastAt)
   const completed = [...live.values()].filter((game) => game.isFinal)
-  const archived = await inArchive([...live.values()], catalog)
+  const archived = await inArchive([...live.values(), ...asleep], catalog)
   for (const stream of archived) live.remove(stream)
   journal.release([...archived])
   return {
@@ -58,12 +61,17 @@ export const recover = async (
     completed: completed
       .filter(({ stream }) => !archived.has(stream))
       .sort((one, other) => one.publishedPosition - other.publishedPosition),
+    asleep: asleep.filter(({ stream }) => !archived.has(stream)),
     openIntents: [...intents.values()],
   }
 }
 
 /** The last line of a log tells whether the game is over, when it was, and whether these rules can read it. */
-const readLastLine = (live: LiveGame, games: ReadonlyMap<Kind, AnyGame>, sequencer: Sequencer): void => {
+export const readLastLine = (
+  live: LiveGame,
+  games: ReadonlyMap<Kind, AnyGame>,
+  sequencer: Sequencer,
+): void => {
   const { version, log, kind, gameId } = live
   for (const { final, recordedAt, schema, event } of log.envelopes(kind, gameId, undefined, version)) {
     const known = games.get(kind)?.schema
@@ -73,7 +81,10 @@ const readLastLine = (live: LiveGame, games: ReadonlyMap<Kind, AnyGame>, sequenc
   }
 }
 
-const inArchive = async (games: readonly LiveGame[], catalog: Catalog): Promise<Set<StreamId>> => {
+const inArchive = async (
+  games: readonly { readonly stream: StreamId }[],
+  catalog: Catalog,
+): Promise<Set<StreamId>> => {
   const archived = new Set<StreamId>()
   for (const { stream } of games)
     if (catalog.mayHave(stream) && (await catalog.find(stream))) archived.add(stream)

@@ -3,7 +3,7 @@ import type { GameId, Kind, PlayerId, Version } from './events/ids.js'
 import type { ArchiverStats } from './archive/archiver.js'
 import type { ProjectionStats } from './projections/projector.js'
 
-/** A game in memory, as it is listed. */
+/** A game that is not archived, as it is listed. */
 export interface LiveGameRow {
   readonly kind: Kind
   readonly gameId: GameId
@@ -21,6 +21,8 @@ export interface LedgerStats {
     /** In memory, the completed ones that wait for the archive included. */
     readonly live: number
     readonly liveMax: number
+    /** Not over, left in the journal: the next command wakes them. */
+    readonly asleep: number
     readonly archived: number
   }
   readonly commands: {

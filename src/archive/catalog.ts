@@ -18,7 +18,7 @@ import type { ArchiveIdentity } from './identity.js'
 import type { IndexedGame, Manifest } from './manifest.js'
 import { ManifestShelf, type ShelvedManifest } from './manifest-shelf.js'
 import { PlayerGames } from './player-games.js'
-import { TimeSlice } from './time-slice.js'
+import { TimeSlice } from '../events/time-slice.js'
 
 /** What is kept in memory of a batch. */
 export interface CatalogBatch {

@@ -29,7 +29,7 @@ import {
   type Shapes,
 } from './history-source.js'
 import { PositionHeap } from '../events/position-heap.js'
-import { TimeSlice } from './time-slice.js'
+import { TimeSlice } from '../events/time-slice.js'
 
 /** Where a history is read from. */
 export interface HistoryPorts {

@@ -48,6 +48,14 @@ export const openIdentity = async (
   return { archiveId, ledgerId, ledgerIds }
 }
 
+/** The ledgers that are at home in a store which has these keys, its maker first; none where it is nobody's. Reads alone. */
+export const ledgersOf = async (store: ColdStore, keys: readonly string[]): Promise<readonly string[]> => {
+  const ledgerIds: string[] = []
+  if (keys.includes(identityKey)) ledgerIds.push(await readLedger(store, identityKey))
+  for (const key of keys) if (key.startsWith(adoptedPrefix)) ledgerIds.push(await readLedger(store, key))
+  return ledgerIds
+}
+
 const encode = (identity: { readonly format: number; readonly ledger: string }): Buffer =>
   Buffer.from(`${JSON.stringify(identity)}\n`)
 

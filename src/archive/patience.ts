@@ -45,7 +45,7 @@ export class Patience {
     this.#lastError = cause
     if (this.#isOut) return
     this.#isOut = true
-    const what = cause instanceof Error ? cause.message : String(cause)
+    const what = (cause instanceof Error ? cause.message : String(cause)).replace(/\.?$/, '.')
     const message = `The archive does not answer: ${what} Completed games wait in the journal; it is tried again until it succeeds. See to the store.`
     this.#onFault({ code: 'archive-unavailable', message, cause })
   }

@@ -23,7 +23,7 @@ import { CorruptSegmentError } from './archive-error.js'
 import { ArchivedLog } from './archived-log.js'
 import { gameFormat, type GameHeader } from './game-header.js'
 import { foldInSlices, sha256Of, stateHashOf } from './state-hash.js'
-import { TimeSlice } from './time-slice.js'
+import { TimeSlice } from '../events/time-slice.js'
 
 const pack = promisify(gzip)
 const level = 6

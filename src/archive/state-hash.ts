@@ -7,7 +7,7 @@ import { evolveInPlace, foldOnDraft, isFoldableInPlace, privateInitialState } fr
 import type { AnyGame } from '../commands/game.js'
 import type { GameEvent } from '../events/envelope.js'
 import { canonicalJson } from './canonical-json.js'
-import type { TimeSlice } from './time-slice.js'
+import type { TimeSlice } from '../events/time-slice.js'
 
 /** sha256 in hex. */
 export const sha256Of = (bytes: Uint8Array | string): string =>

@@ -23,7 +23,7 @@ import { indexed, parseManifest, type IndexedGame, type Manifest } from './manif
 import { PositionSet } from './position-set.js'
 import type { Rules } from './segment.js'
 import { foldInSlices, sha256Of, stateHashOf } from './state-hash.js'
-import { TimeSlice } from './time-slice.js'
+import { TimeSlice } from '../events/time-slice.js'
 
 export interface VerifyOptions {
   /** Fold every game again. @default false */

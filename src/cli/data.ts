@@ -17,6 +17,7 @@ import {
   type PlayerIndexView,
   type Projection,
 } from '../index.js'
+import { faultText } from './error-text.js'
 import { CommandError, exitCode } from './exit-code.js'
 import type { PgnGame } from './pgn.js'
 import { note } from './terminal.js'
@@ -63,6 +64,21 @@ const load = async (specifier: string): Promise<GamesModule> => {
   return module as GamesModule
 }
 
+const loadGiven = async (games: string): Promise<GamesModule> => {
+  const specifier = existsSync(games) ? pathToFileURL(resolve(games)).href : games
+  try {
+    return await load(specifier)
+  } catch (cause) {
+    if (cause instanceof CommandError || (cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND')
+      throw cause
+    throw new CommandError(
+      'no-games',
+      exitCode.configuration,
+      `${(cause as Error).message}. Check --games: it takes the path of a built module, or the name of a package.`,
+    )
+  }
+}
+
 const loadShipped = async (specifier: string): Promise<GamesModule> => {
   try {
     return await load(specifier)
@@ -75,10 +91,7 @@ const loadShipped = async (specifier: string): Promise<GamesModule> => {
 
 /** The games and boards that a command works with. */
 export const loadModules = async ({ games }: DataOptions): Promise<GamesModule> => {
-  const modules =
-    games === undefined
-      ? await Promise.all(shipped.map(loadShipped))
-      : [await load(existsSync(games) ? pathToFileURL(resolve(games)).href : games)]
+  const modules = games === undefined ? await Promise.all(shipped.map(loadShipped)) : [await loadGiven(games)]
   const reader = modules.find(({ fromPgn }) => fromPgn !== undefined)
   return {
     games: modules.flatMap((module) => module.games),
@@ -96,7 +109,7 @@ export const openData = async (
   { games, projections = {} }: GamesModule,
 ): Promise<DataLedger> => {
   const ledger = await openLedger({ games, dir: options.data, projections, checks: false })
-  ledger.faults$.subscribe(({ code, message }) => note(`warn ${code}: ${message}`))
+  ledger.faults$.subscribe((fault) => note(faultText(fault)))
   return ledger
 }
 

@@ -40,6 +40,7 @@ const exits: { readonly [code: string]: ExitCode } = {
   'journal-failed': exitCode.disk,
   'storage-full': exitCode.disk,
   'archiving-stopped': exitCode.unavailable,
+  'archive-unavailable': exitCode.unavailable,
   ENOENT: exitCode.notFound,
   EISDIR: exitCode.notFound,
   ENOSPC: exitCode.disk,

@@ -117,11 +117,15 @@ class Import {
   }
 }
 
-const refused = (gameId: string, error: DispatchError): Error =>
-  new Error(
-    `${gameId}: ${messageOf(error)}`,
-    error._tag === 'Unavailable' ? { cause: error.cause } : undefined,
+const refused = (gameId: string, error: DispatchError): Error => {
+  if (error._tag !== 'Unavailable') return new Error(`${gameId}: ${messageOf(error)}`)
+  const { code } = error
+  return new CommandError(
+    code,
+    code === 'archive-unavailable' ? exitCode.unavailable : exitCode.disk,
+    `${gameId}: ${messageOf(error)} What was imported is safe; run the same command again to go on.`,
   )
+}
 
 /** Runs the command. Ctrl-C ends it after the game that is being read; run again, it goes on. */
 export const importCommand = async (files: readonly string[], options: DataOptions): Promise<void> => {

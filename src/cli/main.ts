@@ -4,11 +4,15 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { crashDemoChild } from './crash-demo.js'
 import { demoCommand } from './demo-command.js'
+import { doctorCommand } from './doctor-command.js'
+import { errorText } from './error-text.js'
 import { exitCode, exitCodeOf } from './exit-code.js'
+import { explainCommand } from './explain-command.js'
 import { importCommand } from './import-command.js'
 import { gamesCommand, leaderboardCommand, playerCommand } from './query-commands.js'
 import { replayCommand } from './replay-command.js'
 import { note } from './terminal.js'
+import { unlockCommand } from './unlock-command.js'
 import { verifyCommand } from './verify-command.js'
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string }
@@ -22,24 +26,35 @@ const wholeNumber =
     return value
   }
 
+/** The directory that the running command is about. */
+let directory: string | undefined
+
 const program = new Command('gameledger')
   .description('A memory-first, event-sourced ledger for turn-based multiplayer games.')
   .version(version)
   .exitOverride()
   .configureOutput({ writeErr: (text) => process.stderr.write(text) })
   .showHelpAfterError('(gameledger COMMAND --help says what can be said)')
+  .hook('preAction', (_, running) => {
+    directory = running.opts<{ readonly data?: string }>().data
+  })
 
-/** A command on a data directory. */
-const dataCommand = (name: string, description: string): Command =>
+const jsonCommand = (name: string, description: string): Command =>
   program
     .command(name)
     .description(description)
-    .option('--data <dir>', 'where the ledger is', './data')
-    .option(
-      '--games <module>',
-      'a module that exports `games` (and `projections`); default: the shipped examples',
-    )
     .option('--json', 'one JSON document on stdout, everything else on stderr')
+
+/** A command on a data directory as it lies there. */
+const directoryCommand = (name: string, description: string): Command =>
+  jsonCommand(name, description).option('--data <dir>', 'where the ledger is', './data')
+
+/** A command on the ledger in a data directory. */
+const dataCommand = (name: string, description: string): Command =>
+  directoryCommand(name, description).option(
+    '--games <module>',
+    'a module that exports `games` (and `projections`); default: the shipped examples',
+  )
 
 dataCommand('import', 'play recorded games of chess into the ledger, move by move')
   .argument('<files...>', 'PGN files, also gzipped (.gz)')
@@ -71,16 +86,26 @@ dataCommand('verify', 'check every checksum of journal and archive')
   .option('--deep', 'fold every game again and compare')
   .action(verifyCommand)
 
-program
-  .command('demo')
-  .description(
-    'famous games and games of bots, from command to archive; boards are checked against a full replay',
-  )
+directoryCommand('doctor', 'say what is wrong with a data directory, and what to do; changes nothing').action(
+  doctorCommand,
+)
+
+directoryCommand('unlock', 'show who has a data directory; with --force take the lock away')
+  .option('--force', 'from a holder that cannot be seen from here, when you know that it is gone')
+  .action(unlockCommand)
+
+jsonCommand('explain', 'say what a code means and what to do; without a code list them all')
+  .argument('[code]', 'as an error, a fault or `verify` shows it: data-dir-locked')
+  .action(explainCommand)
+
+jsonCommand(
+  'demo',
+  'famous games and games of bots, from command to archive; boards are checked against a full replay',
+)
   .option('--games <n>', 'how many games the bots play', wholeNumber(1), 500)
   .option('--seed <s>', 'the seed of the bots', wholeNumber(0), 1)
   .option('--data <dir>', 'keep the ledger here (default: a folder that is removed)')
   .option('--crash', 'kill the playing process in the middle, and count what is lost')
-  .option('--json', 'one JSON document on stdout, everything else on stderr')
   .action(
     ({
       games,
@@ -106,19 +131,14 @@ const fail = (error: unknown): void => {
     process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.usage
     return
   }
-  const { message, code } = error as { readonly message?: string; readonly code?: string }
-  const isKnown = exitCodeOf(error) !== exitCode.checkFailed
-  note(
-    `error ${code ?? 'unexpected'}: ${isKnown ? String(message) : error instanceof Error ? String(error.stack) : String(error)}`,
-  )
+  note(errorText(error, directory))
   process.exitCode = exitCodeOf(error)
 }
 
 process.env['NODE_ENV'] ??= 'production'
-// A reader that closes the pipe early (head, less) has seen enough.
+// A reader that closes the pipe early (head, less) has seen enough. The command still ends by itself: it has a ledger to close.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
-  process.exit(exitCode.ok)
 })
 try {
   await program.parseAsync()

@@ -13,6 +13,10 @@ const textOf = (cell: Cell): string =>
 export const numberText = (value: number): string =>
   (Number.isInteger(value) ? value : Math.round(value * 10) / 10).toLocaleString('en').replaceAll(',', ' ')
 
+/** A number and its noun: `1 file`, `2 files`. */
+export const countText = (count: number, one: string, many = `${one}s`): string =>
+  `${numberText(count)} ${count === 1 ? one : many}`
+
 const cut = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, width - 3)}...`
 

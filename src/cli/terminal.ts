@@ -4,7 +4,7 @@
  * With `--json` stdout carries one document and nothing else. Colours appear on a terminal only, and not where
  * NO_COLOR is set. Text from outside (names, moves) is made harmless before a terminal sees it.
  */
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -30,3 +30,25 @@ const controlPattern = /[\u0000-\u001f\u007f-\u009f]/g
 /** Text from outside, with control characters as escapes: what is shown cannot steer the terminal. */
 export const harmless = (text: string): string =>
   text.replace(controlPattern, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** A word as a shell takes it, for commands that are shown to be typed. */
+export const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+
+/** How wide a text looks: without its styles. */
+const shownWidth = (text: string): number => stripVTControlCharacters(text).length
+
+/** Text as lines of words that fit the terminal, at most 100 columns: longer lines are hard to read. */
+export const wrapped = (text: string, indent = ''): readonly string[] => {
+  const width = Math.min(columns(), 100)
+  const lines: string[] = []
+  let line = indent
+  for (const word of text.split(' ')) {
+    if (line !== indent && shownWidth(line) + 1 + shownWidth(word) > width) {
+      lines.push(line)
+      line = indent
+    }
+    line += line === indent ? word : ` ${word}`
+  }
+  return [...lines, line]
+}

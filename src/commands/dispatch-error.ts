@@ -1,6 +1,7 @@
 /** Why a command was not accepted: a closed union that callers branch on by `_tag`. Nothing was recorded in any of these cases. */
 import type { GameEvent, GameResult } from '../events/envelope.js'
 import type { GameId, Kind, Version } from '../events/ids.js'
+import { freeEnough } from '../events/journal/storage-full.js'
 import type { Refusal } from './game.js'
 
 /** The rules said no. */
@@ -45,7 +46,7 @@ export interface Overloaded {
  */
 export interface Unavailable {
   readonly _tag: 'Unavailable'
-  readonly code: 'closed' | 'journal-failed' | 'storage-full' | 'archive-unavailable'
+  readonly code: 'closed' | 'journal-failed' | 'storage-full' | 'archive-unavailable' | 'journal-unreadable'
   /** Of a full disk: how much could not be reserved, at least. */
   readonly missingBytes?: number
   /** The vendor's error, where something failed. */
@@ -70,9 +71,20 @@ export const rejectedBecause = <Reason extends string>(refusal: Refusal<Reason>)
 
 const remedies: Readonly<Record<Unavailable['code'], string>> = {
   closed: 'Open the ledger again.',
-  'journal-failed': 'Open the ledger again.',
+  'journal-failed': 'See to the disk, and open the ledger again.',
   'storage-full': 'Free some space on the disk of the journal; writing resumes by itself.',
   'archive-unavailable': 'Try again when the store of the archive answers.',
+  'journal-unreadable':
+    'The game cannot be read from the journal: see to the disk. Other games are not affected.',
+}
+
+const unavailableInWords = ({ code, missingBytes, cause }: Unavailable): string => {
+  const what = cause instanceof Error ? cause.message : cause
+  const remedy =
+    missingBytes === undefined
+      ? remedies[code]
+      : `${freeEnough(missingBytes)} on the disk of the journal; writing resumes by itself.`
+  return `unavailable (${code})${what === undefined ? '' : `: ${String(what)}`}. ${remedy}`
 }
 
 /** The error in words: what happened, and last what to do. */
@@ -90,7 +102,7 @@ export const messageOf = (error: DispatchError): string => {
     case 'Overloaded':
       return `overloaded: the bound ${error.bound} = ${error.max} is met. Try again when earlier commands are answered.`
     case 'Unavailable':
-      return `unavailable (${error.code})${error.cause === undefined ? '' : `: ${String(error.cause)}`}. ${remedies[error.code]}`
+      return unavailableInWords(error)
     case 'NotOwner':
       return `not-owner: another process has this game. Send the command to ${error.owner ?? 'its owner'}.`
   }

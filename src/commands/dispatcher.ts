@@ -2,7 +2,7 @@
  * The life of one command.
  *
  *     1 admit     closed? failed? no room? over a bound?                       -> Unavailable / Overloaded
- *     2 find      live, new, or to be looked up in the archive, in a FIFO of that game
+ *     2 find      live, new, or to be woken, or looked up in the archive, in a FIFO of that game
  *     3 once      recorded before -> the first receipt again; then: over -> GameCompleted
  *     4 expect    another version -> VersionConflict
  *     5 decide    the rules       -> Rejected
@@ -23,6 +23,7 @@ import type { Publisher } from '../events/publisher.js'
 import type { Sequencer } from '../events/sequencer.js'
 import type { UnsyncedEvents } from '../events/unsynced-events.js'
 import { archivedAnswer, type ArchivedLogs } from './archived-answer.js'
+import type { AsleepGames } from './asleep-games.js'
 import { decideOn, type Accepted } from './decision.js'
 import type { DispatchError, Unavailable, VersionConflict } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
@@ -35,6 +36,7 @@ import { Request, type Answered, type DispatchOptions, type RequestDesk } from '
 /** What the dispatcher is wired to. */
 export interface DispatcherPorts {
   readonly live: LiveGames
+  readonly asleep: AsleepGames
   readonly archived: ArchivedLogs
   readonly sequencer: Sequencer
   readonly random: () => number
@@ -125,31 +127,50 @@ export class Dispatcher {
     const live = this.#ports.live.get(stream)
     if (live) return this.#run(request, live)
     const queue = this.#lookups.get(stream)
+    const { asleep, archived } = this.#ports
     if (queue) queue.push(request)
-    else if (this.#ports.archived.mayHave(stream)) this.#lookUp(request)
+    else if (asleep.has(stream)) this.#wake(request)
+    else if (archived.mayHave(stream)) this.#lookUp(request)
     else this.#run(request, this.#ports.live.unbegun(stream))
   }
 
-  /** The archive may have it: later commands of the same game wait behind this one, in call order. */
+  /** The journal has it. */
+  #wake(request: Request): void {
+    const { live, asleep } = this.#ports
+    if (live.isFull)
+      return request.resolve(left({ _tag: 'Overloaded', bound: 'gamesLiveMax', max: live.max }))
+    this.#wait(request, asleep.wake(request.stream), 'journal-unreadable', (waiting, game) =>
+      this.#run(waiting, game),
+    )
+  }
+
+  /** The archive may have it. */
   #lookUp(request: Request): void {
+    const { live, archived } = this.#ports
     const { stream } = request
+    this.#wait(request, archived.read(stream), 'archive-unavailable', (waiting, log) => {
+      if (log) this.#answer(waiting, undefined, () => archivedAnswer(log, waiting.options.commandId))
+      else this.#run(waiting, live.get(stream) ?? live.unbegun(stream))
+    })
+  }
+
+  /** Until it is found, later commands of the same game wait behind this one, in call order. */
+  #wait<Found>(
+    request: Request,
+    finding: Promise<Found>,
+    code: Unavailable['code'],
+    go: (waiting: Request, found: Found) => void,
+  ): void {
     const queue = [request]
-    this.#lookups.set(stream, queue)
+    this.#lookups.set(request.stream, queue)
     const leave = (each: (waiting: Request) => void): void => {
-      this.#lookups.delete(stream)
+      this.#lookups.delete(request.stream)
       for (const waiting of queue) each(waiting)
     }
-    this.#ports.archived.read(stream).then(
-      (log) =>
-        leave((waiting) => {
-          if (log) this.#answer(waiting, undefined, () => archivedAnswer(log, waiting.options.commandId))
-          else if (this.#stopped) waiting.resolve(left(this.#stopped))
-          else this.#run(waiting, this.#ports.live.get(stream) ?? this.#ports.live.unbegun(stream))
-        }),
-      (cause: unknown) =>
-        leave((waiting) =>
-          waiting.resolve(left({ _tag: 'Unavailable', code: 'archive-unavailable', cause })),
-        ),
+    finding.then(
+      (found) =>
+        leave((waiting) => (this.#stopped ? waiting.resolve(left(this.#stopped)) : go(waiting, found))),
+      (cause: unknown) => leave((waiting) => waiting.resolve(left({ _tag: 'Unavailable', code, cause }))),
     )
   }
 

@@ -13,7 +13,7 @@
 import type { EventEnvelope, GameEvent } from '../events/envelope.js'
 import { EventLog } from '../events/event-log.js'
 import type { GameId, Kind, PlayerId, Position, StreamId, Version } from '../events/ids.js'
-import type { Ticket } from '../events/journal/journal.js'
+import type { EventsRecord, Ticket } from '../events/journal/journal.js'
 import { CommandIds } from './command-ids.js'
 import { evolveInPlace, fold, foldOnDraft, isFoldableInPlace } from './fold.js'
 import type { AnyGame } from './game.js'
@@ -44,6 +44,13 @@ export class LiveGame {
     this.kind = kind
     this.gameId = gameId
     this.game = game
+  }
+
+  /** Takes over a durable record as the journal has it: published long ago. Versions must continue. */
+  restore({ bytes, start, end, count, firstPosition }: EventsRecord): void {
+    this.log.appendBytes(bytes, start, end, count, firstPosition)
+    this.publishedVersion = this.version as Version
+    this.publishedPosition = (firstPosition + count - 1) as Position
   }
 
   /** The decided version. */

@@ -1,6 +1,6 @@
 /** The games in memory, by stream id. Bounded: beyond `gamesLiveMax` no new game begins. All operations O(1). */
 import type { EventsRecord } from '../events/journal/journal.js'
-import { partsOfStream, type Kind, type StreamId, type Version } from '../events/ids.js'
+import { partsOfStream, type Kind, type StreamId } from '../events/ids.js'
 import type { AnyGame } from './game.js'
 import { LiveGame } from './live-game.js'
 
@@ -48,13 +48,11 @@ export class LiveGames {
     return this.#games.values()
   }
 
-  /** Takes over a durable record, as recovery meets it: published long ago. */
-  recover({ stream, bytes, start, end, count, firstPosition }: EventsRecord): LiveGame {
-    const live = this.#games.get(stream) ?? this.unbegun(stream)
-    this.#games.set(stream, live)
-    live.log.appendBytes(bytes, start, end, count, firstPosition)
-    live.publishedVersion = live.version as Version
-    live.publishedPosition = (firstPosition + count - 1) as typeof firstPosition
-    return live
+  /** Takes over a durable record, as recovery meets it. */
+  recover(record: EventsRecord): void {
+    const { stream } = record
+    let live = this.#games.get(stream)
+    if (!live) this.#games.set(stream, (live = this.unbegun(stream)))
+    live.restore(record)
   }
 }

@@ -30,6 +30,7 @@ const journalOf = async (table: Table): Promise<OpenJournal> => {
     written: () => {},
     synced: () => {},
     space: () => {},
+    damaged: () => {},
     failed: () => {},
   })
   await journal.recover(() => {}, 0 as Position)

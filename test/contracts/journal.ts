@@ -47,6 +47,11 @@ export class Ear implements JournalListener {
     this.#wake()
   }
 
+  damaged(cause: unknown): void {
+    this.heard.push(`damaged ${String(cause)}`)
+    this.#wake()
+  }
+
   failed(cause: unknown): void {
     this.failures.push(cause)
     this.#wake()
@@ -83,6 +88,7 @@ export const events = (stream: StreamId, firstVersion: number, count = 1, paddin
 /** A record as one line of text, bytes included: what tests compare. */
 export const shown = (record: JournalRecord): string => {
   if (record.type === 'intent') return `intent ${record.batch} ${record.streams.join(' ')}`
+  if (record.type === 'unit') return record.parts.map(shown).join('')
   if (record.type === 'committed') return `committed ${record.batch} ${record.sha256}`
   const { firstVersion, count, firstPosition, stream } = record
   const lines = record.bytes.toString('utf8', record.start, record.end)
@@ -187,7 +193,13 @@ export const journalContract = (name: string, make: () => Promise<JournalUnderTe
       const again = await reopen(subject.journal)
       expect(again.journal.isEmpty).toBe(false)
       expect(again.journal.ledgerId).toBe(ledgerId)
-      expect(again.recovery).toEqual({ lastPosition: 4, lost: [], isClean: true, droppedBytes: 0, asleep: [] })
+      expect(again.recovery).toEqual({
+        lastPosition: 4,
+        lost: [],
+        isClean: true,
+        droppedBytes: 0,
+        asleep: [],
+      })
       expect(again.records).toEqual(written.map(shown))
       await again.journal.close()
     })

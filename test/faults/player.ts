@@ -95,11 +95,22 @@ const offer = (game: string, version: number, command: TallyCommand): number => 
 /** Far below every bound of the ledger: none of these commands is refused while the disk works. */
 const waitingMax = 200
 
+/** One more command of the game that every life goes on with. */
+const goOnWith = (version: number): number =>
+  offer(
+    'long',
+    version,
+    version === 0 ? { type: 'Sit', player: 'bob' } : { type: 'Count', player: 'bob', amounts: [offered] },
+  )
+
 /** A few games at once, one after the other; and one that every life goes on with. */
 const play = async (): Promise<void> => {
   const tables = Array.from({ length: 6 }, () => ({ id: '', version: 0, left: 0 }))
   let games = 0
-  let longVersion = ledger.game(tally, 'long').version ?? 0
+  // It may sleep, and is read from the log then: what is sent meanwhile is accepted before it.
+  let longVersion = goOnWith(ledger.game(tally, 'long').version ?? 0)
+  tell()
+  await Promise.all(waiting.values())
   while (refusals.length === 0 && offered < (script.commandsMax ?? Infinity)) {
     for (const table of tables) {
       if (waiting.size >= waitingMax) break
@@ -116,8 +127,7 @@ const play = async (): Promise<void> => {
       const command: TallyCommand = isLast ? { type: 'Finish' } : { type: 'Count', player: 'ann', amounts }
       table.version = offer(table.id, table.version, command)
     }
-    if (longVersion === 0) longVersion = offer('long', 0, { type: 'Sit', player: 'bob' })
-    longVersion = offer('long', longVersion, { type: 'Count', player: 'bob', amounts: [offered] })
+    longVersion = goOnWith(longVersion)
     tell()
     await (below(4) === 0 ? sleep(below(3)) : nextTurn())
   }

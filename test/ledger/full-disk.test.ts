@@ -29,7 +29,7 @@ const fill = async (ledger: Opened, id: string): Promise<number> => {
     else {
       expect(answer.left).toMatchObject({ _tag: 'Unavailable', code: 'storage-full' })
       expect((answer.left as { missingBytes: number }).missingBytes).toBeGreaterThan(0)
-      expect(messageOf(answer.left)).toMatch(/Free some space .* resumes by itself\.$/)
+      expect(messageOf(answer.left)).toMatch(/Free \d+ MiB or more on the disk .* resumes by itself\.$/)
       return version
     }
   }

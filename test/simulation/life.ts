@@ -164,6 +164,7 @@ const isFull = (cause: unknown): boolean =>
 /** The store and the disk are made to fail; these are how the ledger says so. */
 const expectedFaults = new Set([
   'journal-failed',
+  'journal-damaged',
   'archive-unavailable',
   'checkpoint-failed',
   'storage-full',

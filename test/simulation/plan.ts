@@ -63,9 +63,11 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
   const chance = seededRandom(seed * 2 + 1)
   const whole = (below: number): number => Math.floor(chance.next() * below)
   const one = <Value>(...values: readonly Value[]): Value => values[whole(values.length)]!
+  /** Long lives, and a few games that last: then the journal has something to carry. */
+  const isBusy = chance.next() < 0.25
   const settings: Settings = {
     durability: one('synced', 'synced', 'written', 'memory'),
-    logFileBytesMax: one(1_024, 2_048, 4_096, 16_384),
+    logFileBytesMax: isBusy ? one(1_024, 2_048) : one(1_024, 2_048, 4_096, 16_384),
     journalBatchBytesMax: one(1_024, 4_096),
     batchGamesMax: 1 + whole(3),
     batchAgeMaxMs: one(1, 20, 200),
@@ -82,9 +84,13 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
       delayMsMax: one(0.5, 10, 50),
     },
   }
-  const commandOf = (): TallyCommand => {
+  const gameOf = (commands: number): string => {
+    if (isBusy && chance.next() < 0.15) return `long${whole(5)}`
+    return `g${whole(5) + 3 * Math.floor(commands / 30)}`
+  }
+  const commandOf = (game: string): TallyCommand => {
     const player = one(...players)
-    const draw = whole(100)
+    const draw = whole(game.startsWith('long') ? 80 : 100)
     if (draw < 30) return { type: 'Sit', player }
     if (draw < 82) return { type: 'Count', player, amounts: Array.from({ length: whole(4) }, () => whole(9)) }
     if (draw < 94) return { type: 'Finish' }
@@ -94,11 +100,12 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
   const commandStep = (afterMs: number): Step => {
     const again = commands.length > 0 && chance.next() < 0.15 ? one(...commands.slice(-10)) : undefined
     if (again?.commandId !== undefined) return { ...again, afterMs }
+    const game = gameOf(commands.length)
     const step = {
       type: 'command' as const,
       afterMs,
-      game: `g${whole(5) + 3 * Math.floor(commands.length / 30)}`,
-      command: commandOf(),
+      game,
+      command: commandOf(game),
       ...(chance.next() < 0.6 && { commandId: `c${commands.length}` }),
       ...(chance.next() < 0.15 && { expectLess: one(0, 0, 1) }),
       ...(chance.next() < 0.1 && { durability: 'synced' as const }),
@@ -108,7 +115,7 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
   }
   const stepOf = (): Step => {
     const afterMs = chance.next() < 0.6 ? 0 : chance.next() * one(1, 10, 60)
-    const draw = whole(100)
+    const draw = isBusy && chance.next() < 0.9 ? 100 : whole(100)
     if (draw < 2 && faults.has('disk'))
       return {
         type: 'disk-fault',
@@ -124,5 +131,5 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
     if (draw < 12) return { type: 'close', afterMs }
     return commandStep(afterMs)
   }
-  return { seed, settings, steps: Array.from({ length: 20 + whole(80) }, stepOf) }
+  return { seed, settings, steps: Array.from({ length: isBusy ? 200 + whole(300) : 20 + whole(80) }, stepOf) }
 }

@@ -7,10 +7,20 @@
 import type { StreamId } from '../ids.js'
 import { frameHeaderBytes, sealFrame } from './frame.js'
 import type { CommittedRecord, EventsRecord, IntentRecord, JournalRecord, Ticket } from './journal.js'
-import { encodeRecord, recordBytesMax } from './record.js'
+import { indexEntryBytesMax } from './file-index.js'
+import { encodeRecord, recordBytesMax, recordHeaderBytes } from './record.js'
 
 /** Holds some hundred events; a busier tick grows it once. */
 const firstBytes = 64 * 1024
+
+/** What the log must know of an events record once it lies in a file. */
+export interface BatchedEvents {
+  readonly stream: StreamId
+  /** Of the record, but for padding. */
+  readonly bytes: number
+  readonly firstVersion: number
+  readonly lastVersion: number
+}
 
 /** Records on their way to one frame. */
 export class Batch {
@@ -22,9 +32,9 @@ export class Batch {
   lastTicket: Ticket = 0
   firstPosition = 0
   lastPosition = 0
-  readonly streams: StreamId[] = []
-  /** Of the lines of each of them. */
-  readonly lineBytes: number[] = []
+  readonly events: BatchedEvents[] = []
+  /** What an index of these streams needs, at most. */
+  indexBytes = 0
   readonly marks: (IntentRecord | CommittedRecord)[] = []
 
   /** Encodes a record behind the others; an events record has its position. */
@@ -39,11 +49,12 @@ export class Batch {
     else this.marks.push(record)
   }
 
-  #note({ stream, firstPosition, count, start, end }: EventsRecord): void {
+  #note({ stream, firstVersion, firstPosition, count, start, end }: EventsRecord): void {
     if (this.firstPosition === 0) this.firstPosition = firstPosition
     this.lastPosition = firstPosition + count - 1
-    this.streams.push(stream)
-    this.lineBytes.push(end - start)
+    const bytes = recordHeaderBytes + stream.length + end - start
+    this.events.push({ stream, bytes, firstVersion, lastVersion: firstVersion + count - 1 })
+    this.indexBytes += indexEntryBytesMax(stream)
   }
 
   /** Makes the bytes at [0, length) a frame. */
@@ -54,8 +65,8 @@ export class Batch {
   /** Empties it for the next use. */
   clear(): void {
     this.length = frameHeaderBytes
-    this.records = this.lastTicket = this.firstPosition = this.lastPosition = 0
-    this.streams.length = this.lineBytes.length = this.marks.length = 0
+    this.records = this.lastTicket = this.firstPosition = this.lastPosition = this.indexBytes = 0
+    this.events.length = this.marks.length = 0
   }
 
   #grow(needed: number): void {

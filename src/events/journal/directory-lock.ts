@@ -4,13 +4,23 @@
  * On Linux the lock is an abstract unix socket, named by device and inode of the directory (so a bind mount or a
  * link is the same lock): the kernel gives it to one holder, worker threads included, and takes it back the moment
  * the holder dies, kill -9 too. The LOCK file beside it says who the holder is. A socket is seen only within one
- * network namespace: where LOCK names another host (another container), the holder cannot be proven gone, and the
- * lock is refused. Elsewhere LOCK itself is the lock, stolen only from a process of this host that is gone.
+ * network namespace: where LOCK names another host (another container), the holder cannot be proven gone, and where it
+ * names a living process of this host that has a network of its own, it is not gone: both are refused. Elsewhere LOCK
+ * itself is the lock, stolen only from a process of this host that is gone.
  */
 import fs from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
-import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname } from 'node:path'
+import {
+  holderInWords,
+  isInAnotherNetwork,
+  isSameHolder,
+  lockPath,
+  ownHolder,
+  readHolder,
+  sightOf,
+  type LockHolder,
+} from './lock-holder.js'
 
 /** A held lock. */
 export interface DirectoryLock {
@@ -19,21 +29,6 @@ export interface DirectoryLock {
 
 /** Takes the lock of a directory that exists. @throws DataDirLockedError */
 export type DirectoryLocker = (directory: string) => Promise<DirectoryLock>
-
-/** Who holds a lock, as the LOCK file says. */
-export interface LockHolder {
-  readonly pid: number
-  /** ISO 8601. */
-  readonly since: string
-  readonly host: string
-  readonly bootId: string
-  readonly program: string
-}
-
-const clockTime = (since: string): string => {
-  const at = new Date(since)
-  return Number.isNaN(at.getTime()) ? 'an unknown time' : at.toTimeString().slice(0, 8)
-}
 
 /** Another process has the directory. Code `data-dir-locked`. */
 export class DataDirLockedError extends Error {
@@ -45,11 +40,9 @@ export class DataDirLockedError extends Error {
   readonly since: string
 
   constructor(directory: string, holder: LockHolder | undefined, advice: string) {
-    const who =
-      holder === undefined
-        ? 'an unknown process'
-        : `pid ${holder.pid} since ${clockTime(holder.since)} (${holder.program} on ${holder.host})`
-    super(`data-dir-locked: ${directory} is in use by ${who}. One process may write. ${advice}`)
+    super(
+      `data-dir-locked: ${directory} is in use by ${holderInWords(holder)}. One process may write. ${advice}`,
+    )
     this.name = 'DataDirLockedError'
     this.directory = directory
     this.pid = holder?.pid ?? 0
@@ -57,30 +50,25 @@ export class DataDirLockedError extends Error {
   }
 }
 
-const goneTooAdvice = 'If that process is gone, the lock is gone too.'
-const otherHostAdvice =
-  'It runs on another host, so nobody here can tell if it is gone: if it is, remove the file LOCK.'
+/** What to do about a process that lives. */
+export const heldAdvice = 'Stop it, or wait for it: when it is gone, the lock is gone too.'
 
-const lockPath = (directory: string): string => join(directory, 'LOCK')
+/** What to do about a holder that nobody here can see. The command line names a ledger by the parent of its journal. */
+export const unseenAdvice = (directory: string): string => {
+  const command =
+    basename(directory) === 'journal'
+      ? ` (on the command line: gameledger unlock --force --data ${dirname(directory)})`
+      : ''
+  return (
+    'Nobody here can tell if that process is gone: it is not of this host, or left no name. ' +
+    `When you know that it is, remove the file ${lockPath(directory)}${command}.`
+  )
+}
 
-const ownHolder = async (): Promise<LockHolder> => ({
-  pid: process.pid,
-  since: new Date().toISOString(),
-  host: hostname(),
-  bootId: (await fs.readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim(),
-  program: process.argv[1] ?? process.execPath,
-})
-
-const readHolder = async (directory: string): Promise<LockHolder | undefined> => {
-  try {
-    const holder = JSON.parse(await fs.readFile(lockPath(directory), 'utf8')) as Partial<LockHolder>
-    const { pid, since, host, bootId = '', program = 'unknown program' } = holder
-    if (typeof pid !== 'number' || typeof since !== 'string' || typeof host !== 'string') return undefined
-    return { pid, since, host, bootId, program }
-  } catch {
-    // Missing, or half written by a process that died there: it tells nothing.
-    return undefined
-  }
+/** The abstract socket that is the lock of a directory on Linux. */
+export const lockSocketOf = async (directory: string): Promise<string> => {
+  const { dev, ino } = await fs.stat(directory, { bigint: true })
+  return `\0gameledger-${dev}-${ino}`
 }
 
 const bind = (path: string): Promise<Server> =>
@@ -91,57 +79,66 @@ const bind = (path: string): Promise<Server> =>
     server.listen({ path, exclusive: true }, () => resolve(server))
   })
 
-const isInUse = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+/** Holds the socket of a directory, and nothing else: LOCK stays as it is. @throws DataDirLockedError */
+export const socketOnly: DirectoryLocker = async (directory) => {
+  try {
+    const server = await bind(await lockSocketOf(directory))
+    return { release: () => new Promise((resolve) => server.close(() => resolve())) }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    throw new DataDirLockedError(directory, await readHolder(lockPath(directory)), heldAdvice)
+  }
+}
+
+/** What LOCK says of a holder whose socket is not seen here. */
+export const besideSocket = async (holder: LockHolder): Promise<'held' | 'stale' | 'unseen'> => {
+  const sight = await sightOf(holder, await ownHolder())
+  if (sight === 'unseen') return 'unseen'
+  return sight === 'alive' && (await isInAnotherNetwork(holder)) ? 'held' : 'stale'
+}
 
 const socketLock: DirectoryLocker = async (directory) => {
-  const { dev, ino } = await fs.stat(directory, { bigint: true })
-  const server = await bind(`\0gameledger-${dev}-${ino}`).catch(async (error: unknown) => {
-    if (!isInUse(error)) throw error
-    throw new DataDirLockedError(directory, await readHolder(directory), goneTooAdvice)
-  })
-  const freed = () => new Promise<void>((resolve) => server.close(() => resolve()))
-  const [holder, self] = [await readHolder(directory), await ownHolder()]
-  if (holder !== undefined && holder.host !== self.host) {
-    await freed()
-    throw new DataDirLockedError(directory, holder, otherHostAdvice)
+  const socket = await socketOnly(directory)
+  const path = lockPath(directory)
+  const holder = await readHolder(path)
+  const state = holder === undefined ? 'stale' : await besideSocket(holder)
+  if (state !== 'stale') {
+    await socket.release()
+    throw new DataDirLockedError(directory, holder, state === 'held' ? heldAdvice : unseenAdvice(directory))
   }
   try {
-    await fs.writeFile(lockPath(directory), `${JSON.stringify(self)}\n`)
+    await fs.writeFile(path, `${JSON.stringify(await ownHolder())}\n`)
   } catch (error) {
-    await freed()
+    await socket.release()
     throw error
   }
   return {
     release: async () => {
       // It only names the holder. On a disk that has failed it stays, and the lock is free all the same.
-      await fs.rm(lockPath(directory), { force: true }).catch(() => undefined)
-      await freed()
+      await fs.rm(path, { force: true }).catch(() => undefined)
+      await socket.release()
     },
   }
 }
 
-const isGone = (holder: LockHolder, self: LockHolder): boolean => {
-  if (holder.host !== self.host) return false
-  if (holder.bootId !== self.bootId) return true
-  if (holder.pid === self.pid) return false
-  try {
-    process.kill(holder.pid, 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
-  }
-}
-
-/** Moves the LOCK of a dead process aside, and back again if it was not that one any more. */
-const steal = async (directory: string, holder: LockHolder): Promise<void> => {
+/** Takes the LOCK of one holder away: moved aside, and back again if it is not that one's any more. */
+export const removeLock = async (directory: string, holder: LockHolder | undefined): Promise<void> => {
   const aside = `${lockPath(directory)}.${process.pid}.stale`
   await fs.rename(lockPath(directory), aside)
-  const found = await fs.readFile(aside, 'utf8')
-  if ((JSON.parse(found) as LockHolder).pid !== holder.pid) {
+  const found = await readHolder(aside)
+  if (!isSameHolder(found, holder)) {
     await fs.rename(aside, lockPath(directory))
-    throw new DataDirLockedError(directory, await readHolder(directory), goneTooAdvice)
+    throw new DataDirLockedError(directory, found, heldAdvice)
   }
   await fs.rm(aside)
+}
+
+/** What LOCK says where it is the lock itself. */
+export const besideNothing = async (holder: LockHolder | undefined): Promise<'held' | 'stale' | 'unseen'> => {
+  if (holder === undefined) return 'unseen'
+  const self = await ownHolder()
+  const sight = await sightOf(holder, self)
+  return sight === 'alive' ? 'held' : sight === 'gone' ? 'stale' : 'unseen'
 }
 
 /** The lock where there are no abstract sockets: the file LOCK itself. It never waits. */
@@ -153,10 +150,15 @@ export const fileLock: DirectoryLocker = async (directory) => {
       return { release: () => fs.rm(lockPath(directory), { force: true }) }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const holder = await readHolder(directory)
-      if (isRetry || holder === undefined || !isGone(holder, self))
-        throw new DataDirLockedError(directory, holder, 'If that process is gone, remove the file LOCK.')
-      await steal(directory, holder)
+      const holder = await readHolder(lockPath(directory))
+      const state = await besideNothing(holder)
+      if (isRetry || state !== 'stale')
+        throw new DataDirLockedError(
+          directory,
+          holder,
+          state === 'unseen' ? unseenAdvice(directory) : heldAdvice,
+        )
+      await removeLock(directory, holder)
     }
   }
 }

@@ -14,11 +14,11 @@ import { CorruptLogError } from './corrupt-log.js'
 import { directoryLock, type DirectoryLock, type DirectoryLocker } from './directory-lock.js'
 import { readAll } from './disk.js'
 import type { Disk } from './disk.js'
-import { fileHeaderBytes, findFrame, formatMajor } from './frame.js'
+import { fileHeaderBytes, findFrame, formatMajor, formatMinor } from './frame.js'
 import type { Journal } from './journal.js'
 import type { LogPlace } from './log.js'
 import { logFileId, logFileName } from './log-file.js'
-import { loadManifest, manifestMinor, saveManifest, type Manifest } from './manifest.js'
+import { loadManifest, saveManifest, type Manifest } from './manifest.js'
 import { nodeDisk } from './node-disk.js'
 import { OpenFileJournal, type Opening } from './open-file-journal.js'
 import { restart, type Restart } from './restart.js'
@@ -39,7 +39,7 @@ export interface FileJournalOptions {
 }
 
 /** 16 MiB: a second of the fastest play; opening reads it in one piece, and one idle game pins no more. */
-const defaultLogFileBytesMax = 16 * 1024 * 1024
+export const defaultLogFileBytesMax = 16 * 1024 * 1024
 /** 4 MiB: a write that long takes a few milliseconds, and holds far more events than a tick brings. */
 const defaultBatchBytesMax = 4 * 1024 * 1024
 
@@ -48,7 +48,11 @@ const sizeOption = (name: string, value: number): number => {
   throw new TypeError(`${name} must be a whole number of bytes, 1024 or more; got ${value}.`)
 }
 
-const readFile = async ({ disk }: LogPlace, path: string, bytesMax = Infinity): Promise<Buffer> => {
+const readFile = async (
+  { disk }: Pick<LogPlace, 'disk'>,
+  path: string,
+  bytesMax = Infinity,
+): Promise<Buffer> => {
   const file = await disk.open(path, 'read')
   try {
     const bytes = Buffer.alloc(Math.min(await file.size(), bytesMax))
@@ -59,7 +63,10 @@ const readFile = async ({ disk }: LogPlace, path: string, bytesMax = Infinity): 
 }
 
 /** Without CURRENT there must be nothing to lose: a crash while a journal was first made leaves no frame. */
-const refuseLostCurrent = async (place: LogPlace, names: readonly string[]): Promise<void> => {
+export const refuseLostCurrent = async (
+  place: Pick<LogPlace, 'disk' | 'directory'>,
+  names: readonly string[],
+): Promise<void> => {
   for (const name of names) {
     const id = logFileId(name)
     if (id === undefined) continue
@@ -79,7 +86,7 @@ const refuseLostCurrent = async (place: LogPlace, names: readonly string[]): Pro
 const newManifest = (ledgerId: string): Manifest => ({
   format: 'gameledger-journal',
   major: formatMajor,
-  minor: manifestMinor,
+  minor: formatMinor,
   number: 1,
   ledgerId,
   nextFileId: 1,
@@ -87,13 +94,16 @@ const newManifest = (ledgerId: string): Manifest => ({
   eventsAtRisk: 0,
   lost: [],
   files: [],
+  carried: [],
+  settled: [],
   remnants: [],
   closedAtFrame: 0,
 })
 
 /** Nothing recorded: no frame by a proper close, else no byte where the first frame would be. */
-const isEmpty = async (place: LogPlace, { closedAtFrame, files }: Manifest): Promise<boolean> => {
+const isEmpty = async (place: LogPlace, { closedAtFrame, files, carried }: Manifest): Promise<boolean> => {
   const first = files[0]
+  if (carried.length > 0) return false
   if (closedAtFrame !== null || first === undefined) return (closedAtFrame ?? 0) === 0
   if ((first.firstFrame ?? 1) > 1) return false
   const path = join(place.directory, logFileName(first.id))

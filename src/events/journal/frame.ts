@@ -4,7 +4,7 @@
  * File header, 64 bytes, synced before the first frame is written:
  *
  *      0  8  magic "GLJOURNL"            32  8  first frame number
- *      8  2  format major                40  4  generation (0: position order)
+ *      8  2  format major                40  4  generation (1: carried games)
  *     10  2  format minor                44  1  checksum kind (1: CRC-32)
  *     12  4  file id                     45  1  codec (0: none)
  *     16 16  ledger uuid                 46 14  reserved, 0
@@ -20,7 +20,7 @@
  * The seed makes the bytes of one file invalid in another. Frame numbers rise by one through all files. Example, the
  * header of file 1 and of its first frame:
  *
- *     0000  47 4c 4a 4f 55 52 4e 4c  01 00 00 00 01 00 00 00  GLJOURNL........
+ *     0000  47 4c 4a 4f 55 52 4e 4c  02 00 00 00 01 00 00 00  GLJOURNL........
  *     0010  6b 1f 0a 52 9c 3d 4e 8b  a1 70 5d 2e 8f 44 c6 03  k..R.=N..p]..D..
  *     0020  01 00 00 00 00 00 00 00  00 00 00 00 01 00 00 00  ................
  *     0030  00 00 00 00 00 00 00 00  00 00 00 00 xx xx xx xx  ................
@@ -33,8 +33,8 @@ import { FormatTooNewError } from './corrupt-log.js'
 export const fileHeaderBytes = 64
 export const frameHeaderBytes = 32
 /** The newest format that this program reads and writes. A newer minor is readable, a newer major is not. */
-export const formatMajor = 1
-const formatMinor = 0
+export const formatMajor = 2
+export const formatMinor = 0
 const fileMagic = Buffer.from('GLJOURNL', 'latin1')
 const frameMagic = Buffer.from('GLFR', 'latin1')
 const crcKind = 1
@@ -44,6 +44,8 @@ export interface FileHeader {
   readonly id: number
   readonly ledgerId: string
   readonly firstFrame: number
+  /** 0: records in order of position. 1: carried games (carrying.ts). */
+  readonly generation: number
 }
 
 /** A frame that stands at [start, end) of some bytes, checked. */
@@ -64,7 +66,7 @@ const readU64 = (bytes: Buffer, at: number): number =>
   bytes.readUInt32LE(at + 4) * 0x1_0000_0000 + bytes.readUInt32LE(at)
 
 /** The 64 bytes at the start of a log file. */
-export const encodeFileHeader = ({ id, ledgerId, firstFrame }: FileHeader): Buffer => {
+export const encodeFileHeader = ({ id, ledgerId, firstFrame, generation }: FileHeader): Buffer => {
   const bytes = Buffer.alloc(fileHeaderBytes)
   fileMagic.copy(bytes)
   bytes.writeUInt16LE(formatMajor, 8)
@@ -72,6 +74,7 @@ export const encodeFileHeader = ({ id, ledgerId, firstFrame }: FileHeader): Buff
   bytes.writeUInt32LE(id, 12)
   Buffer.from(ledgerId.replaceAll('-', ''), 'hex').copy(bytes, 16)
   writeU64(bytes, firstFrame, 32)
+  bytes.writeUInt32LE(generation, 40)
   bytes.writeUInt8(crcKind, 44)
   bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60)
   return bytes
@@ -89,7 +92,12 @@ export const decodeFileHeader = (bytes: Buffer, file: string): FileHeader | unde
   if (major > formatMajor) throw new FormatTooNewError(file, `format ${major}`)
   const hex = bytes.toString('hex', 16, 32)
   const ledgerId = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-  return { id: bytes.readUInt32LE(12), ledgerId, firstFrame: readU64(bytes, 32) }
+  return {
+    id: bytes.readUInt32LE(12),
+    ledgerId,
+    firstFrame: readU64(bytes, 32),
+    generation: bytes.readUInt32LE(40),
+  }
 }
 
 const checksum = (bytes: Buffer, start: number, end: number, fileId: number): number =>

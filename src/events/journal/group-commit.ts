@@ -131,10 +131,11 @@ export class GroupCommit {
   }
 
   async #commit(batch: Batch): Promise<void> {
-    const number = this.#frame + 1
-    const target = await this.#log.fileFor(batch.length)
+    const target = await this.#log.fileFor(batch)
     if (this.#failure !== undefined) return
-    batch.seal(number, this.#frame, target.id)
+    // All before it is synced: frames of group commits, and the index of a file that was sealed just now.
+    const number = target.lastFrame + 1
+    batch.seal(number, number - 1, target.id)
     this.#place(batch, target)
     const file = target.file!
     await writeAll(file, batch.bytes, batch.length, target.end)

@@ -1,22 +1,29 @@
 /**
  * What keeps each piece of a log alive: which streams and which batches of the archiver have records in it.
  *
- * A journal's log lies in places: log files on a disk, chunks in memory. A place may go when nothing in it is
- * needed any more:
- *   - every stream in it is released, and
- *   - no intent in it waits for its `committed`, and
- *   - no `committed` in it answers an intent in another place (else that intent would seem open at the next start).
+ * A journal's log lies in places: log files on a disk, chunks in memory. A place may go when every stream in it is
+ * released, and no intent in it waits for its `committed`. A `committed` may go before its intent: then that batch is
+ * *settled*, which must be remembered as long as the intent is there (or it would seem open at the next start).
  *
  * A released stream may so lose some of its places and keep others. Its remains are *remnants*: full of holes, and
  * never to be shown again. The tables are bounded by the streams and batches that have records in a place.
  */
 import type { StreamId } from '../ids.js'
+import { indexEntryBytesMax, type IndexEntry } from './file-index.js'
 import type { StoredRecord } from './journal.js'
+import { recordHeaderBytes } from './record.js'
+
+/** The records of one stream in one place. */
+interface Stay<Place> {
+  readonly place: Place
+  /** Of their records, but for padding. */
+  bytes: number
+  readonly firstVersion: number
+  lastVersion: number
+}
 
 interface Holding<Place> {
-  readonly places: Place[]
-  /** Of its lines in each of them. */
-  readonly bytes: number[]
+  readonly stays: Stay<Place>[]
   /** The number of the release, 0 while the stream is live. */
   released: number
   isRemnant: boolean
@@ -28,11 +35,15 @@ interface Load {
   live: number
   liveBytes: number
   openIntents: number
+  /** What an index of this place needs, at most. */
+  indexBytes: number
 }
 
 interface Batch<Place> {
   readonly intents: Place[]
   isCommitted: boolean
+  /** Its `committed` went with its place. */
+  isSettled: boolean
 }
 
 /** The tables of one journal. `Place` is whatever its log lies in, in order of first use. */
@@ -47,34 +58,46 @@ export class Holdings<Place> {
   #readers = 0
   #releases = 0
   #mayReclaim = false
+  #liveBytes = 0
 
   /** Enters a record that stands in `place`. O(1). */
   hold(record: StoredRecord, place: Place): void {
-    if (record.type === 'events') this.holdStream(record.stream, place, record.end - record.start)
-    else if (record.type === 'intent') this.holdIntent(record.batch, place)
+    if (record.type === 'events') {
+      const { stream, firstVersion, count, start, end } = record
+      const bytes = recordHeaderBytes + stream.length + end - start
+      this.holdStream(stream, place, bytes, firstVersion, firstVersion + count - 1)
+    } else if (record.type === 'intent') this.holdIntent(record.batch, place)
     else this.holdCommitted(record.batch, place)
   }
 
-  /** Enters a stream that has so many bytes more in `place`. O(1). */
-  holdStream(stream: StreamId, place: Place, bytes: number): void {
-    let holding = this.#streams.get(stream)
-    if (holding === undefined)
-      this.#streams.set(stream, (holding = { places: [], bytes: [], released: 0, isRemnant: false }))
-    const { places } = holding
+  /** Enters a stream that has so many bytes of records more in `place`, of these versions. O(1). */
+  holdStream(stream: StreamId, place: Place, bytes: number, firstVersion: number, lastVersion: number): void {
     const load = this.#loadOf(place)
-    if (holding.released === 0) load.liveBytes += bytes
-    if (places[places.length - 1] === place) holding.bytes[places.length - 1]! += bytes
-    else {
-      places.push(place)
-      holding.bytes.push(bytes)
-      load.streams.push(stream)
-      if (holding.released === 0) load.live++
+    const holding = this.#streams.get(stream)
+    if (holding === undefined) {
+      const stays = [{ place, bytes, firstVersion, lastVersion }]
+      this.#streams.set(stream, { stays, released: 0, isRemnant: false })
+    } else {
+      const stay = holding.stays[holding.stays.length - 1]!
+      if (stay.place === place) {
+        stay.bytes += bytes
+        stay.lastVersion = lastVersion
+        if (holding.released === 0) this.#addLive(load, bytes)
+        return
+      }
+      holding.stays.push({ place, bytes, firstVersion, lastVersion })
     }
+    load.streams.push(stream)
+    load.indexBytes += indexEntryBytesMax(stream)
+    if (holding !== undefined && holding.released > 0) return
+    load.live++
+    this.#addLive(load, bytes)
   }
 
   holdIntent(number: number, place: Place): void {
     const batch = this.#batches.get(number)
-    if (batch === undefined) this.#batches.set(number, { intents: [place], isCommitted: false })
+    if (batch === undefined)
+      this.#batches.set(number, { intents: [place], isCommitted: false, isSettled: false })
     else batch.intents.push(place)
     const load = this.#loadOf(place)
     load.batches.push(number)
@@ -82,11 +105,27 @@ export class Holdings<Place> {
   }
 
   holdCommitted(number: number, place: Place): void {
-    const batch = this.#batches.get(number)
     this.#loadOf(place).batches.push(number)
-    if (batch === undefined) this.#batches.set(number, { intents: [], isCommitted: true })
+    this.#commit(number)
+  }
+
+  /** Says, after a restart, which batches are committed though nothing here says so any more. */
+  markSettled(batches: readonly number[]): void {
+    for (const number of batches) this.#commit(number, true)
+  }
+
+  /** Batches with an intent here whose `committed` went with its place: somebody else must remember them. O(batches) */
+  settled(): number[] {
+    const found: number[] = []
+    for (const [number, { isSettled }] of this.#batches) if (isSettled) found.push(number)
+    return found
+  }
+
+  #commit(number: number, isSettled = false): void {
+    const batch = this.#batches.get(number)
     if (batch === undefined || batch.isCommitted) return
     batch.isCommitted = true
+    batch.isSettled = isSettled
     for (const intent of batch.intents) this.#loadOf(intent).openIntents--
     this.#mayReclaim = true
   }
@@ -102,11 +141,11 @@ export class Holdings<Place> {
       const holding = this.#streams.get(stream)
       if (holding === undefined || holding.released > 0) continue
       holding.released = number
-      holding.places.forEach((place, at) => {
+      for (const { place, bytes } of holding.stays) {
         const load = this.#loadOf(place)
-        load.liveBytes -= holding.bytes[at]!
+        this.#addLive(load, -bytes)
         if (--load.live === 0) this.#mayReclaim = true
-      })
+      }
     }
   }
 
@@ -133,7 +172,27 @@ export class Holdings<Place> {
 
   /** The places with records of a stream, in order. */
   placesOf(stream: StreamId): readonly Place[] {
-    return this.#streams.get(stream)?.places ?? []
+    return this.#streams.get(stream)?.stays.map(({ place }) => place) ?? []
+  }
+
+  /** Bytes of the records of all live streams. */
+  get liveBytes(): number {
+    return this.#liveBytes
+  }
+
+  /** Of the index that `indexOf` gives, at most. O(1) */
+  indexBytesMax(place: Place): number {
+    return this.#loads.get(place)?.indexBytes ?? 0
+  }
+
+  /** The streams with records in a place, and of which versions. O(streams in it) */
+  indexOf(place: Place): IndexEntry[] {
+    const entries: IndexEntry[] = []
+    for (const stream of this.#loads.get(place)?.streams ?? []) {
+      const stay = this.#streams.get(stream)!.stays.find((one) => one.place === place)!
+      entries.push({ stream, firstVersion: stay.firstVersion, lastVersion: stay.lastVersion })
+    }
+    return entries
   }
 
   /** Takes out every sealed place that nothing needs, and returns them. O(1) where nothing changed since. */
@@ -144,7 +203,7 @@ export class Holdings<Place> {
     for (const [place, load] of this.#loads)
       if (load.live === 0 && load.openIntents === 0) {
         if (!isSealed(place)) this.#mayReclaim = true
-        else if (load.batches.every((batch) => this.#isAnswered(batch, place))) {
+        else {
           this.#forget(place, load)
           reclaimed.push(place)
         }
@@ -152,16 +211,10 @@ export class Holdings<Place> {
     return reclaimed
   }
 
-  /**
-   * Places with live records, and with nothing else that is needed, of which `isSparse` says so by their live bytes.
-   * O(places).
-   */
-  sparse(isSparse: (place: Place, liveBytes: number) => boolean): Place[] {
-    const found: Place[] = []
-    for (const [place, { live, liveBytes, openIntents, batches }] of this.#loads)
-      if (live > 0 && openIntents === 0 && batches.every((batch) => this.#isAnswered(batch, place)))
-        if (isSparse(place, liveBytes)) found.push(place)
-    return found
+  /** Live bytes of each place that has some, and nothing else that is needed. O(places) */
+  *carriable(): Generator<{ readonly place: Place; readonly liveBytes: number }> {
+    for (const [place, { live, liveBytes, openIntents }] of this.#loads)
+      if (live > 0 && openIntents === 0) yield { place, liveBytes }
   }
 
   /** Whether a stream has records, and is not released. */
@@ -169,10 +222,9 @@ export class Holdings<Place> {
     return this.#streams.get(stream)?.released === 0
   }
 
-  /** The live records of some places stand in `to` now, so many bytes a stream; the places themselves are gone. */
-  carry(from: readonly Place[], to: Place, bytes: ReadonlyMap<StreamId, number>): void {
-    for (const [stream, length] of bytes) if (this.#streams.has(stream)) this.holdStream(stream, to, length)
-    for (const place of from) this.#forget(place, this.#loads.get(place)!)
+  /** Places whose live records stand elsewhere now: they are needed no more. */
+  forget(places: readonly Place[]): void {
+    for (const place of places) this.#forget(place, this.#loads.get(place)!)
   }
 
   /** Released streams that have lost records with a reclaimed place, and have others left. O(streams). */
@@ -191,40 +243,44 @@ export class Holdings<Place> {
     }
   }
 
-  #isAnswered(number: number, place: Place): boolean {
-    return this.#batches.get(number)?.intents.every((intent) => intent === place) ?? true
+  #addLive(load: Load, bytes: number): void {
+    load.liveBytes += bytes
+    this.#liveBytes += bytes
   }
 
   #forget(place: Place, load: Load): void {
     for (const stream of load.streams) {
       const holding = this.#streams.get(stream)!
-      const at = holding.places.indexOf(place)
-      holding.places.splice(at, 1)
-      holding.bytes.splice(at, 1)
+      const at = holding.stays.findIndex((stay) => stay.place === place)
+      const [stay] = holding.stays.splice(at, 1)
+      if (holding.released === 0) this.#liveBytes -= stay!.bytes
       holding.isRemnant ||= holding.released > 0
-      if (holding.places.length > 0) continue
+      if (holding.stays.length > 0) continue
       this.#streams.delete(stream)
       if (this.#readers > 0) this.#buried.set(stream, holding.released)
     }
     for (const number of load.batches) this.#forgetBatch(number, place)
     this.#loads.delete(place)
     if (this.#lastPlace === place) this.#lastPlace = undefined
-    // A `committed` elsewhere may have waited for an intent here.
-    this.#mayReclaim = true
   }
 
   #forgetBatch(number: number, place: Place): void {
     const batch = this.#batches.get(number)
-    const at = batch?.intents.indexOf(place) ?? -1
-    if (at >= 0) batch!.intents.splice(at, 1)
-    if (batch?.intents.length === 0) this.#batches.delete(number)
+    if (batch === undefined) return
+    const at = batch.intents.indexOf(place)
+    if (at >= 0) batch.intents.splice(at, 1)
+    else batch.isSettled = true
+    if (batch.intents.length === 0) this.#batches.delete(number)
   }
 
   #loadOf(place: Place): Load {
     if (place === this.#lastPlace) return this.#lastLoad!
     let load = this.#loads.get(place)
     if (load === undefined)
-      this.#loads.set(place, (load = { streams: [], batches: [], live: 0, liveBytes: 0, openIntents: 0 }))
+      this.#loads.set(
+        place,
+        (load = { streams: [], batches: [], live: 0, liveBytes: 0, openIntents: 0, indexBytes: 0 }),
+      )
     this.#lastPlace = place
     this.#lastLoad = load
     return load

@@ -22,7 +22,7 @@
  *
  * The port lives in the room that uses the order it gives; adapters stand beside it, one file each.
  */
-import type { Position, StreamId } from '../ids.js'
+import type { PlayerId, Position, StreamId } from '../ids.js'
 import type { LostGap } from '../lost-gap.js'
 import type { Shortage } from './storage-full.js'
 
@@ -70,15 +70,14 @@ export type StoredRecord = EventsRecord | IntentRecord | CommittedRecord
 
 export type JournalRecord = StoredRecord | UnitRecord
 
-/** A game whose records were all carried: idle for long, so it is left asleep when the journal is opened. */
+/** A game that was carried as a whole, idle for long and not over: it is left asleep when the journal is opened. */
 export interface AsleepGame {
   readonly stream: StreamId
   readonly version: number
   readonly lastPosition: Position
   /** `recordedAt` of its last event. */
   readonly lastAt: number
-  /** Its last event ended it. */
-  readonly isFinal: boolean
+  readonly players: readonly PlayerId[]
 }
 
 /** Hears how far the journal is. Called in turns of the event loop of its own, never from inside `append`. */
@@ -87,6 +86,8 @@ export interface JournalListener {
   synced(through: Ticket): void
   /** There is no room for more than is reserved; `undefined`: there is again. */
   space(shortage: Shortage | undefined): void
+  /** Something that was kept can no longer be read as it was written. What is appended is safe as before. */
+  damaged(cause: unknown): void
   failed(cause: unknown): void
 }
 
@@ -117,8 +118,8 @@ export interface OpenJournal {
   /**
    * Visits what is durable, once, before anything is appended: each game in order of its versions, and what was never
    * carried in order of position. Released games may be among it, each with all its records or none. Games that were
-   * carried as a whole are not visited; the report names them. The next position is one more than the highest of the journal's own, of `after` (the
-   * archive's), and of the lost gaps.
+   * carried as a whole are not visited, unless they are over: the report names them. The next position is one more
+   * than the highest of the journal's own, of `after` (the archive's), and of the lost gaps.
    * @throws CorruptLogError where acknowledged data is damaged
    */
   recover(visit: (record: StoredRecord) => void, after: Position): Promise<Recovery>

@@ -39,6 +39,10 @@ export class LogFile {
   firstPosition = 0
   lastPosition = 0
   isSealed = false
+  /** 1 where it holds carried games: then it was written at one go, and is sealed. */
+  generation: 0 | 1 = 0
+  /** Of generation 1: where its index begins. */
+  indexAt = 0
   #pins = 0
   #isDropped = false
 
@@ -54,9 +58,22 @@ export class LogFile {
     await this.file.sync()
   }
 
-  /** Makes room for a frame of this length, in a file without frames. */
+  /** Makes room for frames of this length, in a file without frames. */
   reserve(frameBytes: number): Promise<void> {
     return this.#zero(fileHeaderBytes + frameBytes)
+  }
+
+  /** Writes and syncs a last frame, where there is room for it, and takes no more. */
+  async seal(frame: Buffer): Promise<void> {
+    // A file of an earlier format kept no room for it.
+    if (this.end + frame.length <= this.reserved) {
+      await writeAll(this.file!, frame, frame.length, this.end)
+      await this.file!.sync()
+      this.end += frame.length
+      this.lastFrame++
+    }
+    this.isSealed = true
+    await this.close()
   }
 
   async #zero(length: number): Promise<void> {
@@ -75,7 +92,7 @@ export class LogFile {
 
   /** Writes and syncs the header: from now on it takes frames. */
   async begin(ledgerId: string, firstFrame: number): Promise<void> {
-    const header = encodeFileHeader({ id: this.id, ledgerId, firstFrame })
+    const header = encodeFileHeader({ id: this.id, ledgerId, firstFrame, generation: 0 })
     await writeAll(this.file!, header, header.length, 0)
     await this.file!.sync()
     this.firstFrame = firstFrame

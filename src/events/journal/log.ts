@@ -3,20 +3,25 @@
  *
  *     log-3  sealed   ->  log-4  active  ->  log-5  spare (zeroed, synced, in the manifest, no header yet)
  *
- * When a frame no longer fits, the spare becomes the active file (header written and synced) and the next spare is
- * made in the background. Sealed files that nothing needs leave the manifest first and the disk afterwards. Manifests
- * are saved one after the other; the first failure of any of this is handed to `failed`, once for each, and the
+ *     log-1  generation 1: games that were carried out of files which are gone (carrying.ts)
+ *
+ * When a frame no longer fits, the active file is sealed by an index, the spare becomes the active file (header written
+ * and synced) and the next spare is made in the background. Sealed files that nothing needs leave the manifest first
+ * and the disk afterwards; those that hold little are emptied into new ones. Manifests are saved one after the other; the first failure of any of this is handed to `failed`, once for each, and the
  * journal stops there.
  */
 import type { StreamId } from '../ids.js'
 import type { LostGap } from '../lost-gap.js'
 import { Ballast } from './ballast.js'
 import type { Batch } from './batch.js'
+import { CarriedGames } from './carried-games.js'
+import { Carrying, type CarryingListener } from './carrying.js'
 import type { Disk } from './disk.js'
-import { fileHeaderBytes, formatMajor } from './frame.js'
+import { indexFrame, indexFrameBytesMax, type CarriedEntry } from './file-index.js'
+import { fileHeaderBytes, formatMajor, formatMinor } from './frame.js'
 import { Holdings } from './holdings.js'
 import { LogFile } from './log-file.js'
-import { manifestMinor, saveManifest, type Manifest } from './manifest.js'
+import { saveManifest, type Manifest } from './manifest.js'
 import { Reserve, type ReserveListener } from './reserve.js'
 import { isNoRoom } from './storage-full.js'
 
@@ -27,6 +32,9 @@ export interface LogPlace {
   readonly logFileBytesMax: number
 }
 
+/** Hears of the log's work in the background. */
+export type LogListener = ReserveListener & CarryingListener
+
 export class Log {
   readonly place: LogPlace
   readonly ledgerId: string
@@ -35,6 +43,9 @@ export class Log {
   readonly ballast: Ballast
   /** All that have been begun, in order; the last is the active one. */
   files: LogFile[] = []
+  /** Those of generation 1. */
+  carried: LogFile[] = []
+  readonly carriedGames = new CarriedGames()
   /** No position up to this one is given again: the last that is on the disk, or left out. */
   lastPosition: number
   /** How many events may be published and not synced from now on. */
@@ -42,7 +53,8 @@ export class Log {
   /** Positions that crashes took back. */
   lost: readonly LostGap[]
   readonly #reserve: Reserve
-  #listener: ReserveListener | undefined
+  readonly #carrying: Carrying
+  #listener: LogListener | undefined
   #nextFileId: number
   #manifestNumber: number
   #numberInForce: number
@@ -50,7 +62,10 @@ export class Log {
   #reclaiming: Promise<void> = Promise.resolve()
   /** No manifest is to name them any more; they are removed behind the next one that is saved. */
   #gone: LogFile[] = []
+  /** They are being emptied, and stay until that is done. */
+  #emptying: readonly LogFile[] = []
   #startingReaders = 0
+  #whenAllRead: (() => void)[] = []
 
   constructor(place: LogPlace, manifest: Manifest) {
     this.place = place
@@ -65,6 +80,7 @@ export class Log {
       failed: (cause) => this.#listener?.failed(cause),
       space: (shortage) => this.#listener?.space(shortage),
     })
+    this.#carrying = new Carrying(this, { damaged: (cause) => this.#listener?.damaged(cause) })
   }
 
   get active(): LogFile {
@@ -72,7 +88,7 @@ export class Log {
   }
 
   /** From now on files are made and dropped in the background, and `listener` hears what goes wrong, or short. */
-  run(listener: ReserveListener): void {
+  run(listener: LogListener): void {
     this.#listener = listener
     this.#reserve.begin()
     this.reclaim()
@@ -94,29 +110,34 @@ export class Log {
   }
 
   /**
-   * The file that takes a frame of this length within what is reserved: the active one, or the spare, which then is
-   * active. Where there is no room for it on the disk, this waits until there is.
+   * The file that takes a batch within what is reserved: the active one, or the spare, which then is active. Where
+   * there is no room for it on the disk, this waits until there is.
    */
-  async fileFor(frameBytes: number): Promise<LogFile> {
+  async fileFor(batch: Batch): Promise<LogFile> {
     const { active } = this
-    if (active.end + frameBytes <= active.reserved) return active
+    const bytes = batch.length + batch.indexBytes
+    if (active.end + this.#indexBytes(active) + bytes <= active.reserved) return active
     if (active.end === fileHeaderBytes) {
-      await this.#reserve.widen(active, frameBytes)
+      await this.#reserve.widen(active, bytes + indexFrameBytesMax)
       return active
     }
-    const next = await this.#reserve.take(frameBytes)
+    const next = await this.#reserve.take(bytes + indexFrameBytesMax)
+    await active.seal(indexFrame(this.holdings.indexOf(active), active.lastFrame + 1, active.id))
     await next.begin(this.ledgerId, active.lastFrame + 1)
-    active.isSealed = true
-    await active.close()
     this.files.push(next)
-    this.#reserve.begin()
+    this.#reserve.taken()
     this.reclaim()
     return next
   }
 
+  #indexBytes(file: LogFile): number {
+    return this.holdings.indexBytesMax(file) + indexFrameBytesMax
+  }
+
   /** Enters what lies in a batch that is about to be written to `file`. */
   hold(batch: Batch, file: LogFile): void {
-    batch.streams.forEach((stream, at) => this.holdings.holdStream(stream, file, batch.lineBytes[at]!))
+    for (const { stream, bytes, firstVersion, lastVersion } of batch.events)
+      this.holdings.holdStream(stream, file, bytes, firstVersion, lastVersion)
     for (const mark of batch.marks) this.holdings.hold(mark, file)
     file.cover(batch.firstPosition, batch.lastPosition)
   }
@@ -149,15 +170,36 @@ export class Log {
     return saved
   }
 
-  /** Drops, in the background, the sealed files that nothing needs. O(1) where there are none. */
+  /** Drops, in the background, the sealed files that nothing needs, and empties those that hold little. O(files) */
   reclaim(): void {
     if (this.#startingReaders > 0) return
-    const gone = this.holdings.reclaim((file) => file.isSealed)
-    if (gone.length === 0) return
-    this.files = this.files.filter((file) => !gone.includes(file))
-    this.#gone.push(...gone)
-    this.#reclaiming = this.#reclaiming.then(() => this.#drop())
-    this.#reclaiming.catch((cause: unknown) => this.#listener?.failed(cause))
+    const gone = this.holdings.reclaim((file) => file.isSealed && !this.#emptying.includes(file))
+    if (gone.length > 0) {
+      this.#leave(gone)
+      this.#inBackground(() => this.#drop())
+    }
+    if (this.#emptying.length > 0) return
+    this.#emptying = this.#carrying.choose()
+    if (this.#emptying.length > 0)
+      this.#inBackground(async () => {
+        await this.#carrying.carry(this.#emptying)
+        this.#emptying = []
+      })
+  }
+
+  /** Live records of `from` stand in `to`, too, which is on the disk: those files are needed no more. */
+  async replace(from: readonly LogFile[], to: LogFile, entries: readonly CarriedEntry[]): Promise<void> {
+    while (this.#startingReaders > 0)
+      await new Promise<void>((resolve) => {
+        this.#whenAllRead.push(resolve)
+      })
+    for (const { stream, length, firstVersion, lastVersion } of entries)
+      this.holdings.holdStream(stream, to, length, firstVersion, lastVersion)
+    this.carriedGames.add(to, entries)
+    this.carried.push(to)
+    this.holdings.forget(from)
+    this.#leave(from)
+    await this.#drop()
   }
 
   /** Between choosing what to read and pinning it nothing is reclaimed. */
@@ -166,13 +208,14 @@ export class Log {
     try {
       return await start()
     } finally {
-      this.#startingReaders--
+      if (--this.#startingReaders === 0) for (const go of this.#whenAllRead.splice(0)) go()
       this.reclaim()
     }
   }
 
   /** The journal is to be closed: nothing waits for room any more. */
   giveUpWaiting(): void {
+    this.#carrying.stop()
     this.#reserve.giveUp()
   }
 
@@ -186,6 +229,18 @@ export class Log {
   /** Closes the files that are open for writing. */
   async close(): Promise<void> {
     for (const file of this.files) await file.close()
+  }
+
+  #leave(files: readonly LogFile[]): void {
+    this.files = this.files.filter((file) => !files.includes(file))
+    this.carried = this.carried.filter((file) => !files.includes(file))
+    for (const file of files) this.carriedGames.forget(file)
+    this.#gone.push(...files)
+  }
+
+  #inBackground(work: () => Promise<void>): void {
+    this.#reclaiming = this.#reclaiming.then(work)
+    this.#reclaiming.catch((cause: unknown) => this.#listener?.failed(cause))
   }
 
   /** Removes what no manifest names. Without room for a manifest they stay until a later one is saved. */
@@ -208,7 +263,7 @@ export class Log {
     return {
       format: 'gameledger-journal',
       major: formatMajor,
-      minor: manifestMinor,
+      minor: formatMinor,
       number: ++this.#manifestNumber,
       ledgerId: this.ledgerId,
       nextFileId: this.#nextFileId,
@@ -220,6 +275,13 @@ export class Log {
         firstFrame: file.firstFrame ?? null,
         lastFrame: file.isSealed ? file.lastFrame : null,
       })),
+      carried: this.carried.map(({ id, lastFrame, indexAt, end }) => ({
+        id,
+        lastFrame,
+        indexAt,
+        length: end,
+      })),
+      settled: this.holdings.settled(),
       remnants: this.holdings.remnants() satisfies StreamId[],
       closedAtFrame,
     }

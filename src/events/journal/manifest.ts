@@ -15,9 +15,6 @@ import { CorruptLogError, FormatTooNewError } from './corrupt-log.js'
 import { readAll, writeAll, type Disk } from './disk.js'
 import { formatMajor } from './frame.js'
 
-/** 1: it knows of events at risk and of lost gaps. */
-export const manifestMinor = 1
-
 /** What the manifest says of one log file. */
 export interface ManifestFile {
   readonly id: number
@@ -25,6 +22,16 @@ export interface ManifestFile {
   readonly firstFrame: number | null
   /** Null while it may grow. What lies behind this frame does not count. */
   readonly lastFrame: number | null
+}
+
+/** What the manifest says of a file of generation 1: it is sealed, and read by its index. */
+export interface ManifestCarriedFile {
+  readonly id: number
+  readonly lastFrame: number
+  /** Where the frame of its index begins, in bytes. */
+  readonly indexAt: number
+  /** Of all its frames, its header included. */
+  readonly length: number
 }
 
 /** The journal, but for its records. */
@@ -43,11 +50,17 @@ export interface Manifest {
   readonly lost: readonly LostGap[]
   /** In order of their frames. */
   readonly files: readonly ManifestFile[]
+  /** Files of generation 1. */
+  readonly carried: readonly ManifestCarriedFile[]
+  /** Batches that are committed, though of their records only the intent is left. */
+  readonly settled: readonly number[]
   /** Streams that are released and have lost some of their records. */
   readonly remnants: readonly string[]
   /** Set by a proper close: all frames up to this one are synced, and there are no others. */
   readonly closedAtFrame: number | null
 }
+
+type LaterFields = 'eventsAtRisk' | 'lost' | 'carried' | 'settled'
 
 const manifestName = (number: number): string => `MANIFEST-${number}.json`
 const namePattern = /^MANIFEST-\d+\.json(\.tmp)?$/
@@ -143,9 +156,9 @@ export const loadManifest = async (
   const bytes = await readText(disk, file)
   if (hex(crc32(bytes)) !== sum)
     throw new CorruptLogError({ file, offset: 0, expected: `CRC-32 ${sum}`, found: hex(crc32(bytes)) })
-  // Manifests of minor 0 know of no events at risk.
-  const saved = JSON.parse(bytes.toString()) as Omit<Manifest, 'eventsAtRisk' | 'lost'> & Partial<Manifest>
-  const manifest: Manifest = { eventsAtRisk: 0, lost: [], ...saved }
+  // Manifests of format 1 know of no carried games and no settled batches, those of 1.0 of no events at risk.
+  const saved = JSON.parse(bytes.toString()) as Omit<Manifest, LaterFields> & Partial<Manifest>
+  const manifest: Manifest = { eventsAtRisk: 0, lost: [], carried: [], settled: [], ...saved }
   if (manifest.major > formatMajor) throw new FormatTooNewError(file, `format ${manifest.major}`)
   return manifest
 }

@@ -111,11 +111,8 @@ class MemoryStore {
       record.firstPosition = (this.lastPosition + 1) as Position
       this.lastPosition += record.count
       this.open.addEvents(record)
-      this.holdings.holdStream(record.stream, this.open, record.end - record.start)
-    } else {
-      this.open.addMark({ ...record })
-      this.holdings.hold(record, this.open)
-    }
+    } else this.open.addMark({ ...record })
+    this.holdings.hold(record, this.open)
   }
 
   drop(): void {
@@ -150,10 +147,13 @@ class OpenMemoryJournal implements OpenJournal {
     if (this.#state !== 'opened')
       throw new Error(`This journal is ${this.#state}: it recovers once, before all else.`)
     const store = this.#store
+    const settled = new Set(store.holdings.settled())
     for (const chunk of store.chunks)
       for (let index = 0; index < chunk.records; index++) {
         const record = chunk.at(index)
-        if (record.type !== 'events' || !store.holdings.isGone(record.stream)) visit(record)
+        const isPast =
+          record.type === 'events' ? store.holdings.isGone(record.stream) : settled.has(record.batch)
+        if (!isPast) visit(record)
       }
     store.lastPosition = Math.max(store.lastPosition, after)
     const { isClean } = store

@@ -6,6 +6,7 @@
  */
 import type { Position, StreamId } from '../ids.js'
 import { withGap } from '../lost-gap.js'
+import { CarriedRecovery } from './carried-recovery.js'
 import type { DirectoryLock } from './directory-lock.js'
 import { GroupCommit } from './group-commit.js'
 import type {
@@ -20,7 +21,7 @@ import type {
 } from './journal.js'
 import { JournalFailedError } from './journal-failed.js'
 import { Log, type LogPlace } from './log.js'
-import { filesFor, isAsked, recordsOf } from './log-reader.js'
+import { isAsked, recordsFrom, sourcesFor } from './log-reader.js'
 import type { Manifest } from './manifest.js'
 import { OrderCheck } from './order-check.js'
 import { Recovery } from './recovery.js'
@@ -92,16 +93,23 @@ export class OpenFileJournal implements OpenJournal {
   async #recover(visit: (record: StoredRecord) => void, after: Position): Promise<RecoveryReport> {
     const [log, manifest, order] = [this.#log, this.#manifest, new OrderCheck()]
     const remnants = new Set<StreamId>(manifest.remnants)
+    const settled = new Set(manifest.settled)
+    const carried = new CarriedRecovery(log, remnants, order, visit)
+    await carried.readIndexes(manifest)
     const recovery = new Recovery(log.place, manifest, {
+      prepare: (bytes, frames, path) => carried.prepare(bytes, frames, path),
       hold: (record, file) => log.holdings.hold(record, file),
       visit: (record, path) => {
-        const isEvents = record.type === 'events'
-        if (isEvents && remnants.has(record.stream)) return
-        if (isEvents) order.follow(record, path)
+        if (record.type === 'events') {
+          if (remnants.has(record.stream)) return
+          carried.before(record)
+          order.follow(record, path)
+        } else if (settled.has(record.batch)) return
         visit(record)
       },
     })
     await recovery.run()
+    const asleep = await carried.finish()
     const isClean = manifest.closedAtFrame !== null
     const head = Math.max(order.lastPosition, after, isClean ? lastKept(manifest) : 0)
     if (!isClean) log.lost = withGap(manifest.lost, head, manifest.lastPosition, manifest.eventsAtRisk)
@@ -109,10 +117,14 @@ export class OpenFileJournal implements OpenJournal {
     log.eventsAtRisk = this.#bounds.eventsAtRisk
     await this.#start(manifest, recovery)
     const group = new GroupCommit(log, this.#listener, this.#bounds.batchBytesMax, recovery.lastFrame)
-    log.run({ failed: group.fail, space: (shortage) => this.#listener.space(shortage) })
+    log.run({
+      failed: group.fail,
+      space: (shortage) => this.#listener.space(shortage),
+      damaged: (cause) => this.#listener.damaged(cause),
+    })
     this.#group = group
     const { droppedBytes } = recovery
-    return { lastPosition: head as Position, lost: log.lost, isClean, droppedBytes, asleep: [] }
+    return { lastPosition: head as Position, lost: log.lost, isClean, droppedBytes, asleep }
   }
 
   append(record: JournalRecord): Ticket {
@@ -126,20 +138,19 @@ export class OpenFileJournal implements OpenJournal {
     const [log, group] = [this.#log, this.#running()]
     const released = log.holdings.beginReading()
     const { lastPosition } = group
-    const files = await log.whileStartingToRead(async () => {
+    const sources = await log.whileStartingToRead(async () => {
       await group.untilWritten()
-      const chosen = filesFor(query, log)
-      for (const file of chosen) file.pin()
+      const chosen = sourcesFor(query, log)
+      for (const file of chosen.pins) file.pin()
       return chosen
     })
     try {
-      for (const file of files)
-        for await (const record of recordsOf(file, log.place.disk))
-          if (record.firstPosition <= lastPosition && isAsked(query, record))
-            if (!log.holdings.isReleased(record.stream, released)) yield record
+      for await (const record of recordsFrom(sources, log.place.disk))
+        if (record.firstPosition <= lastPosition && isAsked(query, record))
+          if (!log.holdings.isReleased(record.stream, released)) yield record
     } finally {
       log.holdings.endReading()
-      for (const file of files) await file.unpin(log.place.disk)
+      for (const file of sources.pins) await file.unpin(log.place.disk)
     }
   }
 

@@ -11,7 +11,7 @@
  *        1  events     stream id, then the event lines, each ended by a line feed
  *        2  intent     stream ids, each ended by a line feed
  *        3  committed  sha256 of the segment, in hex
- *        4  carried    index of a file of carried games (carried-index.ts)
+ *        4  index      the streams of a sealed file, as JSON (file-index.ts): its last record
  *        5  unit       events records, whole: events of several streams that stand or fall together
  *        6  note       reserved: what concerns the journal alone
  *
@@ -29,7 +29,7 @@ import { crc32 } from './crc32.js'
 import type { EventsRecord, JournalRecord, StoredRecord, UnitRecord } from './journal.js'
 
 export const recordHeaderBytes = 40
-const kinds = { events: 1, intent: 2, committed: 3, carried: 4, unit: 5, note: 6 } as const
+const kinds = { events: 1, intent: 2, committed: 3, index: 4, unit: 5, note: 6 } as const
 
 /** A multiple of 8, not below `length`. */
 export const padded = (length: number): number => (length + 7) & ~7
@@ -93,22 +93,19 @@ const encodeUnit = (bytes: Buffer, view: DataView, at: number, { parts }: UnitRe
   return finish(bytes, view, at, end)
 }
 
-/** Writes the header and the checksum of a record of kind `carried`, whose payload stands at [at + 40, end) already. */
-export const finishCarried = (
-  bytes: Buffer,
-  view: DataView,
-  at: number,
-  end: number,
-  count: number,
-): number => {
+/** Writes an index record at `at`. */
+export const encodeIndex = (bytes: Buffer, at: number, payload: Buffer, rows: number): void => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   bytes.fill(0, at, at + recordHeaderBytes)
-  view.setUint16(at + 8, kinds.carried, true)
-  view.setUint32(at + 12, count, true)
-  return finish(bytes, view, at, end)
+  view.setUint16(at + 8, kinds.index, true)
+  view.setUint32(at + 12, rows, true)
+  const end = at + recordHeaderBytes + payload.copy(bytes, at + recordHeaderBytes)
+  finish(bytes, view, at, end)
 }
 
-/** Whether the record at `at` is an index of carried games. */
-export const isCarriedAt = (bytes: Buffer, at: number): boolean => recordKindAt(bytes, at) === kinds.carried
+/** The payload of the index record at [at, end) of checked bytes, or `undefined` where another kind stands there. */
+export const indexPayloadAt = (bytes: Buffer, at: number, end: number): string | undefined =>
+  recordKindAt(bytes, at) === kinds.index ? bytes.toString('utf8', at + recordHeaderBytes, end) : undefined
 
 /** Writes any record at `at`, and returns where the next begins. */
 export const encodeRecord = (bytes: Buffer, view: DataView, at: number, record: JournalRecord): number => {
@@ -150,27 +147,46 @@ const decodeEvents = (bytes: Buffer, at: number, end: number): EventsRecord => {
 const numberAt = (bytes: Buffer, at: number): number =>
   bytes.readUInt32LE(at + 36) * 0x1_0000_0000 + bytes.readUInt32LE(at + 32)
 
-/** The records that stand at [at, end) of checked bytes: one, or the parts of a unit; none where its kind is not known. */
-export const decodeRecord = (bytes: Buffer, at: number, end: number): readonly StoredRecord[] => {
+/**
+ * The records that stand at [at, end) of checked bytes: one, the parts of a unit, or none, where it is an index;
+ * `undefined` where this program does not know the kind.
+ */
+export const decodeRecord = (bytes: Buffer, at: number, end: number): readonly StoredRecord[] | undefined => {
   const kind = recordKindAt(bytes, at)
   if (kind === kinds.events) return [decodeEvents(bytes, at, end)]
   if (kind === kinds.unit) return decodeUnit(bytes, at, end)
+  if (kind === kinds.index) return []
   const text = bytes.toString('utf8', at + recordHeaderBytes, end)
   if (kind === kinds.committed) return [{ type: 'committed', batch: numberAt(bytes, at), sha256: text }]
-  if (kind !== kinds.intent) return []
+  if (kind !== kinds.intent) return undefined
   return [{ type: 'intent', batch: numberAt(bytes, at), streams: text.split('\n').slice(0, -1) }]
 }
 
-const decodeUnit = (bytes: Buffer, at: number, end: number): readonly StoredRecord[] => {
+/** The events record at `at`, its checksum compared; `undefined` where there is none, or it is damaged. */
+export const eventsRecordAt = (bytes: Buffer, at: number, end: number): EventsRecord | undefined => {
+  const length = recordLengthAt(bytes, at, end)
+  if (length === 0 || recordKindAt(bytes, at) !== kinds.events) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (crc32(view, at + 4, at + length) !== bytes.readUInt32LE(at)) return undefined
+  return decodeEvents(bytes, at, at + length)
+}
+
+const decodeUnit = (bytes: Buffer, at: number, end: number): readonly StoredRecord[] | undefined => {
   const parts: StoredRecord[] = []
   for (let next = at + recordHeaderBytes; next < end;) {
     const length = recordLengthAt(bytes, next, end)
     // A frame's checksum holds: parts that do not fill it are of a format to come.
-    if (length === 0) return []
+    if (length === 0) return undefined
     parts.push(decodeEvents(bytes, next, next + length))
     next += padded(length)
   }
   return parts
+}
+
+/** Where the whole record lies of which `decodeRecord` gave this: header and padding included. */
+export const rawRangeOf = ({ stream, start, end }: EventsRecord): { start: number; end: number } => {
+  const from = start - Buffer.byteLength(stream) - recordHeaderBytes
+  return { start: from, end: from + padded(end - from) }
 }
 
 /** Streams of the damaged events records at [start, end) whose headers can still be read. For messages. */

@@ -37,6 +37,8 @@ export interface UnprovenFrame extends Pick<Frame, 'number' | 'records'> {
 
 /** What the walk calls: `visit` once for each record, in order, and `hold` where a record stands safely. */
 export interface Finder {
+  /** Before the records of some frames are visited. */
+  prepare(bytes: Buffer, frames: readonly Frame[], path: string): Promise<void>
   visit(record: StoredRecord, path: string): void
   hold(record: StoredRecord, file: LogFile): void
 }
@@ -62,7 +64,7 @@ export const visitFrame = (
       throw new CorruptLogError({ file: path, offset: at, expected: 'a record', found: 'none' })
     const records = decodeRecord(bytes, at, at + length)
     // The frame's checksum holds: these bytes are as somebody meant them.
-    if (records.length === 0) throw new FormatTooNewError(path, `records of kind ${recordKindAt(bytes, at)}`)
+    if (records === undefined) throw new FormatTooNewError(path, `records of kind ${recordKindAt(bytes, at)}`)
     for (const record of records) visit(record)
     at += padded(length)
   }
@@ -113,6 +115,7 @@ export class Recovery {
     this.#checkHeader(entry, header, file)
     const frames = this.#walk(entry, file, bytes)
     this.files.push(file)
+    await this.#finder.prepare(bytes, frames, path)
     this.#visit(frames, file, bytes)
   }
 

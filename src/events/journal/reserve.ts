@@ -77,14 +77,22 @@ export class Reserve {
     this.#restock()
   }
 
-  /** The spare, with room for a frame of this length; waits until there is one. Then the next is to be begun. */
+  /**
+   * The spare, with room for a frame of this length; waits until there is one. It stays the listed one until `taken`,
+   * so that there is no moment at which a manifest would not name it.
+   */
   async take(frameBytes: number): Promise<LogFile> {
     this.begin()
     const spare = await this.#spare!
     await this.widen(spare, frameBytes)
+    return spare
+  }
+
+  /** The spare is a file of the log now: begins to make the next. */
+  taken(): void {
     this.#listed = undefined
     this.#spare = undefined
-    return spare
+    this.begin()
   }
 
   /** Makes an empty file longer, where a frame needs more than is reserved; waits until there is room. */

@@ -12,6 +12,7 @@
  */
 import { join } from 'node:path'
 import { writeAll } from './disk.js'
+import { indexFrameBytesMax } from './file-index.js'
 import { sealFrame } from './frame.js'
 import type { Log } from './log.js'
 import { logFileId, logFileName, type LogFile } from './log-file.js'
@@ -62,7 +63,9 @@ const startFresh = async (log: Log, recovery: Recovery): Promise<void> => {
   try {
     await fresh.prepare(disk, logFileBytesMax)
     await fresh.begin(log.ledgerId, recovery.lastFrame - recovery.unproven.length + 1)
-    await fresh.reserve(recovery.unproven.reduce((sum, { bytes }) => sum + bytes.length, 0))
+    // Their index needs less than they do.
+    const unproven = recovery.unproven.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    await fresh.reserve(2 * unproven + indexFrameBytesMax)
     await rewrite(log, recovery, fresh)
   } catch (error) {
     await fresh.close().catch(() => undefined)
@@ -74,7 +77,9 @@ const startFresh = async (log: Log, recovery: Recovery): Promise<void> => {
 
 const removeLeftovers = async (log: Log, manifest: Manifest, spare: LogFile | undefined): Promise<void> => {
   const { disk, directory } = log.place
-  const kept = new Set([...log.files, ...(spare ? [spare] : [])].map(({ id }) => logFileName(id)))
+  const kept = new Set(
+    [...log.files, ...log.carried, ...(spare ? [spare] : [])].map(({ id }) => logFileName(id)),
+  )
   for (const name of await disk.list(directory)) {
     const isOldManifest = isManifestName(name) && name !== `MANIFEST-${manifest.number + 1}.json`
     const isOldFile = logFileId(name) !== undefined && !kept.has(name)
@@ -93,6 +98,7 @@ export const restart: Restart = async (log, manifest, recovery) => {
   await (isClean ? goOn(log, recovery) : startFresh(log, recovery))
   // Only now all that is left of them is held, the frames included that were written once more.
   log.holdings.markRemnants(manifest.remnants)
+  log.holdings.markSettled(manifest.settled)
   await log.save()
   await removeLeftovers(log, manifest, isClean ? recovery.spare : undefined)
 }

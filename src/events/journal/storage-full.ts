@@ -20,6 +20,9 @@ export const isNoRoom = (cause: unknown): boolean =>
 
 const mebibytes = (bytes: number): string => `${Math.max(1, Math.ceil(bytes / (1024 * 1024)))} MiB`
 
+/** What to free. */
+export const freeEnough = (missingBytes: number): string => `Free ${mebibytes(missingBytes)} or more`
+
 /** In words: what is missing. */
 export const shortageInWords = ({ missingBytes }: Shortage): string =>
   `the next log file could not be reserved: ${mebibytes(missingBytes)} are missing`
@@ -32,7 +35,7 @@ export class StorageFullError extends Error {
   constructor(directory: string, shortage: Shortage) {
     super(
       `storage-full: ${directory} was not opened, ${shortageInWords(shortage)}. Nothing that was acknowledged is ` +
-        'lost. Free as much and more, and open it again.',
+        `lost. ${freeEnough(shortage.missingBytes)}, and open it again.`,
       { cause: shortage.cause },
     )
     this.name = 'StorageFullError'

@@ -99,6 +99,7 @@ describe('where somebody else has taken the last byte', () => {
     const record = events('b/1', 1, 20, padding)
     await opened.ear.untilSynced(opened.journal.append(record))
     expect(opened.ear.failures).toEqual([])
+    disk.bytesMax = Infinity
     const again = await openSmall(disk.losePower(), fileBytes)
     expect(again.records.at(-1)).toBe(shown(record))
     await again.journal.close()

@@ -6,17 +6,20 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { shown } from '../../contracts/journal.js'
+import { events, readAll, shown } from '../../contracts/journal.js'
 import type { JournalRecord } from '../../../src/events/journal/journal.js'
-import { events } from '../../contracts/journal.js'
+import type { Position } from '../../../src/events/ids.js'
 import { MemoryDisk } from './memory-disk.js'
 import { openSmall, rest } from './small-journal.js'
 
 const goldenOf = (version: string): string =>
   fileURLToPath(new URL(`../../golden/journal-${version}/`, import.meta.url))
-/** 1.1: the manifest knows of events at risk and of lost gaps. */
-const versions = ['1', '1.1'] as const
-const newest = goldenOf('1.1')
+/**
+ * 1.1: the manifest knows of events at risk and of lost gaps. 2: sealed files end with an index, games are carried into
+ * files of generation 1, units of work.
+ */
+const versions = ['1', '1.1', '2'] as const
+const newest = goldenOf('2')
 
 const goldenRecords = (): JournalRecord[] => [
   events('tic-tac-toe/first', 1, 2),
@@ -26,15 +29,39 @@ const goldenRecords = (): JournalRecord[] => [
   events('tic-tac-toe/first', 3, 3, ',"p":["ann","bob"]'),
 ]
 
+/** What format 2 has besides. */
+const laterRecords = (): JournalRecord[] => [
+  {
+    type: 'unit',
+    parts: [events('rooms/lobby', 1), events('tic-tac-toe/second', 1, 2, ',"t":1763900000000,"p":["cyd"]')],
+  },
+]
+
+/** Appends a game among them that fills most of each file, and is released: so what is between it is carried. */
+const append = async (
+  { ear, journal }: Awaited<ReturnType<typeof openSmall>>,
+  records: readonly JournalRecord[],
+): Promise<void> => {
+  let version = 0
+  for (const record of records) {
+    await ear.untilSynced(journal.append(record))
+    for (let n = 1; n <= 5; n++)
+      await ear.untilSynced(
+        journal.append(events('tic-tac-toe/gone', ++version, 1, `,"q":"${'x'.repeat(100)}"`)),
+      )
+    await rest()
+  }
+  journal.release(['tic-tac-toe/gone'])
+  await rest()
+}
+
 test('a journal written today has the newest golden bytes', async () => {
   const disk = new MemoryDisk()
-  const { ear, journal } = await openSmall(disk)
+  const opened = await openSmall(disk)
+  const { ear, journal } = opened
   await rest()
-  const expected: string[] = []
-  for (const record of goldenRecords()) {
-    await ear.untilSynced(journal.append(record))
-    expected.push(shown(record))
-  }
+  await append(opened, [...goldenRecords(), ...laterRecords()])
+  await ear.untilSynced(journal.append(events('rooms/lobby', 2)))
   await rest()
   await journal.close()
   // Zeros are no bytes to keep.
@@ -50,13 +77,33 @@ test.each(versions)('the golden journal of format %s opens', async (version) => 
   for (const name of readdirSync(golden)) disk.put(`/j/${name}`, readFileSync(golden + name))
   const { journal, records, recovery } = await openSmall(disk)
   let position = 1
-  const expected = goldenRecords().map((record) => {
-    if (record.type !== 'events') return shown(record)
-    record.firstPosition = position as typeof record.firstPosition
-    position += record.count
-    return shown(record)
-  })
-  expect(records).toEqual(expected)
-  expect(recovery).toEqual({ lastPosition: 6, lost: [], isClean: true, droppedBytes: 0, asleep: [] })
+  const expected: string[] = []
+  for (const record of [...goldenRecords(), ...(version === '2' ? laterRecords() : [])]) {
+    for (const one of record.type === 'unit' ? record.parts : [record]) {
+      if (one.type === 'events') {
+        one.firstPosition = position as Position
+        position += one.count
+      }
+      expected.push(shown(one))
+    }
+    if (version === '2') position += 5
+  }
+  if (version === '2') {
+    const lobby = { ...events('rooms/lobby', 2), firstPosition: 40 as Position }
+    const all = await readAll(journal, { after: 0 as Position, through: 40 as Position })
+    expect(all).toEqual([...expected.filter((line) => /^\d/.test(line)), shown(lobby)])
+    expect(records.filter((line) => /^\d/.test(line))).toEqual(
+      all.filter((line) => line.includes('rooms/lobby')),
+    )
+    expect(recovery.asleep.map(({ stream }) => stream)).toEqual([
+      'tic-tac-toe/first',
+      'liap/Žofie-\u{1F3B2}~1',
+      'tic-tac-toe/second',
+    ])
+    expect(recovery.asleep[2]).toMatchObject({ version: 2, lastPosition: 34, players: ['cyd'] })
+  } else {
+    expect(records).toEqual(expected)
+    expect(recovery).toEqual({ lastPosition: 6, lost: [], isClean: true, droppedBytes: 0, asleep: [] })
+  }
   await journal.close()
 })

@@ -8,9 +8,12 @@ import { expect, test } from 'vitest'
 import { faultyDisk } from '../../../src/events/journal/faulty-disk.js'
 import type { Disk, OpenMode } from '../../../src/events/journal/disk.js'
 import { fileJournal } from '../../../src/events/journal/file-journal.js'
-import { Ear, events, shown } from '../../contracts/journal.js'
+import type { Position } from '../../../src/events/ids.js'
+import { Ear, events, readAll, shown } from '../../contracts/journal.js'
 import { MemoryDisk } from './memory-disk.js'
 import { noLock, openSmall, rest } from './small-journal.js'
+
+const all = { after: 0 as Position, through: Number.MAX_SAFE_INTEGER as Position }
 
 interface Lived {
   readonly appended: string[]
@@ -57,7 +60,7 @@ const keptOf = (lines: readonly string[]) => lines.filter((line) => line.include
 
 const check = async (disk: MemoryDisk, { appended, acknowledged }: Lived): Promise<void> => {
   const first = await openSmall(disk)
-  const found = keptOf(first.records)
+  const found = keptOf(await readAll(first.journal, all))
   const expected = keptOf(appended)
   expect(found).toEqual(expected.slice(0, found.length))
   expect(found.length).toBeGreaterThanOrEqual(keptOf(appended.slice(0, acknowledged)).length)
@@ -65,7 +68,7 @@ const check = async (disk: MemoryDisk, { appended, acknowledged }: Lived): Promi
   first.journal.append(next)
   expect(next.firstPosition).toBe(first.recovery.lastPosition + 1)
   const second = await openSmall(disk.afterPowerLoss())
-  expect(keptOf(second.records)).toEqual(found)
+  expect(keptOf(await readAll(second.journal, all))).toEqual(found)
   await first.journal.close()
   await second.journal.close()
 }
@@ -167,17 +170,13 @@ test('what is left of a released stream stays hidden, also where its last frame 
   expect(records.map((line) => line.split(' ')[1])).toEqual(['kept/1'])
 })
 
-test('a position that never reached the disk is given again, also where a manifest was saved meanwhile', async () => {
-  const disk = new MemoryDisk()
-  let isHeld = false
-  let spareIsDue = (): void => undefined
-  const spareMayBeMade = new Promise<void>((resolve) => (spareIsDue = resolve))
-  const held: Disk = Object.assign(Object.create(disk) as Disk, {
+/** A disk on which the syncs of some files wait, each until it is let go. */
+const holding = (disk: MemoryDisk, isHeld: (path: string) => Promise<void> | undefined): Disk =>
+  Object.assign(Object.create(disk) as Disk, {
     open: async (path: string, mode: OpenMode) => {
       const file = await disk.open(path, mode)
       const sync = async (): Promise<void> => {
-        if (path.endsWith('log-00000002.log')) await spareMayBeMade
-        if (isHeld && path.endsWith('log-00000001.log')) await new Promise(() => undefined)
+        await isHeld(path)
         return file.sync()
       }
       return Object.assign(Object.create(file) as typeof file, {
@@ -188,6 +187,50 @@ test('a position that never reached the disk is given again, also where a manife
         close: () => file.close(),
       })
     },
+  })
+
+const never = new Promise<void>(() => undefined)
+
+test('a file that takes events is named by every manifest, also by one that is saved while it becomes the active one', async () => {
+  const disk = new MemoryDisk()
+  let saveFirst = (): void => undefined
+  let begin = (): void => undefined
+  const firstMaySave = new Promise<void>((resolve) => (saveFirst = resolve))
+  const mayBegin = new Promise<void>((resolve) => (begin = resolve))
+  let isHeld = false
+  const held = holding(disk, (path) => {
+    if (path.endsWith('log-00000005.log')) return never
+    if (isHeld && path.endsWith('log-00000004.log')) return mayBegin
+    return isHeld && path.includes('MANIFEST') ? firstMaySave : undefined
+  })
+  const { ear, journal } = await openSmall(held)
+  const large = `,"q":"${'x'.repeat(700)}"`
+  for (const stream of ['gone/1', 'gone/2', 'a/1'])
+    await ear.untilSynced(journal.append(events(stream, 1, 1, large)))
+  await rest()
+  isHeld = true
+  journal.release(['gone/1'])
+  await rest()
+  journal.release(['gone/2'])
+  const ticket = journal.append(events('a/1', 2, 1, large))
+  await rest()
+  saveFirst()
+  await rest()
+  expect(await disk.list('/j')).not.toContain('log-00000002.log')
+  begin()
+  await ear.untilSynced(ticket)
+  const again = await openSmall(disk.afterPowerLoss())
+  expect(again.records).toHaveLength(2)
+})
+
+test('a position that never reached the disk is given again, also where a manifest was saved meanwhile', async () => {
+  const disk = new MemoryDisk()
+  let isHeld = false
+  let spareIsDue = (): void => undefined
+  const spareMayBeMade = new Promise<void>((resolve) => (spareIsDue = resolve))
+  const held = holding(disk, (path) => {
+    if (path.endsWith('log-00000002.log')) return spareMayBeMade
+    return isHeld && path.endsWith('log-00000001.log') ? never : undefined
   })
   const manifestOf = async () => (await disk.list('/j')).find((name) => name.startsWith('MANIFEST'))
   const { ear, journal } = await openSmall(held)

@@ -68,14 +68,14 @@ test('a short write is followed by the rest', async () => {
   await again.journal.close()
 })
 
-test('a disk too full for the next log file stops the journal, and says what the disk said', async () => {
+test('a write of events that meets a full disk all the same stops the journal, and says what the disk said', async () => {
   const memory = new MemoryDisk()
   const disk = faultyDisk(memory)
   const { ear, journal } = await openSmall(disk)
   await rest()
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
   for (let version = 1; ear.failures.length === 0; version++) {
-    if (version === 5) disk.inject({ on: 'write', nth: 4, error: full })
+    if (version === 5) disk.inject({ on: 'write', nth: 1, error: full })
     await ear
       .untilSynced(journal.append(events('a/1', version, 1, `,"p":"${'x'.repeat(200)}"`)))
       .catch(() => 0)

@@ -167,9 +167,9 @@ describe('a refusal', () => {
   test('of a newer format is not called damage', async () => {
     const { disk } = await closed()
     const bytes = disk.bytesOf(logOne)
-    bytes.writeUInt16LE(2, 8)
+    bytes.writeUInt16LE(3, 8)
     bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60)
-    await expect(openSmall(disk)).rejects.toThrow(/^format-too-new: .* has format 2,/)
+    await expect(openSmall(disk)).rejects.toThrow(/^format-too-new: .* has format 3,/)
   })
 })
 
@@ -177,10 +177,10 @@ test('a record of a kind to come is not called damage', async () => {
   const { disk } = await closed()
   const bytes = disk.bytesOf(logOne)
   const { start, end } = framesOf(bytes)[1]!
-  bytes.writeUInt16LE(4, start + 32 + 8)
+  bytes.writeUInt16LE(7, start + 32 + 8)
   const payload = bytes.subarray(start + 32, end)
   bytes.writeUInt32LE(crc32(payload, crc32(bytes.subarray(start, start + 28), 1)), start + 28)
-  await expect(openSmall(disk)).rejects.toThrow(/^format-too-new: .* has records of kind 4,/)
+  await expect(openSmall(disk)).rejects.toThrow(/^format-too-new: .* has records of kind 7,/)
 })
 
 test('a half made journal, without CURRENT and without a frame, is made anew', async () => {

@@ -1,0 +1,59 @@
+/**
+ * Games that are not over, and not in memory: the journal has them, and nobody has asked for them since the ledger was
+ * opened. The next command wakes one; reading does not. What is kept here of each is what a list of games needs.
+ */
+import type { StreamId } from '../events/ids.js'
+import type { AsleepGame, EventsRecord } from '../events/journal/journal.js'
+import type { LiveGame } from './live-game.js'
+import type { LiveGames } from './live-games.js'
+
+/** What they are wired to. */
+export interface AsleepPorts {
+  readonly live: LiveGames
+  /** The records of a game, in order of their versions. */
+  readonly read: (stream: StreamId) => AsyncIterable<EventsRecord>
+  /** Looks at a game that was read, before it is in memory. @throws SchemaTooNewError */
+  readonly check: (game: LiveGame) => void
+}
+
+export class AsleepGames {
+  readonly #games: Map<StreamId, AsleepGame>
+  readonly #ports: AsleepPorts
+
+  constructor(games: Iterable<AsleepGame>, ports: AsleepPorts) {
+    this.#games = new Map([...games].map((game) => [game.stream, game]))
+    this.#ports = ports
+  }
+
+  get size(): number {
+    return this.#games.size
+  }
+
+  has(stream: StreamId): boolean {
+    return this.#games.has(stream)
+  }
+
+  values(): IterableIterator<AsleepGame> {
+    return this.#games.values()
+  }
+
+  /** Reads a game, and leaves it asleep. @throws what the journal throws, SchemaTooNewError */
+  async read(stream: StreamId): Promise<LiveGame> {
+    const { live, read, check } = this.#ports
+    const game = live.unbegun(stream)
+    for await (const record of read(stream)) game.restore(record)
+    check(game)
+    return game
+  }
+
+  /** Takes a game back into memory, for good; one that somebody else woke meanwhile is the same. */
+  async wake(stream: StreamId): Promise<LiveGame> {
+    const { live } = this.#ports
+    const game = await this.read(stream)
+    const woken = live.get(stream)
+    if (woken) return woken
+    live.add(game)
+    this.#games.delete(stream)
+    return game
+  }
+}
