@@ -40,9 +40,13 @@ export interface Overloaded {
   readonly max: number
 }
 
+/** What fails behind an `Unavailable`. */
+export type UnavailableCode = Unavailable['code']
+
 /**
  * The ledger accepts nothing: it is closed, or its journal failed and it must be opened again, or the disk is full
- * (`storage-full`): then it goes on by itself when there is room.
+ * (`storage-full`): then it goes on by itself when there is room. Or this one game cannot be read now
+ * (`archive-unavailable`, `journal-unreadable`).
  */
 export interface Unavailable {
   readonly _tag: 'Unavailable'
@@ -69,7 +73,7 @@ export const rejectedBecause = <Reason extends string>(refusal: Refusal<Reason>)
     ? { _tag: 'Rejected', reason: refusal }
     : { _tag: 'Rejected', reason: refusal.reason, detail: refusal.detail }
 
-const remedies: Readonly<Record<Unavailable['code'], string>> = {
+const remedies: Readonly<Record<UnavailableCode, string>> = {
   closed: 'Open the ledger again.',
   'journal-failed': 'See to the disk, and open the ledger again.',
   'storage-full': 'Free some space on the disk of the journal; writing resumes by itself.',

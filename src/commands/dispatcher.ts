@@ -25,7 +25,7 @@ import type { UnsyncedEvents } from '../events/unsynced-events.js'
 import { archivedAnswer, type ArchivedLogs } from './archived-answer.js'
 import type { AsleepGames } from './asleep-games.js'
 import { decideOn, type Accepted } from './decision.js'
-import type { DispatchError, Unavailable, VersionConflict } from './dispatch-error.js'
+import type { DispatchError, Unavailable, UnavailableCode, VersionConflict } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
 import type { LiveGame } from './live-game.js'
 import type { LiveGames } from './live-games.js'
@@ -158,7 +158,7 @@ export class Dispatcher {
   #wait<Found>(
     request: Request,
     finding: Promise<Found>,
-    code: Unavailable['code'],
+    why: UnavailableCode,
     go: (waiting: Request, found: Found) => void,
   ): void {
     const queue = [request]
@@ -170,7 +170,8 @@ export class Dispatcher {
     finding.then(
       (found) =>
         leave((waiting) => (this.#stopped ? waiting.resolve(left(this.#stopped)) : go(waiting, found))),
-      (cause: unknown) => leave((waiting) => waiting.resolve(left({ _tag: 'Unavailable', code, cause }))),
+      (cause: unknown) =>
+        leave((waiting) => waiting.resolve(left({ _tag: 'Unavailable', code: why, cause }))),
     )
   }
 

@@ -63,12 +63,13 @@ type Seen = Omit<JournalReport, 'lock'>
 /** A look takes a millisecond, and a manifest is saved some tens of times a second at the most. */
 const looksMax = 20
 
-/** Every list of the manifest whose entries have an id names log files: those of a newer minor, too. */
-const namedFiles = (manifest: Manifest): readonly ManifestFile[] =>
-  Object.values(manifest as unknown as Record<string, unknown>)
-    .filter((value) => Array.isArray(value))
-    .flat()
-    .filter((entry): entry is ManifestFile => typeof (entry as Partial<ManifestFile> | null)?.id === 'number')
+type NamedFile = Pick<ManifestFile, 'id' | 'firstFrame'>
+
+/** Of both generations. */
+const namedFiles = ({ files, carried }: Manifest): readonly NamedFile[] => [
+  ...files,
+  ...carried.map(({ id }) => ({ id, firstFrame: 1 })),
+]
 
 const firstBytes = async (disk: Disk, path: string): Promise<{ bytes: Buffer; size: number }> => {
   const file = await disk.open(path, 'read')
@@ -83,7 +84,7 @@ const firstBytes = async (disk: Disk, path: string): Promise<{ bytes: Buffer; si
 const problemOf = (
   bytes: Buffer,
   path: string,
-  { id, firstFrame }: ManifestFile,
+  { id, firstFrame }: NamedFile,
   ledgerId: string,
 ): LogFileReport['problem'] => {
   try {
@@ -101,7 +102,7 @@ const problemOf = (
 const lookAtFile = async (
   disk: Disk,
   directory: string,
-  entry: ManifestFile,
+  entry: NamedFile,
   ledgerId: string,
 ): Promise<LogFileReport> => {
   const name = logFileName(entry.id)

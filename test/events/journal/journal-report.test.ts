@@ -42,7 +42,7 @@ describe('a journal, looked at', () => {
     expect(report).toMatchObject({
       directory: closed,
       lock: { state: 'free' },
-      manifest: { ledgerId, format: expect.stringMatching(/^1\.\d+$/), lastPosition: 2, isClosed: true },
+      manifest: { ledgerId, format: '2.0', lastPosition: 2, isClosed: true },
       leftovers: [],
       foreign: [],
       nextFileBytes: 4096,
@@ -54,20 +54,18 @@ describe('a journal, looked at', () => {
     expect(Math.abs(report.manifest!.savedAt - Date.now())).toBeLessThan(60_000)
   })
 
-  test('of a newer minor counts files of lists that it does not know', async () => {
-    const directory = await withManifest('newer-minor', () => ({
-      minor: 9,
-      ofLater: [{ id: 77, streams: 3 }],
+  test('counts the files of carried games', async () => {
+    const directory = await withManifest('carried', () => ({
+      carried: [{ id: 77, lastFrame: 2, indexAt: 96, length: 200 }],
     }))
     await cp(join(closed, 'log-00000001.log'), join(directory, 'log-00000099.log'))
-    const { files, leftovers, manifest } = await lookAtJournal(directory)
-    expect(manifest?.format).toBe('1.9')
+    const { files, leftovers } = await lookAtJournal(directory)
     expect(files.find(({ name }) => name === 'log-00000077.log')).toMatchObject({ problem: 'missing' })
     expect(leftovers).toEqual(['log-00000099.log'])
   })
 
   test('of a newer major says what opening says', async () => {
-    const directory = await withManifest('newer-major', () => ({ major: 2 }))
+    const directory = await withManifest('newer-major', () => ({ major: 3 }))
     const { refusal, manifest } = await lookAtJournal(directory)
     expect(manifest).toBeUndefined()
     expect(refusal).toMatchObject({ code: 'format-too-new' })
