@@ -3,10 +3,13 @@ import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { fileJournal, memoryColdStore, messageOf, type ColdStore } from 'gameledger'
 import { simulatedDisk, type SimulatedDisk } from 'gameledger/testing'
 import { expect, test } from 'vitest'
+import { ballastBytes } from '../../src/events/journal/ballast.js'
 import { count, faultsOf, finish, open, receiptOf, sit, type Opened } from './opened.js'
 import { tally } from './tally-game.js'
 
 const fileBytes = 16 * 1024
+/** So many log files beside the ballast. */
+const diskBytes = (files: number): number => ballastBytes(fileBytes) + files * fileBytes
 
 const openOn = (disk: SimulatedDisk, archive: ColdStore = memoryColdStore()): Promise<Opened> =>
   open({
@@ -38,7 +41,7 @@ const untilWriting = async (ledger: Opened): Promise<void> => {
 }
 
 test('players are told so, everybody else is served, and play goes on when there is room', async () => {
-  const disk = simulatedDisk(1, { bytesMax: 5 * fileBytes })
+  const disk = simulatedDisk(1, { bytesMax: diskBytes(5) })
   const ledger = await openOn(disk)
   const faults = faultsOf(ledger)
   const version = await fill(ledger, 'long')
@@ -71,7 +74,7 @@ test('archiving goes on, frees the space of completed games, and so lets play go
       return memory.put(key, bytes)
     },
   }
-  const disk = simulatedDisk(2, { bytesMax: 6 * fileBytes })
+  const disk = simulatedDisk(2, { bytesMax: diskBytes(6) })
   const ledger = await openOn(disk, store)
   let games = 0
   for (let isFull = false; !isFull; games++) {
@@ -90,12 +93,12 @@ test('archiving goes on, frees the space of completed games, and so lets play go
   receiptOf(await ledger.game(tally, 'after').dispatch(sit('bob')))
   await ledger.settled()
   expect(ledger.stats().games.archived).toBeGreaterThanOrEqual(games - 1)
-  expect(disk.bytesUsed).toBeLessThanOrEqual(6 * fileBytes)
+  expect(disk.bytesUsed).toBeLessThanOrEqual(diskBytes(6))
   await ledger.close()
 })
 
 test('a ledger is not opened without room for its next log file, and says how much is missing', async () => {
-  const disk = simulatedDisk(3, { bytesMax: 5 * fileBytes })
+  const disk = simulatedDisk(3, { bytesMax: diskBytes(5) })
   const ledger = await openOn(disk)
   const version = await fill(ledger, 'long')
   const after = disk.kill()

@@ -106,10 +106,16 @@ const socketLock: DirectoryLocker = async (directory) => {
     await socket.release()
     throw new DataDirLockedError(directory, holder, state === 'held' ? heldAdvice : unseenAdvice(directory))
   }
-  await fs.writeFile(path, `${JSON.stringify(await ownHolder())}\n`)
+  try {
+    await fs.writeFile(path, `${JSON.stringify(await ownHolder())}\n`)
+  } catch (error) {
+    await socket.release()
+    throw error
+  }
   return {
     release: async () => {
-      await fs.rm(path, { force: true })
+      // It only names the holder. On a disk that has failed it stays, and the lock is free all the same.
+      await fs.rm(path, { force: true }).catch(() => undefined)
       await socket.release()
     },
   }

@@ -11,7 +11,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { CorruptLogError } from './corrupt-log.js'
-import { directoryLock, type DirectoryLocker } from './directory-lock.js'
+import { directoryLock, type DirectoryLock, type DirectoryLocker } from './directory-lock.js'
 import { readAll } from './disk.js'
 import type { Disk } from './disk.js'
 import { fileHeaderBytes, findFrame, formatMajor, formatMinor } from './frame.js'
@@ -149,13 +149,14 @@ export const journalWith = (
     isEphemeral: false,
     open: async (shard, listener, eventsAtRisk = 0) => {
       if (shard !== 0) throw new TypeError(`A file journal has one shard, 0; got ${shard}.`)
-      await place.disk.makeDirectory(directory)
-      const lock = await (options.lock ?? directoryLock)(directory)
+      let lock: DirectoryLock | undefined
       try {
+        await place.disk.makeDirectory(directory)
+        lock = await (options.lock ?? directoryLock)(directory)
         const opening = await look(place, options.ledgerId ?? randomUUID())
         return new OpenFileJournal(opening, listener, lock, { batchBytesMax, eventsAtRisk }, restarting)
       } catch (error) {
-        await lock.release()
+        await lock?.release()
         throw isNoRoom(error)
           ? new StorageFullError(directory, { missingBytes: logFileBytesMax, cause: error })
           : error

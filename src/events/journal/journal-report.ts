@@ -138,7 +138,7 @@ const lookOnce = async (disk: Disk, directory: string): Promise<Seen> => {
   for (const entry of manifest ? namedFiles(manifest) : [])
     files.push(await lookAtFile(disk, directory, entry, manifest!.ledgerId))
   const inForce = manifest && `MANIFEST-${manifest.number}.json`
-  const known = new Set(['LOCK', 'CURRENT', inForce, ...files.map(({ name }) => name)])
+  const known = new Set(['LOCK', 'CURRENT', 'BALLAST', inForce, ...files.map(({ name }) => name)])
   const others = names.filter((name) => !known.has(name))
   return {
     directory,

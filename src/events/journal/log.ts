@@ -12,6 +12,7 @@
  */
 import type { StreamId } from '../ids.js'
 import type { LostGap } from '../lost-gap.js'
+import { Ballast } from './ballast.js'
 import type { Batch } from './batch.js'
 import { CarriedGames } from './carried-games.js'
 import { Carrying, type CarryingListener } from './carrying.js'
@@ -38,6 +39,8 @@ export class Log {
   readonly place: LogPlace
   readonly ledgerId: string
   readonly holdings = new Holdings<LogFile>()
+  /** Room for one manifest where there is none. */
+  readonly ballast: Ballast
   /** All that have been begun, in order; the last is the active one. */
   files: LogFile[] = []
   /** Those of generation 1. */
@@ -66,6 +69,7 @@ export class Log {
 
   constructor(place: LogPlace, manifest: Manifest) {
     this.place = place
+    this.ballast = new Ballast(place.disk, place.directory, place.logFileBytesMax)
     this.ledgerId = manifest.ledgerId
     this.lastPosition = manifest.lastPosition
     this.eventsAtRisk = manifest.eventsAtRisk
@@ -144,13 +148,19 @@ export class Log {
   }
 
   /**
-   * Puts the present state in force, as the next manifest. Where there is no room for it the older one stays in force,
-   * and a later save is a new try; after any other failure every later save fails the same way.
+   * Puts the present state in force, as the next manifest. Where there is no room for it the ballast is given up; where
+   * that is not enough the older one stays in force, and a later save is a new try. After any other failure every
+   * later save fails the same way.
    */
   save(closedAtFrame: number | null = null): Promise<void> {
     const saved = this.#saving.then(async () => {
       const manifest = this.#manifest(closedAtFrame)
-      await saveManifest(this.place.disk, this.place.directory, manifest, this.#numberInForce)
+      const { disk, directory } = this.place
+      const saving = () => saveManifest(disk, directory, manifest, this.#numberInForce)
+      await saving().catch(async (cause: unknown) => {
+        if (!isNoRoom(cause) || !(await this.ballast.giveUp())) throw cause
+        await saving()
+      })
       this.#numberInForce = manifest.number
     })
     this.#saving = saved.catch((cause: unknown) => {

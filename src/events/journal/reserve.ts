@@ -1,5 +1,5 @@
 /**
- * The next log file, made ahead of need.
+ * What is made ahead of need: the next log file, and the ballast.
  *
  *     begin -> [ made: zeroed, synced, in the manifest ] -> take -> the active file      begin -> ...
  *                  | no room
@@ -7,14 +7,26 @@
  *              removed, `space(shortage)`; a second later, or when a file was dropped, made anew; then `space(undefined)`
  *
  * So a full disk is met here, by a file that holds nothing yet, while the active file still has its space. Each try
- * is a new file: no descriptor is used again after an error. Whatever else goes wrong is handed on, once.
+ * is a new file: no descriptor is used again after an error. The ballast (ballast.ts) comes first: it lets the log free
+ * itself. Whatever else goes wrong is handed on, once.
  */
-import type { Log } from './log.js'
+import type { Ballast } from './ballast.js'
+import type { Disk } from './disk.js'
 import type { LogFile } from './log-file.js'
 import { isNoRoom, type Shortage } from './storage-full.js'
 
 /** How long after one try the next begins: far below the 5 s within which play must go on after space was freed. */
 const againAfterMs = 1_000
+
+/** What the log lends. */
+export interface ReserveLog {
+  readonly place: { readonly disk: Disk; readonly logFileBytesMax: number }
+  readonly ballast: Ballast
+  /** Under the next id; nothing is on disk yet. */
+  newFile(): LogFile
+  /** Puts a manifest in force that names the spare. */
+  save(): Promise<void>
+}
 
 /** Hears of the reserve. */
 export interface ReserveListener {
@@ -23,19 +35,24 @@ export interface ReserveListener {
   failed(cause: unknown): void
 }
 
+/** What there can be no room for: the next file, the ballast, a frame that is longer than a file. */
+type Good = 'spare' | 'ballast' | 'frame'
+
 /** The journal was closed while something waited for room. */
 class ReserveClosedError extends Error {}
 
 export class Reserve {
-  readonly #log: Log
+  readonly #log: ReserveLog
   readonly #listener: ReserveListener
   #listed: LogFile | undefined
   #spare: Promise<LogFile> | undefined
-  #shortage: Shortage | undefined
+  #restocking: Promise<void> | undefined
+  readonly #shortages = new Map<Good, Shortage>()
+  #isShort = false
   #isClosed = false
-  #tryAgain: () => void = () => undefined
+  readonly #waiting = new Set<() => void>()
 
-  constructor(log: Log, listener: ReserveListener) {
+  constructor(log: ReserveLog, listener: ReserveListener) {
     this.#log = log
     this.#listener = listener
   }
@@ -51,13 +68,13 @@ export class Reserve {
     this.#spare = Promise.resolve(spare)
   }
 
-  /** Begins to make a spare, if there is none. */
+  /** Begins to make what is missing. */
   begin(): void {
-    if (this.#spare !== undefined) return
-    this.#spare = this.#make()
-    this.#spare.catch((cause: unknown) => {
-      if (!(cause instanceof ReserveClosedError)) this.#listener.failed(cause)
-    })
+    if (this.#spare === undefined) {
+      this.#spare = this.#make()
+      this.#spare.catch(this.#fail)
+    }
+    this.#restock()
   }
 
   /**
@@ -83,24 +100,29 @@ export class Reserve {
     for (;;)
       try {
         await file.reserve(frameBytes)
-        return this.#tell(undefined)
+        return this.#tell('frame', undefined)
       } catch (cause) {
-        await this.#waitForRoom(cause, frameBytes)
+        this.#tell('frame', shortageOf(cause, frameBytes))
+        await this.#waitForRoom(cause)
       }
   }
 
-  /** Space was freed: no need to wait for the next second. */
-  readonly freed = (): void => this.#tryAgain()
+  /** Space was freed: no need to wait for the next second. A manifest may have taken the ballast for it. */
+  freed(): void {
+    this.#wake()
+    this.#restock()
+  }
 
   /** Who waits for room waits no longer, and fails. */
   giveUp(): void {
     this.#isClosed = true
-    this.#tryAgain()
+    this.#wake()
   }
 
   async close(): Promise<void> {
     this.giveUp()
     await this.#spare?.catch(() => undefined)
+    await this.#restocking?.catch(() => undefined)
     await this.#listed?.close()
   }
 
@@ -109,40 +131,89 @@ export class Reserve {
     for (;;) {
       const spare = this.#log.newFile()
       try {
+        await this.#log.ballast.keep()
         await spare.prepare(disk, logFileBytesMax)
         this.#listed = spare
         await this.#log.save()
-        this.#tell(undefined)
+        // That may have taken the ballast. The spare serves all the same; who plays waits for both.
+        if ((await this.#tryBallast()) !== undefined) this.#restock()
+        this.#tell('spare', undefined)
         return spare
       } catch (cause) {
         this.#listed = undefined
         await spare.close().catch(() => undefined)
         if (isNoRoom(cause)) await disk.remove(spare.path)
-        await this.#waitForRoom(cause, Math.max(1, logFileBytesMax - spare.reserved))
+        this.#tell('spare', shortageOf(cause, Math.max(1, logFileBytesMax - spare.reserved)))
+        await this.#waitForRoom(cause)
       }
     }
   }
 
-  /** @throws `cause`, where it is another one */
-  async #waitForRoom(cause: unknown, missingBytes: number): Promise<void> {
-    if (!isNoRoom(cause)) throw cause
-    this.#tell({ missingBytes, cause })
+  /** Makes the ballast where it is missing; waits until there is room. */
+  #restock(): void {
+    if (this.#restocking !== undefined || this.#isClosed) return
+    this.#restocking = this.#keepBallast().finally(() => (this.#restocking = undefined))
+    this.#restocking.catch(this.#fail)
+  }
+
+  async #keepBallast(): Promise<void> {
+    for (;;) {
+      const cause = await this.#tryBallast()
+      if (cause === undefined) return
+      await this.#waitForRoom(cause)
+    }
+  }
+
+  /** Resolves with the error where there is no room for it. */
+  async #tryBallast(): Promise<unknown> {
+    const { ballast } = this.#log
+    try {
+      await ballast.keep()
+      this.#tell('ballast', undefined)
+      return undefined
+    } catch (cause) {
+      this.#tell('ballast', shortageOf(cause, ballast.bytes))
+      return cause
+    }
+  }
+
+  /** Until somebody frees some, or for a second. */
+  async #waitForRoom(cause: unknown): Promise<void> {
     if (!this.#isClosed)
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, againAfterMs)
-        timer.unref()
-        this.#tryAgain = () => {
+        const wake = (): void => {
           clearTimeout(timer)
+          this.#waiting.delete(wake)
           resolve()
         }
+        const timer = setTimeout(wake, againAfterMs)
+        timer.unref()
+        this.#waiting.add(wake)
       })
     if (this.#isClosed) throw new ReserveClosedError('The journal is closed.', { cause })
   }
 
-  /** Only what has changed is told. */
-  #tell(shortage: Shortage | undefined): void {
-    const isNews = (shortage === undefined) !== (this.#shortage === undefined)
-    this.#shortage = shortage
-    if (isNews) this.#listener.space(shortage)
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake()
   }
+
+  readonly #fail = (cause: unknown): void => {
+    if (!(cause instanceof ReserveClosedError)) this.#listener.failed(cause)
+  }
+
+  /** Only what has changed for those who play is told: whether everything is there. */
+  #tell(good: Good, shortage: Shortage | undefined): void {
+    if (shortage === undefined) this.#shortages.delete(good)
+    else this.#shortages.set(good, shortage)
+    const [first] = this.#shortages.values()
+    if (this.#isShort === (first !== undefined)) return
+    this.#isShort = first !== undefined
+    this.#listener.space(first)
+  }
+}
+
+/** @throws `cause`, where it is another one */
+const shortageOf = (cause: unknown, missingBytes: number): Shortage => {
+  if (!isNoRoom(cause)) throw cause
+  return { missingBytes, cause }
 }

@@ -1,11 +1,14 @@
 /** A full disk is met where space is reserved, never where an event is written; and what waits goes on. */
 import { describe, expect, test } from 'vitest'
 import { simulatedDisk, type Disk, type SimulatedDisk } from 'gameledger/testing'
+import { ballastBytes } from '../../../src/events/journal/ballast.js'
 import { StorageFullError } from '../../../src/events/journal/storage-full.js'
 import { events, shown } from '../../contracts/journal.js'
 import { openSmall } from './small-journal.js'
 
 const fileBytes = 4_096
+/** Five log files beside the ballast. */
+const diskBytes = ballastBytes(fileBytes) + 5 * fileBytes
 /** Lines that make a record of some 300 bytes. */
 const padding = `,"p":"${'x'.repeat(200)}"`
 
@@ -30,7 +33,7 @@ const untilRoom = async ({ ear }: Opened): Promise<void> => {
 }
 
 test('play stops before a write fails, nothing is lost, and it goes on by itself', async () => {
-  const disk = newDisk(5 * fileBytes)
+  const disk = newDisk(diskBytes)
   const opened = await openSmall(disk, fileBytes)
   const { ear, journal } = opened
   const appended = await fill(opened)
@@ -49,7 +52,7 @@ test('play stops before a write fails, nothing is lost, and it goes on by itself
 })
 
 test('what does not fit into the space that is reserved waits for room, and loses nothing', async () => {
-  const disk = newDisk(5 * fileBytes)
+  const disk = newDisk(diskBytes)
   const opened = await openSmall(disk, fileBytes)
   const { ear, journal } = opened
   const appended = await fill(opened)
@@ -69,22 +72,78 @@ test('what does not fit into the space that is reserved waits for room, and lose
 })
 
 test('a release frees space, and play goes on', async () => {
-  const disk = newDisk(5 * fileBytes)
+  const disk = newDisk(diskBytes)
   const opened = await openSmall(disk, fileBytes)
   await fill(opened)
   opened.journal.release(['a/1'])
   await untilRoom(opened)
   await opened.ear.untilSynced(opened.journal.append(events('b/1', 1, 20, padding)))
-  expect(disk.bytesUsed).toBeLessThan(5 * fileBytes)
+  expect(disk.bytesUsed).toBeLessThan(diskBytes)
   await opened.journal.close()
 })
 
+describe('where somebody else has taken the last byte', () => {
+  const fillToTheLastByte = async () => {
+    const disk = newDisk(diskBytes)
+    const opened = await openSmall(disk, fileBytes)
+    await fill(opened)
+    disk.bytesMax = disk.bytesUsed
+    return { disk, opened }
+  }
+
+  test('the ballast makes room for the manifest that lets files go, and is there again when play goes on', async () => {
+    const { disk, opened } = await fillToTheLastByte()
+    opened.journal.release(['a/1'])
+    await untilRoom(opened)
+    expect(await disk.list('/j')).toContain('BALLAST')
+    const record = events('b/1', 1, 20, padding)
+    await opened.ear.untilSynced(opened.journal.append(record))
+    expect(opened.ear.failures).toEqual([])
+    disk.bytesMax = Infinity
+    const again = await openSmall(disk.losePower(), fileBytes)
+    expect(again.records.at(-1)).toBe(shown(record))
+    await again.journal.close()
+  })
+
+  test('control: without it nothing is freed', async () => {
+    const { disk, opened } = await fillToTheLastByte()
+    await disk.remove('/j/BALLAST')
+    disk.bytesMax = disk.bytesUsed
+    const before = await disk.list('/j')
+    opened.journal.release(['a/1'])
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    expect((await disk.list('/j')).filter((name) => name.endsWith('.log'))).toEqual(
+      before.filter((name) => name.endsWith('.log')),
+    )
+    expect(opened.ear.heard).not.toContain('room')
+    await opened.journal.close()
+  })
+
+  test('a journal whose spare is there and whose ballast is not says so, and says when it is', async () => {
+    const disk = newDisk()
+    await (await openSmall(disk, fileBytes)).journal.close()
+    await disk.remove('/j/BALLAST')
+    disk.bytesMax = disk.bytesUsed + fileBytes
+    const opened = await openSmall(disk, fileBytes)
+    await opened.ear.untilSynced(opened.journal.append(events('a/1', 1)))
+    while (opened.ear.heard.every((line) => !line.startsWith('full')))
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(opened.ear.heard).toContain(`full ${ballastBytes(fileBytes)}`)
+    disk.bytesMax = Infinity
+    await untilRoom(opened)
+    expect(await disk.list('/j')).toContain('BALLAST')
+    await opened.journal.close()
+  })
+})
+
 test('it can be closed while there is no room, and then opened where there is', async () => {
-  const disk = newDisk(5 * fileBytes)
+  const disk = newDisk(diskBytes)
   const opened = await openSmall(disk, fileBytes)
   const appended = await fill(opened)
   disk.bytesMax = disk.bytesUsed
   await opened.journal.close()
+  // The mark of the close has taken the ballast, and somebody else its room.
+  disk.bytesMax = disk.bytesUsed
   await expect(openSmall(disk, fileBytes)).rejects.toBeInstanceOf(StorageFullError)
   await expect(openSmall(disk, fileBytes)).rejects.toMatchObject({
     code: 'storage-full',
@@ -99,7 +158,7 @@ test('it can be closed while there is no room, and then opened where there is', 
 })
 
 test('commands that still wait for room when it is closed are told so', async () => {
-  const disk = newDisk(5 * fileBytes)
+  const disk = newDisk(diskBytes)
   const opened = await openSmall(disk, fileBytes)
   const appended = await fill(opened)
   opened.journal.append(events('b/1', 1, 60, padding))

@@ -64,7 +64,9 @@ test('a journal written today has the newest golden bytes', async () => {
   await ear.untilSynced(journal.append(events('rooms/lobby', 2)))
   await rest()
   await journal.close()
-  expect(await disk.list('/j')).toEqual(readdirSync(newest).sort())
+  // Zeros are no bytes to keep.
+  const written = (await disk.list('/j')).filter((name) => name !== 'BALLAST')
+  expect(written).toEqual(readdirSync(newest).sort())
   for (const name of readdirSync(newest))
     expect(disk.bytesOf(`/j/${name}`).toString('hex'), name).toBe(readFileSync(newest + name).toString('hex'))
 })

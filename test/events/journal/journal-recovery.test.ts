@@ -127,7 +127,9 @@ describe('a flipped byte', () => {
   test('anywhere in a closed journal is refused or without effect', async () => {
     const { disk, expected } = await closed()
     let refused = 0
-    for (const [path, { seen }] of disk.seen)
+    // Nobody reads the ballast.
+    const read = [...disk.seen].filter(([path]) => !path.endsWith('BALLAST'))
+    for (const [path, { seen }] of read)
       for (let at = 0; at < seen.length; at++) {
         const damaged = disk.afterKill()
         damaged.bytesOf(path)[at]! ^= at % 2 === 0 ? 0xff : 1 << (at % 8)
@@ -136,7 +138,7 @@ describe('a flipped byte', () => {
         else expect(found).toEqual(expected)
       }
     const end = framesOf(disk.bytesOf(logOne))[2]!.end
-    const manifest = [...disk.seen].filter(([path]) => !path.endsWith('.log'))
+    const manifest = read.filter(([path]) => !path.endsWith('.log'))
     expect(refused).toBe(end + manifest.reduce((sum, [, { seen }]) => sum + seen.length, 0))
   })
 

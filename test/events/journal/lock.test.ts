@@ -1,6 +1,5 @@
 /** The lock from outside: what it looks like to somebody who does not take it, and when it may be taken away. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
@@ -10,14 +9,12 @@ import { directoryLock, fileLock } from '../../../src/events/journal/directory-l
 import type { LockHolder } from '../../../src/events/journal/lock-holder.js'
 import { holderInWords } from '../../../src/events/journal/lock-holder.js'
 import { lookAtFileLock, lookAtLock, unlockJournal } from '../../../src/events/journal/lock-report.js'
-import { buildChild, Child } from './child-process.js'
+import { Child } from '../../faults/child.js'
 
 let root: string
-let program: string
 let own: LockHolder
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'journal-lock-'))
-  program = buildChild(join(root, 'program'))
   const directory = await directoryOf('own')
   const lock = await fileLock(directory)
   own = JSON.parse(await readFile(join(directory, 'LOCK'), 'utf8')) as LockHolder
@@ -29,6 +26,13 @@ const directoryOf = async (name: string): Promise<string> => {
   const directory = join(root, name)
   await mkdir(directory, { recursive: true })
   return directory
+}
+
+/** A process that has a ledger open; the journal of it is in `journal` under the directory. */
+const holderOf = async (name: string, under: readonly string[] = []) => {
+  const child = new Child({ act: 'idle', directory: join(root, name), life: 1 }, under)
+  await child.until('opened')
+  return { child, directory: join(root, name, 'journal') }
 }
 
 /** A directory in which LOCK names somebody. */
@@ -47,14 +51,13 @@ describe('a lock, looked at', () => {
   })
 
   test('is held while its process lives, which is named; and free of it the moment that is killed', async () => {
-    const directory = await directoryOf('held')
-    const child = new Child(program, directory, 'idle')
-    await child.untilLines(1)
-    expect(await lookAtLock(directory)).toMatchObject({ state: 'held', holder: { pid: child.process.pid } })
-    await expect(unlockJournal(directory)).rejects.toMatchObject({ pid: child.process.pid })
+    const { child, directory } = await holderOf('held')
+    const { pid } = child.process
+    expect(await lookAtLock(directory)).toMatchObject({ state: 'held', holder: { pid } })
+    await expect(unlockJournal(directory)).rejects.toMatchObject({ pid })
     expect(existsSync(join(directory, 'LOCK'))).toBe(true)
     await child.kill()
-    expect(await lookAtLock(directory)).toMatchObject({ state: 'stale', holder: { pid: child.process.pid } })
+    expect(await lookAtLock(directory)).toMatchObject({ state: 'stale', holder: { pid } })
   })
 
   test('is left as it is by looking, and by those who look while it is taken', async () => {
@@ -126,24 +129,21 @@ const hasNetworks =
   process.platform === 'linux' && spawnSync('unshare', ['-n', 'true'], { stdio: 'ignore' }).status === 0
 
 describe.runIf(hasNetworks)('a process of this host with a network of its own', () => {
-  let child: ChildProcess
+  let child: Child
   let directory: string
   beforeAll(async () => {
-    directory = join(root, 'other-network')
-    child = spawn('unshare', ['-n', process.execPath, program, directory, 'idle'])
-    await once(child.stdout!, 'data')
+    ;({ child, directory } = await holderOf('other-network', ['unshare', '-n']))
   })
 
   test('keeps others out, though its socket is not seen', async () => {
-    expect(await lookAtLock(directory)).toMatchObject({ state: 'held', holder: { pid: child.pid } })
-    await expect(directoryLock(directory)).rejects.toMatchObject({ pid: child.pid })
-    await expect(unlockJournal(directory)).rejects.toMatchObject({ pid: child.pid })
+    const { pid } = child.process
+    expect(await lookAtLock(directory)).toMatchObject({ state: 'held', holder: { pid } })
+    await expect(directoryLock(directory)).rejects.toMatchObject({ pid })
+    await expect(unlockJournal(directory)).rejects.toMatchObject({ pid })
   })
 
   test('is gone when it is killed', async () => {
-    const gone = once(child, 'close')
-    child.kill('SIGKILL')
-    await gone
+    await child.kill()
     expect(await lookAtLock(directory)).toMatchObject({ state: 'stale' })
     await (await directoryLock(directory)).release()
   })
