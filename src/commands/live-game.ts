@@ -25,7 +25,7 @@ export class LiveGame {
   readonly gameId: GameId
   /** The rules; `undefined` for a kind that this ledger was not given: kept as bytes, never dropped. */
   readonly game: AnyGame | undefined
-  readonly log = new EventLog()
+  readonly log: EventLog
   /** Decided: nothing follows. */
   isFinal = false
   publishedVersion = 0 as Version
@@ -39,11 +39,18 @@ export class LiveGame {
   #commandIds: CommandIds | undefined
   #players: readonly PlayerId[] | undefined
 
-  constructor(stream: StreamId, kind: Kind, gameId: GameId, game: AnyGame | undefined) {
+  constructor(
+    stream: StreamId,
+    kind: Kind,
+    gameId: GameId,
+    game: AnyGame | undefined,
+    log: EventLog = new EventLog(),
+  ) {
     this.stream = stream
     this.kind = kind
     this.gameId = gameId
     this.game = game
+    this.log = log
   }
 
   /** The decided version. */

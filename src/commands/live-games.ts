@@ -1,6 +1,7 @@
 /** The games in memory, by stream id. Bounded: beyond `gamesLiveMax` no new game begins. All operations O(1). */
-import type { EventsRecord } from '../events/journal/journal.js'
+import type { EventLog } from '../events/event-log.js'
 import { partsOfStream, type Kind, type StreamId, type Version } from '../events/ids.js'
+import type { RecoveredLog } from '../events/recovered-logs.js'
 import type { AnyGame } from './game.js'
 import { LiveGame } from './live-game.js'
 
@@ -28,11 +29,11 @@ export class LiveGames {
   }
 
   /** A game that has not begun: in memory only once it is `add`ed. */
-  unbegun(stream: StreamId): LiveGame {
+  unbegun(stream: StreamId, log?: EventLog): LiveGame {
     const { kind, gameId } = partsOfStream(stream)
     const game = this.#definitions.get(kind)
     // One string for the kind of all games: it is looked up with every event.
-    return new LiveGame(stream, game?.kind ?? kind, gameId, game)
+    return new LiveGame(stream, game?.kind ?? kind, gameId, game, log)
   }
 
   add(live: LiveGame): void {
@@ -48,13 +49,12 @@ export class LiveGames {
     return this.#games.values()
   }
 
-  /** Takes over a durable record, as recovery meets it: published long ago. */
-  recover({ stream, bytes, start, end, count, firstPosition }: EventsRecord): LiveGame {
-    const live = this.#games.get(stream) ?? this.unbegun(stream)
-    this.#games.set(stream, live)
-    live.log.appendBytes(bytes, start, end, count, firstPosition)
+  /** Takes over a recovered game: all of it was published long ago. */
+  recover({ stream, log, lastPosition }: RecoveredLog): LiveGame {
+    const live = this.unbegun(stream, log)
     live.publishedVersion = live.version as Version
-    live.publishedPosition = (firstPosition + count - 1) as typeof firstPosition
+    live.publishedPosition = lastPosition
+    this.add(live)
     return live
   }
 }
