@@ -135,9 +135,11 @@ export class GroupCommit {
     const target = await this.#log.fileFor(batch.length)
     if (this.#failure !== undefined) return
     batch.seal(number, this.#frame, target.id)
-    this.#place(batch, target)
     const file = target.file!
-    await writeAll(file, batch.bytes, batch.length, target.end)
+    const writing = writeAll(file, batch.bytes, batch.length, target.end)
+    // The tables are filled while the disk is at work.
+    this.#place(batch, target)
+    await writing
     if (this.#failure !== undefined) return
     target.end += batch.length
     target.lastFrame = number
