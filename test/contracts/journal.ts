@@ -204,6 +204,24 @@ export const journalContract = (name: string, make: () => Promise<JournalUnderTe
       await again.journal.close()
     })
 
+    test('a unit of work comes back as its parts, with positions that run on', async () => {
+      const { ear, journal } = await reopen(subject.journal)
+      journal.append(events('a/1', 1))
+      const parts = [events('room/Žofie', 1), events('a/1', 2, 3), events('b/1', 1)]
+      const ticket = journal.append({ type: 'unit', parts })
+      await ear.untilSynced(ticket)
+      expect(ticket).toBe(2)
+      expect(parts.map(({ firstPosition }) => firstPosition)).toEqual([2, 3, 6])
+      expect(await readAll(journal, { stream: 'a/1' })).toEqual([
+        shown({ ...events('a/1', 1), firstPosition: 1 as Position }),
+        shown(parts[1]!),
+      ])
+      await journal.close()
+      const again = await reopen(subject.journal)
+      expect(again.records.slice(1)).toEqual(parts.map(shown))
+      await again.journal.close()
+    })
+
     test('everything synced comes back after a crash, again and again', async () => {
       let { ear, journal, records, recovery } = await reopen(subject.journal)
       const expected: string[] = []

@@ -56,6 +56,25 @@ describe('a torn tail', () => {
       }
   })
 
+  test('takes a unit of work as a whole, at every byte of it', async () => {
+    const disk = new MemoryDisk()
+    const { ear, journal } = await openSmall(disk)
+    await ear.untilSynced(journal.append(events('a/1', 1)))
+    const parts = [events('b/1', 1, 2), events('a/1', 2), events('c/1', 1)]
+    await ear.untilSynced(journal.append({ type: 'unit', parts }))
+    const [, unit] = framesOf(disk.bytesOf(logOne))
+    for (let cut = unit!.start; cut < unit!.end - 8; cut++) {
+      const torn = disk.afterKill()
+      torn.bytesOf(logOne).fill(0, cut)
+      const again = await openSmall(torn)
+      expect(again.records).toHaveLength(1)
+      await again.journal.close()
+    }
+    const whole = await openSmall(disk.afterKill())
+    expect(whole.records.slice(1)).toEqual(parts.map(shown))
+    await whole.journal.close()
+  })
+
   test('may be followed by garbage', async () => {
     const { disk, expected } = await crashed()
     const bytes = disk.bytesOf(logOne)
