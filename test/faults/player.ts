@@ -108,7 +108,8 @@ const play = async (): Promise<void> => {
   const tables = Array.from({ length: 6 }, () => ({ id: '', version: 0, left: 0 }))
   let games = 0
   // It may sleep, and is read from the log then: what is sent meanwhile is accepted before it.
-  let longVersion = goOnWith(ledger.game(tally, 'long').version ?? 0)
+  const long = await ledger.game(tally, 'long').load()
+  let longVersion = goOnWith(isRight(long) ? long.right.version : 0)
   tell()
   await Promise.all(waiting.values())
   while (refusals.length === 0 && offered < (script.commandsMax ?? Infinity)) {
