@@ -11,6 +11,9 @@ import { openLoad } from '../load.mjs'
 import { measure } from '../measure.mjs'
 import { ear, lineOf, recordOf, untilReserved } from './contenders.mjs'
 
+/** The kind of the records that hold events; a sealed file ends with an index of another kind. */
+const eventsKind = 1
+
 const isLogFile = (name) => name.endsWith('.log')
 
 /** The same journal under another directory, with no lock on it. */
@@ -60,10 +63,12 @@ const readCheckParse = async (directory) => {
     const bytes = await readFile(join(directory, name))
     const id = bytes.readUInt32LE(12)
     for (let frame = frameAt(bytes, fileHeaderBytes, id); frame; frame = frameAt(bytes, frame.end, id))
-      for (let at = frame.start + frameHeaderBytes; at < frame.end; parsed++) {
+      for (let at = frame.start + frameHeaderBytes; at < frame.end;) {
         const end = at + bytes.readUInt32LE(at + 4)
-        const start = at + 40 + bytes.readUInt16LE(at + 10)
-        sum += JSON.parse(bytes.toString('latin1', start, end)).v
+        if (bytes.readUInt16LE(at + 8) === eventsKind) {
+          sum += JSON.parse(bytes.toString('latin1', at + 40 + bytes.readUInt16LE(at + 10), end)).v
+          parsed++
+        }
         at = (end + 7) & ~7
       }
   }
