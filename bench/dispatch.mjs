@@ -6,35 +6,9 @@
 //
 // Figures are commands per CPU second (user + system, all threads), medians of five after one warm-up.
 import { Immer } from 'immer'
-import { accept, defineGame, leaderboard, memoryJournal, openLedger } from '../dist/index.js'
+import { memoryJournal } from '../dist/index.js'
+import { dispatchTo, evolve, initialState, openLoad, play } from './load.mjs'
 import { median, measureCpu } from './measure.mjs'
-
-const initialState = { moves: 0, turn: 0, scores: [0, 0, 0, 0] }
-const evolve = (draft, event) => {
-  draft.moves++
-  draft.turn = (draft.turn + 1) % 4
-  draft.scores[event.player] += event.points
-}
-const load = defineGame({
-  kind: 'load',
-  initialState,
-  decide: (command) => accept({ type: 'Moved', player: command.player, points: command.points }),
-  evolve,
-  isTerminal: () => false,
-  players: () => ['p0', 'p1', 'p2', 'p3'],
-})
-
-/** Plays games x moves through `dispatch(id, command)`, a thousand commands in flight. */
-const play = async (games, moves, dispatch) => {
-  const ids = Array.from({ length: games }, (_, nth) => `game-${nth}`)
-  for (let move = 0; move < moves; move++)
-    for (let from = 0; from < games; from += 1_000)
-      await Promise.all(
-        ids
-          .slice(from, from + 1_000)
-          .map((id) => dispatch(id, { type: 'Move', player: move & 3, points: 1 })),
-      )
-}
 
 const floor = (reduce) => () => {
   const all = new Map()
@@ -61,22 +35,8 @@ const contenders = {
     immer.produce(state, (draft) => evolve(draft, event)),
   ),
   gameledger: async () => {
-    const ledger = await openLedger({
-      games: [load],
-      journal: memoryJournal(),
-      checks: false,
-      gamesLiveMax: 1_000_000,
-      projections: { points: leaderboard({ score: ({ player, points }) => ({ [`p${player}`]: points }) }) },
-    })
-    const handles = new Map()
-    return {
-      dispatch: (id, command) => {
-        let handle = handles.get(id)
-        if (!handle) handles.set(id, (handle = ledger.game(load, id)))
-        return handle.dispatch(command)
-      },
-      close: () => ledger.close(),
-    }
+    const ledger = await openLoad({ journal: memoryJournal() })
+    return { dispatch: dispatchTo(ledger), close: () => ledger.close() }
   },
 }
 

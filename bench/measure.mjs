@@ -1,12 +1,20 @@
-// What benches share: CPU time of this process, medians.
+// What benches share: CPU time of this process, wall time, medians, percentiles.
 
-/** The CPU seconds (user and system, all threads) that `work` costs. */
-export const measureCpu = async (work) => {
+/** The seconds that `work` costs: `cpu` (user and system, all threads of this process) and `wall`. */
+export const measure = async (work) => {
   globalThis.gc?.()
-  const begun = process.cpuUsage()
+  const [begun, start] = [process.cpuUsage(), performance.now()]
   await work()
+  const wall = (performance.now() - start) / 1_000
   const { user, system } = process.cpuUsage(begun)
-  return (user + system) / 1_000_000
+  return { cpu: (user + system) / 1_000_000, wall }
 }
 
-export const median = (values) => values.toSorted((one, other) => one - other)[values.length >> 1]
+/** The CPU seconds (user and system, all threads) that `work` costs. */
+export const measureCpu = async (work) => (await measure(work)).cpu
+
+/** The value below which this share of them lies. */
+export const percentile = (values, share) =>
+  values.toSorted((one, other) => one - other)[Math.min(values.length - 1, Math.floor(values.length * share))]
+
+export const median = (values) => percentile(values, 0.5)

@@ -7,10 +7,13 @@ import { cpus } from 'node:os'
 
 const here = new URL('./', import.meta.url)
 const all = readdirSync(here)
-  .filter((name) => name.endsWith('.mjs') && !['run.mjs', 'measure.mjs'].includes(name))
+  .filter((name) => name.endsWith('.mjs') && !['run.mjs', 'measure.mjs', 'load.mjs'].includes(name))
   .map((name) => name.replace('.mjs', ''))
 const named = process.argv.slice(2)
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
+
+/** Whole numbers, but for small ones. */
+const shown = (rate) => (rate >= 100 ? Math.round(rate) : Number(rate.toPrecision(3)))
 
 for (const name of named.length > 0 ? named : all) {
   const { run } = await import(new URL(`${name}.mjs`, here).href)
@@ -23,7 +26,7 @@ for (const name of named.length > 0 ? named : all) {
         Object.fromEntries(
           Object.entries(rates).map(([column, rate]) => [
             column,
-            typeof rate === 'number' ? Math.round(rate) : rate,
+            typeof rate === 'number' ? shown(rate) : rate,
           ]),
         ),
       ]),

@@ -12,6 +12,7 @@ import type { LiveGames } from './commands/live-games.js'
 import type { Kind, Position, StreamId } from './events/ids.js'
 import type { LostGap } from './events/lost-gap.js'
 import type { AsleepGame, IntentRecord, OpenJournal } from './events/journal/journal.js'
+import { RecoveredLogs } from './events/recovered-logs.js'
 import type { Sequencer } from './events/sequencer.js'
 import { SchemaTooNewError } from './events/upcaster.js'
 
@@ -36,10 +37,11 @@ export const recover = async (
   sequencer: Sequencer,
 ): Promise<Recovered> => {
   const intents = new Map<number, IntentRecord>()
+  const logs = new RecoveredLogs()
   const { lastPosition, lost, asleep } = await journal.recover((record) => {
     switch (record.type) {
       case 'events':
-        live.recover(record)
+        logs.add(record)
         break
       case 'intent':
         intents.set(record.batch, record)
@@ -49,7 +51,11 @@ export const recover = async (
         break
     }
   }, catalog.lastPosition)
-  for (const game of live.values()) readLastLine(game, games, sequencer)
+  for (const recovered of logs.take()) {
+    const game = live.recovered(recovered)
+    readLastLine(game, games, sequencer)
+    live.add(game)
+  }
   for (const { lastAt } of asleep) sequencer.resumeAfter(lastAt)
   const completed = [...live.values()].filter((game) => game.isFinal)
   const archived = await inArchive([...live.values(), ...asleep], catalog)

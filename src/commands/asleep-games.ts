@@ -4,6 +4,7 @@
  */
 import type { StreamId } from '../events/ids.js'
 import type { AsleepGame, EventsRecord } from '../events/journal/journal.js'
+import { RecoveredLogs } from '../events/recovered-logs.js'
 import type { LiveGame } from './live-game.js'
 import type { LiveGames } from './live-games.js'
 
@@ -15,6 +16,9 @@ export interface AsleepPorts {
   /** Looks at a game that was read, before it is in memory. @throws SchemaTooNewError */
   readonly check: (game: LiveGame) => void
 }
+
+/** Holds most games whole. */
+const slabBytes = 16 * 1024
 
 export class AsleepGames {
   readonly #games: Map<StreamId, AsleepGame>
@@ -40,8 +44,12 @@ export class AsleepGames {
   /** Reads a game, and leaves it asleep. @throws what the journal throws, SchemaTooNewError */
   async read(stream: StreamId): Promise<LiveGame> {
     const { live, read, check } = this.#ports
-    const game = live.unbegun(stream)
-    for await (const record of read(stream)) game.restore(record)
+    const logs = new RecoveredLogs(slabBytes)
+    for await (const record of read(stream)) logs.add(record)
+    const [recovered] = logs.take()
+    if (!recovered)
+      throw new Error(`The journal has no record of ${stream}, though it told of it when it was opened.`)
+    const game = live.recovered(recovered)
     check(game)
     return game
   }

@@ -13,7 +13,7 @@
 import type { EventEnvelope, GameEvent } from '../events/envelope.js'
 import { EventLog } from '../events/event-log.js'
 import type { GameId, Kind, PlayerId, Position, StreamId, Version } from '../events/ids.js'
-import type { EventsRecord, Ticket } from '../events/journal/journal.js'
+import type { Ticket } from '../events/journal/journal.js'
 import { CommandIds } from './command-ids.js'
 import { evolveInPlace, fold, foldOnDraft, isFoldableInPlace } from './fold.js'
 import type { AnyGame } from './game.js'
@@ -25,7 +25,7 @@ export class LiveGame {
   readonly gameId: GameId
   /** The rules; `undefined` for a kind that this ledger was not given: kept as bytes, never dropped. */
   readonly game: AnyGame | undefined
-  readonly log = new EventLog()
+  readonly log: EventLog
   /** Decided: nothing follows. */
   isFinal = false
   publishedVersion = 0 as Version
@@ -39,18 +39,18 @@ export class LiveGame {
   #commandIds: CommandIds | undefined
   #players: readonly PlayerId[] | undefined
 
-  constructor(stream: StreamId, kind: Kind, gameId: GameId, game: AnyGame | undefined) {
+  constructor(
+    stream: StreamId,
+    kind: Kind,
+    gameId: GameId,
+    game: AnyGame | undefined,
+    log: EventLog = new EventLog(),
+  ) {
     this.stream = stream
     this.kind = kind
     this.gameId = gameId
     this.game = game
-  }
-
-  /** Takes over a durable record as the journal has it: published long ago. Versions must continue. */
-  restore({ bytes, start, end, count, firstPosition }: EventsRecord): void {
-    this.log.appendBytes(bytes, start, end, count, firstPosition)
-    this.publishedVersion = this.version as Version
-    this.publishedPosition = (firstPosition + count - 1) as Position
+    this.log = log
   }
 
   /** The decided version. */

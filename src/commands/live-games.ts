@@ -1,6 +1,7 @@
 /** The games in memory, by stream id. Bounded: beyond `gamesLiveMax` no new game begins. All operations O(1). */
-import type { EventsRecord } from '../events/journal/journal.js'
-import { partsOfStream, type Kind, type StreamId } from '../events/ids.js'
+import type { EventLog } from '../events/event-log.js'
+import { partsOfStream, type Kind, type StreamId, type Version } from '../events/ids.js'
+import type { RecoveredLog } from '../events/recovered-logs.js'
 import type { AnyGame } from './game.js'
 import { LiveGame } from './live-game.js'
 
@@ -28,11 +29,11 @@ export class LiveGames {
   }
 
   /** A game that has not begun: in memory only once it is `add`ed. */
-  unbegun(stream: StreamId): LiveGame {
+  unbegun(stream: StreamId, log?: EventLog): LiveGame {
     const { kind, gameId } = partsOfStream(stream)
     const game = this.#definitions.get(kind)
     // One string for the kind of all games: it is looked up with every event.
-    return new LiveGame(stream, game?.kind ?? kind, gameId, game)
+    return new LiveGame(stream, game?.kind ?? kind, gameId, game, log)
   }
 
   add(live: LiveGame): void {
@@ -48,11 +49,11 @@ export class LiveGames {
     return this.#games.values()
   }
 
-  /** Takes over a durable record, as recovery meets it. */
-  recover(record: EventsRecord): void {
-    const { stream } = record
-    let live = this.#games.get(stream)
-    if (!live) this.#games.set(stream, (live = this.unbegun(stream)))
-    live.restore(record)
+  /** A game as the journal has it: all of it was published long ago. In memory only once it is `add`ed. */
+  recovered({ stream, log, lastPosition }: RecoveredLog): LiveGame {
+    const live = this.unbegun(stream, log)
+    live.publishedVersion = live.version as Version
+    live.publishedPosition = lastPosition
+    return live
   }
 }

@@ -12,7 +12,7 @@ import type { EventEnvelope } from './envelope.js'
 import type { GameId, Kind, Position } from './ids.js'
 import type { EventShape } from './upcaster.js'
 
-const headerBytes = 16
+export const logHeaderBytes = 16
 const initialBytes = 256
 const growth = 1.25
 
@@ -28,10 +28,30 @@ export interface LogRecord {
   readonly end: number
 }
 
+/** Writes what stands before the lines of a record. */
+export const writeLogHeader = (
+  bytes: Buffer,
+  offset: number,
+  byteLength: number,
+  count: number,
+  firstPosition: Position,
+): void => {
+  bytes.writeUInt32LE(byteLength, offset)
+  bytes.writeUInt32LE(count, offset + 4)
+  bytes.writeDoubleLE(firstPosition, offset + 8)
+}
+
 export class EventLog {
-  #bytes: Buffer = Buffer.allocUnsafeSlow(initialBytes)
-  #end = 0
-  #version = 0
+  #bytes: Buffer
+  #end: number
+  #version: number
+
+  /** An empty log; or one of whole records that fill `recovered`, which is the log's own from now on. */
+  constructor(recovered?: Buffer, version = 0) {
+    this.#bytes = recovered ?? Buffer.allocUnsafeSlow(initialBytes)
+    this.#end = recovered?.length ?? 0
+    this.#version = version
+  }
 
   /** The version after the last event; 0 when empty. */
   get version(): number {
@@ -56,13 +76,6 @@ export class EventLog {
     return record
   }
 
-  /** Appends a record as it was recovered. Versions must continue. */
-  appendBytes(source: Buffer, start: number, end: number, count: number, firstPosition: Position): void {
-    const record = this.#begin(end - start, count)
-    source.copy(this.#bytes, record.start, start, end)
-    this.place(record.offset, firstPosition)
-  }
-
   /** Sets the position of the first event of the record at `offset`. */
   place(offset: number, firstPosition: Position): void {
     this.#bytes.writeDoubleLE(firstPosition, offset + 8)
@@ -72,7 +85,7 @@ export class EventLog {
   *records(fromVersion = 1): Generator<LogRecord> {
     let firstVersion = 1
     for (let offset = 0; offset < this.#end;) {
-      const start = offset + headerBytes
+      const start = offset + logHeaderBytes
       const end = start + this.#bytes.readUInt32LE(offset)
       const count = this.#bytes.readUInt32LE(offset + 4)
       if (firstVersion + count > fromVersion)
@@ -119,12 +132,10 @@ export class EventLog {
 
   #begin(length: number, count: number): LogRecord {
     const offset = this.#end
-    const start = offset + headerBytes
+    const start = offset + logHeaderBytes
     const end = start + length
     if (end > this.#bytes.length) this.#grow(end)
-    this.#bytes.writeUInt32LE(length, offset)
-    this.#bytes.writeUInt32LE(count, offset + 4)
-    this.#bytes.writeDoubleLE(0, offset + 8)
+    writeLogHeader(this.#bytes, offset, length, count, 0 as Position)
     const firstVersion = this.#version + 1
     this.#end = end
     this.#version += count

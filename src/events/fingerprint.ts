@@ -13,26 +13,31 @@ export interface Fingerprint {
   readonly low: number
 }
 
-const mix = (seed: number, text: string): number => {
-  let hash = seed
-  for (let index = 0; index < text.length; index++) {
-    let unit = Math.imul(text.charCodeAt(index), 0xcc9e2d51)
-    unit = (unit << 15) | (unit >>> 17)
-    hash ^= Math.imul(unit, 0x1b873593)
-    hash = (hash << 13) | (hash >>> 19)
-    hash = (Math.imul(hash, 5) + 0xe6546b64) | 0
-  }
-  hash ^= text.length
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
+const seeds = { high: 0x9747b28c, low: 0x3c6ef372 }
+
+const mixed = (hash: number, unit: number): number => {
+  const before = hash ^ unit
+  return (Math.imul((before << 13) | (before >>> 19), 5) + 0xe6546b64) | 0
 }
 
-/** The fingerprint of a text. O(length). */
-export const fingerprintOf = (text: string): Fingerprint => ({
-  high: mix(0x9747b28c, text),
-  low: mix(0x3c6ef372, text),
-})
+const finished = (hash: number, length: number): number => {
+  let last = hash ^ length
+  last = Math.imul(last ^ (last >>> 16), 0x85ebca6b)
+  last = Math.imul(last ^ (last >>> 13), 0xc2b2ae35)
+  return (last ^ (last >>> 16)) >>> 0
+}
+
+/** The fingerprint of a text. O(length): both rounds in one pass, since every append to the journal makes one. */
+export const fingerprintOf = (text: string): Fingerprint => {
+  let { high, low } = seeds
+  for (let index = 0; index < text.length; index++) {
+    let unit = Math.imul(text.charCodeAt(index), 0xcc9e2d51)
+    unit = Math.imul((unit << 15) | (unit >>> 17), 0x1b873593)
+    high = mixed(high, unit)
+    low = mixed(low, unit)
+  }
+  return { high: finished(high, text.length), low: finished(low, text.length) }
+}
 
 /** Values from 0 to 4 294 967 294 by fingerprint. Grows by doubling; entries are never taken out. */
 export class FingerprintTable {

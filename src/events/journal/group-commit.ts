@@ -136,9 +136,11 @@ export class GroupCommit {
     // All before it is synced: frames of group commits, and the index of a file that was sealed just now.
     const number = target.lastFrame + 1
     batch.seal(number, number - 1, target.id)
-    this.#place(batch, target)
     const file = target.file!
-    await writeAll(file, batch.bytes, batch.length, target.end)
+    const writing = writeAll(file, batch.bytes, batch.length, target.end)
+    // The tables are filled while the disk is at work.
+    this.#place(batch, target)
+    await writing
     if (this.#failure !== undefined) return
     target.end += batch.length
     target.lastFrame = number

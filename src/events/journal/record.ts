@@ -79,7 +79,7 @@ export const encodeEvents = (bytes: Buffer, view: DataView, at: number, record: 
   view.setUint32(at + 24, record.firstVersion, true)
   view.setUint32(at + 28, 0, true)
   writeU64(view, record.firstPosition, at + 32)
-  record.bytes.copy(bytes, lines, start, end)
+  bytes.set(record.bytes.subarray(start, end), lines)
   return finish(bytes, view, at, lines + end - start)
 }
 

@@ -1,0 +1,131 @@
+// Who writes events to the disk: the floor, a plain loop, and the file journal.
+//
+// A contender is `open(directory)`, which gives `write(from, count)`: writes that many events beginning with the one
+// numbered `from`, and resolves when all of them are on the disk (fdatasync has returned); and `close()`.
+// Every event is a line of 197 bytes; they go to 1 000 games in turn.
+import fs from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { crc32 } from 'node:zlib'
+import { fileJournal } from '../../dist/index.js'
+
+const [write, fdatasync] = [promisify(fs.write), promisify(fs.fdatasync)]
+export const lineBytes = 197
+const games = 1_000
+export const streams = Array.from({ length: games }, (_, nth) => `load/game-${nth}`)
+
+/** The line of an event, as a ledger records it: 197 bytes, line feed included. */
+export const lineOf = (version) => {
+  const head = `{"v":${version},"t":1763900000000,${version === 1 ? '"p":["p0","p1","p2","p3"],' : ''}"e":{"type":"Moved","player":0,"points":1,"note":"`
+  return Buffer.from(`${head}${'x'.repeat(lineBytes - head.length - 4)}"}}\n`)
+}
+const line = lineOf(1_000)
+
+/** The events record of event `nth`, from 0: what the ledger hands to its journal. */
+export const recordOf = (nth, bytes = line, stream = streams[nth % games]) => ({
+  type: 'events',
+  stream,
+  firstVersion: Math.floor(nth / games) + 1,
+  count: 1,
+  firstPosition: 0,
+  bytes,
+  start: 0,
+  end: lineBytes,
+})
+
+/** A file of zeros, synced, as the journal makes its log files; here all of it before the clock runs. */
+const zeroed = (path, length) => {
+  const descriptor = fs.openSync(path, 'w+')
+  const zeros = Buffer.alloc(1024 * 1024)
+  for (let at = 0; at < length; at += zeros.length) fs.writeSync(descriptor, zeros, 0, zeros.length, at)
+  fs.fsyncSync(descriptor)
+  return descriptor
+}
+
+const fileBytes = 64 * 1024 * 1024
+
+/** One group after the other at the end of a zeroed file: one write, one fdatasync. */
+const openPlain = (directory) => {
+  const descriptor = zeroed(join(directory, 'plain'), fileBytes)
+  let at = 0
+  return {
+    commit: async (bytes, length) => {
+      if (at + length > fileBytes) at = 0
+      await write(descriptor, bytes, 0, length, at)
+      await fdatasync(descriptor)
+      at += length
+    },
+    close: async () => fs.closeSync(descriptor),
+  }
+}
+
+/** Groups of as many bytes as the journal's frames have, made before the clock runs: what the disk can do, and nothing else. */
+export const readyGroups = (groupBytes) => async (directory) => {
+  const { commit, close } = openPlain(directory)
+  const bytes = Buffer.alloc(groupBytes, line)
+  return { write: () => commit(bytes, groupBytes), close }
+}
+
+/** The least that a log of checked events does: each line is copied into the group, behind its CRC. No streams, versions, positions. */
+export const checkedLines = async (directory) => {
+  const { commit, close } = openPlain(directory)
+  const eventBytes = 4 + lineBytes
+  const bytes = Buffer.alloc(1_000 * eventBytes)
+  return {
+    write: (_, count) => {
+      for (let nth = 0; nth < count; nth++) {
+        bytes.writeUInt32LE(crc32(line), nth * eventBytes)
+        line.copy(bytes, nth * eventBytes + 4)
+      }
+      return commit(bytes, count * eventBytes)
+    },
+    close,
+  }
+}
+
+/** A listener that resolves `until(ticket)` when that is on the disk. */
+export const ear = () => {
+  let [synced, wanted, wake, fail] = [0, 0]
+  return {
+    written: () => {},
+    synced: (through) => {
+      synced = through
+      if (through >= wanted) wake?.()
+    },
+    space: () => {},
+    failed: (cause) => fail?.(cause),
+    until: (ticket) =>
+      new Promise((resolve, reject) => {
+        ;[wanted, wake, fail] = [ticket, resolve, reject]
+        if (synced >= ticket) resolve()
+      }),
+  }
+}
+
+/** Resolves when the journal in this directory has its next log file ready, so that making it does not disturb a beginning. */
+export const untilReserved = async (directory) => {
+  for (;;) {
+    const [manifest] = fs.readFileSync(join(directory, 'CURRENT'), 'utf8').split(' ')
+    const { files } = JSON.parse(fs.readFileSync(join(directory, manifest), 'utf8'))
+    const there = fs.readdirSync(directory).filter((name) => name.endsWith('.log'))
+    await setTimeout(20)
+    if (there.length === files.length && files.at(-1)?.firstFrame === null) return
+  }
+}
+
+/** The file journal through its port. It zeroes its next files while the clock runs; the first two before that. */
+export const ownJournal = async (directory) => {
+  const listener = ear()
+  const journal = await fileJournal(directory).open(0, listener)
+  await journal.recover(() => {}, 0)
+  await untilReserved(directory)
+  return {
+    write: (from, count) => {
+      let ticket = 0
+      for (let nth = from; nth < from + count; nth++) ticket = journal.append(recordOf(nth))
+      return listener.until(ticket)
+    },
+    close: () => journal.close(),
+  }
+}
