@@ -6,7 +6,7 @@
  * Space is freed from outside (another program's file is removed), or by the ledger itself: what is over is archived,
  * and its log files are dropped. The second must go even where the other program has taken the last byte.
  */
-import { closeSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isRight } from 'fp-ts/lib/Either.js'
@@ -102,8 +102,11 @@ class SmallWorld {
     return sizeOf(this.#journal)
   }
 
-  get ballastBytes(): number {
-    return statSync(join(this.#journal, 'BALLAST')).size
+  /** Each manifest that meets no room takes it anew, until enough is dropped: so it may be a moment until it stays. */
+  async ballastBytes(): Promise<number> {
+    const path = join(this.#journal, 'BALLAST')
+    for (let waited = 0; waited < resumesWithinMs && !existsSync(path); waited += 20) await sleep(20)
+    return existsSync(path) ? statSync(path).size : 0
   }
 
   /** Returns the refusal, if it was refused. */
@@ -164,7 +167,7 @@ export interface FullDisk {
   readonly faults: readonly string[]
   readonly archivedGames: number
   readonly resumedAfterMs: number
-  /** Of the file that frees the journal's space where there is none, once commands were taken again. */
+  /** Of the file that frees the journal's space where there is none, once all is archived. */
   readonly ballastBytes: number
   readonly journalBytesWhenFull: number
   readonly journalBytesAfterwards: number
@@ -183,9 +186,9 @@ const meetFullDisk = (isToEnd: boolean, makeRoom: (world: SmallWorld) => Promise
       await makeRoom(world)
       const resumedAfterMs = await world.untilPlayed()
       const faults = [...world.faults]
-      const { ballastBytes } = world
       world.store.isOpen = true
       await world.ledger.settled()
+      const ballastBytes = await world.ballastBytes()
       const archivedGames = world.ledger.stats().games.archived
       const journalBytesAfterwards = world.journalBytes
       await world.ledger.close()

@@ -95,12 +95,14 @@ const offer = (game: string, version: number, command: TallyCommand): number => 
 /** Far below every bound of the ledger: none of these commands is refused while the disk works. */
 const waitingMax = 200
 
-/** One more command of the game that every life goes on with. */
+/** One more command of the game that every life goes on with; those of two lives differ, also at the same version. */
 const goOnWith = (version: number): number =>
   offer(
     'long',
     version,
-    version === 0 ? { type: 'Sit', player: 'bob' } : { type: 'Count', player: 'bob', amounts: [offered] },
+    version === 0
+      ? { type: 'Sit', player: 'bob' }
+      : { type: 'Count', player: 'bob', amounts: [script.life, offered] },
   )
 
 /** A few games at once, one after the other; and one that every life goes on with. */
