@@ -12,10 +12,8 @@
  *
  * Work is done in slices, one file is in memory at a time, and at most a file's length of copies.
  */
-import { frameHeaderBytes, encodeFileHeader, fileHeaderBytes, sealFrame } from './frame.js'
+import { writeCarriedFile } from './carried-file.js'
 import { CorruptLogError } from './corrupt-log.js'
-import { writeAll, type DiskFile } from './disk.js'
-import { carriedIndexFrame, type CarriedEntry } from './file-index.js'
 import { TimeSlice } from '../time-slice.js'
 import { Gathering, type Gathered } from './gathering.js'
 import type { Log } from './log.js'
@@ -29,9 +27,6 @@ const sealedPerLiveMax = 2
 const slackFiles = 1
 /** A file with a larger share of live records is not carried: it would hardly free anything. */
 const liveShareMax = 0.6
-/** A frame ends with the game that fills it up to here: a small piece of work, and few frames a file. */
-const frameBytes = 256 * 1024
-
 /** What carrying tells. */
 export interface CarryingListener {
   /** A file can no longer be read as it was written. Its games are in memory and in other files yet. */
@@ -86,7 +81,14 @@ export class Carrying {
     if (gathered === undefined || this.#isStopped) return
     const target = log.newFile()
     try {
-      const entries = await this.#write(target, gathered)
+      const entries = await writeCarriedFile(
+        disk,
+        target.path,
+        target,
+        log.ledgerId,
+        gathered,
+        () => this.#isStopped,
+      )
       if (entries !== undefined) return await log.replace(files, target, entries)
       await disk.remove(target.path)
     } catch (cause) {
@@ -116,67 +118,4 @@ export class Carrying {
       }
     return gathering.runs()
   }
-
-  /** Writes and syncs the file. `undefined`: it was stopped. */
-  async #write(target: LogFile, runs: readonly Gathered[]): Promise<readonly CarriedEntry[] | undefined> {
-    const { disk } = this.#log.place
-    const file = await disk.open(target.path, 'create')
-    try {
-      const entries = await this.#writeRuns(target, file, runs)
-      if (entries !== undefined) await file.sync()
-      return entries
-    } finally {
-      await file.close()
-    }
-  }
-
-  async #writeRuns(
-    target: LogFile,
-    file: DiskFile,
-    runs: readonly Gathered[],
-  ): Promise<readonly CarriedEntry[] | undefined> {
-    const { ledgerId } = this.#log
-    const header = encodeFileHeader({ id: target.id, ledgerId, firstFrame: 1, generation: 1 })
-    await writeAll(file, header, header.length, 0)
-    target.generation = 1
-    target.isSealed = true
-    target.firstFrame = 1
-    target.end = fileHeaderBytes
-    const entries: CarriedEntry[] = []
-    for (let next = 0; next < runs.length;) {
-      if (this.#isStopped) return undefined
-      const frame = frameOf(runs, next, target)
-      await writeAll(file, frame.bytes, frame.bytes.length, target.end)
-      target.end += frame.bytes.length
-      entries.push(...frame.entries)
-      next += frame.entries.length
-    }
-    const index = carriedIndexFrame(entries, ++target.lastFrame, target.id)
-    target.indexAt = target.end
-    await writeAll(file, index, index.length, target.end)
-    target.end += index.length
-    return entries
-  }
-}
-
-/** The next frame of a file: whole runs, from `first` on. */
-const frameOf = (
-  runs: readonly Gathered[],
-  first: number,
-  target: LogFile,
-): { readonly bytes: Buffer; readonly entries: readonly CarriedEntry[] } => {
-  const entries: CarriedEntry[] = []
-  let end = frameHeaderBytes
-  let records = 0
-  for (let next = first; next < runs.length && end < frameBytes; next++) {
-    const { entry, length } = runs[next]!
-    entries.push({ ...entry, offset: target.end + end, length })
-    records += runs[next]!.records
-    end += length
-  }
-  const bytes = Buffer.allocUnsafeSlow(end)
-  entries.forEach(({ offset }, index) => runs[first + index]!.copy(bytes, offset - target.end))
-  const number = ++target.lastFrame
-  sealFrame(bytes, end, { number, provenTo: number - 1, records }, target.id)
-  return { bytes, entries }
 }
