@@ -4,6 +4,7 @@ export { LedgerFaultedError } from './opened-ledger.js'
 export type { LedgerOptions } from './options.js'
 export type { LedgerStats, LiveGameRow } from './stats.js'
 export type { GameHandle, LoadedGame } from './game-handle.js'
+export { GameQuarantinedError } from './game-reader.js'
 
 // Games and commands
 export { accept, defineGame, reject } from './commands/game.js'
@@ -48,6 +49,7 @@ export { fileJournal, type FileJournalOptions } from './events/journal/file-jour
 export { memoryJournal } from './events/journal/memory-journal.js'
 export { DataDirLockedError } from './events/journal/directory-lock.js'
 export { CorruptLogError } from './events/journal/corrupt-log.js'
+export { repairJournal, type RepairOptions, type RepairReport } from './events/journal/repair.js'
 export { StorageFullError } from './events/journal/storage-full.js'
 
 // Projections
