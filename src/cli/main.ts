@@ -7,6 +7,7 @@ import { demoCommand } from './demo-command.js'
 import { exitCode, exitCodeOf } from './exit-code.js'
 import { importCommand } from './import-command.js'
 import { gamesCommand, leaderboardCommand, playerCommand } from './query-commands.js'
+import { repairCommand } from './repair-command.js'
 import { replayCommand } from './replay-command.js'
 import { note } from './terminal.js'
 import { verifyCommand } from './verify-command.js'
@@ -71,6 +72,10 @@ dataCommand('verify', 'check every checksum of journal and archive')
   .option('--deep', 'fold every game again and compare')
   .action(verifyCommand)
 
+dataCommand('repair', 'say what would mend a damaged journal; nothing is changed without --quarantine')
+  .option('--quarantine', 'copy the journal, set aside the games that are damaged, open the rest')
+  .action(repairCommand)
+
 program
   .command('demo')
   .description(
@@ -109,7 +114,7 @@ const fail = (error: unknown): void => {
   const { message, code } = error as { readonly message?: string; readonly code?: string }
   const isKnown = exitCodeOf(error) !== exitCode.checkFailed
   note(
-    `error ${code ?? 'unexpected'}: ${isKnown ? String(message) : error instanceof Error ? String(error.stack) : String(error)}`,
+    `error ${code ?? 'unexpected'}: ${isKnown ? String(message).replace(`${code}: `, '') : error instanceof Error ? String(error.stack) : String(error)}`,
   )
   process.exitCode = exitCodeOf(error)
 }
