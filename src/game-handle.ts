@@ -81,7 +81,10 @@ export class GameHandle<
     return right(this.#game.view ? this.#game.view(state, viewer) : state)
   }
 
-  /** The published events of the game from its first, as they stand now. Complete: not cut down for a viewer. */
+  /**
+   * The published events of the game from its first, as they stand now. Complete: not cut down for a viewer.
+   * @throws GameQuarantinedError where a repair of the journal set the game aside
+   */
   events(): AsyncIterable<EventEnvelope<Event>> {
     return this.#reader.events(this.#stream) as AsyncIterable<EventEnvelope<Event>>
   }

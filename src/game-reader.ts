@@ -10,15 +10,37 @@ import { SchemaTooNewError } from './events/upcaster.js'
 import { replayOf, type Replay, type ReplayError, type ReplayOptions } from './archive/replay.js'
 import type { LoadedGame } from './game-handle.js'
 
+/** A repair of the journal set this game aside: it can neither be read nor go on. */
+export class GameQuarantinedError extends Error {
+  override readonly name = 'GameQuarantinedError'
+  readonly code = 'game-quarantined'
+  readonly stream: StreamId
+
+  constructor(stream: StreamId) {
+    super(
+      `game-quarantined: a repair of the journal set ${stream} aside. What is left of it is in the folder ` +
+        '`quarantine` beside the journal; begin another game under a new id.',
+    )
+    this.stream = stream
+  }
+}
+
 export class GameReader {
   readonly #live: LiveGames
   readonly #asleep: AsleepGames
   readonly #archived: ArchivedLogs
+  readonly #quarantined: ReadonlySet<StreamId>
 
-  constructor(live: LiveGames, asleep: AsleepGames, archived: ArchivedLogs) {
+  constructor(
+    live: LiveGames,
+    asleep: AsleepGames,
+    archived: ArchivedLogs,
+    quarantined: ReadonlySet<StreamId>,
+  ) {
     this.#live = live
     this.#asleep = asleep
     this.#archived = archived
+    this.#quarantined = quarantined
   }
 
   stateInMemory(game: AnyGame, stream: StreamId): unknown {
@@ -62,6 +84,7 @@ export class GameReader {
       const envelopes = await this.#envelopes(stream)
       return envelopes ? replayOf(game, envelopes, options) : left({ _tag: 'NotFound', stream })
     } catch (cause) {
+      if (cause instanceof GameQuarantinedError) return left({ _tag: 'Quarantined', stream })
       if (!(cause instanceof SchemaTooNewError)) throw cause
       const { type, found, known } = cause
       return left({ _tag: 'SchemaTooNew', stream, type, found, known })
@@ -72,11 +95,12 @@ export class GameReader {
     const live = this.#live.get(stream)
     if (live) return live.publishedVersion > 0 ? [...live.envelopes()] : undefined
     if (this.#asleep.has(stream)) return [...(await this.#asleep.read(stream)).envelopes()]
+    if (this.#quarantined.has(stream)) throw new GameQuarantinedError(stream)
     return this.#archived.mayHave(stream) ? this.#archived.read(stream) : undefined
   }
 
-  /** Not in memory, and perhaps on a disk. */
+  /** Not in memory, and perhaps on a disk, or set aside. */
   #isElsewhere(stream: StreamId): boolean {
-    return this.#asleep.has(stream) || this.#archived.mayHave(stream)
+    return this.#asleep.has(stream) || this.#quarantined.has(stream) || this.#archived.mayHave(stream)
   }
 }

@@ -4,6 +4,7 @@ export { LedgerFaultedError } from './opened-ledger.js'
 export type { LedgerOptions } from './options.js'
 export type { LedgerStats, LiveGameRow } from './stats.js'
 export type { GameHandle, LoadedGame } from './game-handle.js'
+export { GameQuarantinedError } from './game-reader.js'
 
 // Games and commands
 export { accept, defineGame, reject } from './commands/game.js'
@@ -52,6 +53,7 @@ export { lookAtJournal } from './events/journal/journal-report.js'
 export type { JournalReport, LogFileReport, ManifestReport } from './events/journal/journal-report.js'
 export { unlockJournal, type LockReport, type LockState } from './events/journal/lock-report.js'
 export { holderInWords, type LockHolder } from './events/journal/lock-holder.js'
+export { repairJournal, type RepairOptions, type RepairReport } from './events/journal/repair.js'
 export { StorageFullError } from './events/journal/storage-full.js'
 
 // Projections

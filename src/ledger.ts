@@ -11,6 +11,7 @@ import type { Observable } from 'rxjs'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Archive } from './archive/archive.js'
 import type { Replay, ReplayError, ReplayOptions } from './archive/replay.js'
+import type { VerifyOptions, VerifyReport } from './archive/verification.js'
 import type { Game, GameCommand } from './commands/game.js'
 import type { Receipt } from './commands/receipt.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
@@ -54,6 +55,11 @@ export interface Ledger<Views = unknown> {
   liveGames(): readonly LiveGameRow[]
   /** The completed games. */
   readonly archive: Archive
+  /**
+   * Checks archive and journal: every checksum, every game that sleeps, and that every position is in one place. `deep`
+   * folds every archived game again. Reads everything.
+   */
+  verify(options?: VerifyOptions): Promise<VerifyReport>
   /** Numbers for operators. O(projections). */
   stats(): LedgerStats
   /** Resolves when all accepted so far is durable, published and, if over, archived. @throws LedgerFaultedError */

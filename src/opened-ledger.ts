@@ -6,9 +6,11 @@ import { Catalog } from './archive/catalog.js'
 import { History } from './archive/history.js'
 import { openIdentity } from './archive/identity.js'
 import type { Replay, ReplayError, ReplayOptions } from './archive/replay.js'
+import type { VerifyOptions, VerifyReport } from './archive/verification.js'
 import { archivedGames } from './archived-games.js'
 import type { ArchivedLogs } from './commands/archived-answer.js'
 import { AsleepGames } from './commands/asleep-games.js'
+import { checkpointsAfterRepair } from './checkpoints-after-repair.js'
 import { commandEventsMax } from './commands/decision.js'
 import { Dispatcher } from './commands/dispatcher.js'
 import type { AnyGame, Game, GameCommand } from './commands/game.js'
@@ -36,6 +38,7 @@ import { Sequencer } from './events/sequencer.js'
 import { GameHandle } from './game-handle.js'
 import { GameReader } from './game-reader.js'
 import { JournalLine } from './journal-line.js'
+import { LedgerVerification } from './ledger-verification.js'
 import type { ResolvedOptions } from './options.js'
 import { Projector, type ProjectionFault } from './projections/projector.js'
 import { readLastLine, recover, type Recovered } from './recovery.js'
@@ -73,6 +76,7 @@ export class OpenedLedger {
   readonly #archiver: Archiver
   readonly #recent: RecentEvents
   readonly #lost: readonly LostGap[]
+  readonly #repairedThrough: Position
   readonly #history: History
   readonly #dispatcher: Dispatcher
   readonly #reader: GameReader
@@ -129,7 +133,7 @@ export class OpenedLedger {
     catalog: Catalog,
     live: LiveGames,
     sequencer: Sequencer,
-    { lastPosition, lost, asleep }: Recovered,
+    { lastPosition, lost, asleep, quarantined, repairedThrough }: Recovered,
   ) {
     const { games, archive: store, clock, chance, durability } = options
     this.id = journal.ledgerId
@@ -146,6 +150,7 @@ export class OpenedLedger {
     this.#events = new EventStream((cause) => this.#report(subscriberThrew(cause)))
     this.#recent = new RecentEvents(lastPosition, options.recentEventsMax)
     this.#lost = lost
+    this.#repairedThrough = repairedThrough
     this.#history = new History({
       store,
       catalog,
@@ -156,7 +161,9 @@ export class OpenedLedger {
     this.#projector = new Projector({
       projections: { ...options.projections, players: options.players },
       context: { clock, archived: archivedGames(catalog) },
-      ...(options.checkpoints && { checkpoints: options.checkpoints }),
+      ...(options.checkpoints && {
+        checkpoints: checkpointsAfterRepair(options.checkpoints, repairedThrough),
+      }),
       onFault: (fault) => this.#report(projectionThrew(fault)),
     })
     this.#publisher = new Publisher(durability, [
@@ -192,6 +199,7 @@ export class OpenedLedger {
     this.#dispatcher = new Dispatcher({
       live,
       asleep: this.#asleep,
+      quarantined,
       archived,
       sequencer,
       random: () => chance.next(),
@@ -204,7 +212,7 @@ export class OpenedLedger {
       unsyncedEventsMax: durability === 'synced' ? Infinity : options.unsyncedEventsMax,
       isChecked: options.checks,
     })
-    this.#reader = new GameReader(live, this.#asleep, archived)
+    this.#reader = new GameReader(live, this.#asleep, archived, quarantined)
     this.archive = new Archive(store, catalog, games)
     this.views = this.#projector.views
   }
@@ -256,6 +264,16 @@ export class OpenedLedger {
     for (const { stream, version, players } of this.#asleep.values())
       rows.push({ ...partsOfStream(stream), version: version as Version, players, final: false })
     return rows
+  }
+
+  verify(options: VerifyOptions = {}): Promise<VerifyReport> {
+    const { archive: store, games: rules } = this.#options
+    const { head } = this.#recent
+    const [catalog, live, asleep] = [this.#catalog, this.#live, this.#asleep]
+    // A repair leaves one position more empty: what is built after it stands there.
+    const repaired = this.#repairedThrough > 0 ? [{ after: 0, through: this.#repairedThrough + 1 }] : []
+    const lost = [...this.#lost, ...repaired]
+    return new LedgerVerification({ store, catalog, rules, live, asleep, lost, head }).run(options)
   }
 
   stats(): LedgerStats {

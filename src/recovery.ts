@@ -24,6 +24,10 @@ export interface Recovered {
   readonly completed: readonly LiveGame[]
   /** Games that are not over and were left in the journal. */
   readonly asleep: readonly AsleepGame[]
+  /** Games that a repair of the journal set aside, and that the archive does not hold. */
+  readonly quarantined: ReadonlySet<StreamId>
+  /** Of the events up to this position a repair set some aside; 0 where there was none. */
+  readonly repairedThrough: Position
   /** Batches that were begun, by number, without their `committed`. */
   readonly openIntents: readonly IntentRecord[]
 }
@@ -38,7 +42,13 @@ export const recover = async (
 ): Promise<Recovered> => {
   const intents = new Map<number, IntentRecord>()
   const logs = new RecoveredLogs()
-  const { lastPosition, lost, asleep } = await journal.recover((record) => {
+  const {
+    lastPosition,
+    lost,
+    asleep,
+    quarantined = [],
+    repairedThrough = 0 as Position,
+  } = await journal.recover((record) => {
     switch (record.type) {
       case 'events':
         logs.add(record)
@@ -61,9 +71,18 @@ export const recover = async (
   const archived = await inArchive([...live.values(), ...asleep], catalog)
   for (const stream of archived) live.remove(stream)
   journal.release([...archived])
+  const aside = new Set(quarantined)
+  for (const held of await inArchive(
+    quarantined.map((one) => ({ stream: one })),
+    catalog,
+  ))
+    aside.delete(held)
   return {
     lastPosition,
-    lost,
+    // Whoever stands there has seen what is no more, like those who stand in a gap.
+    lost: repairedThrough > 0 ? [...lost, { after: 0, through: repairedThrough }] : lost,
+    quarantined: aside,
+    repairedThrough,
     completed: completed
       .filter(({ stream }) => !archived.has(stream))
       .sort((one, other) => one.publishedPosition - other.publishedPosition),

@@ -117,6 +117,10 @@ export class Catalog {
   get lastBatch(): number {
     return this.#batches.at(-1)?.batch ?? 0
   }
+  /** Whether another ledger than this one has filled it, or a part of it. */
+  get isAdopted(): boolean {
+    return this.#identity.ledgerIds.size > 1
+  }
   /** The kinds of the games held. */
   get kinds(): ReadonlySet<Kind> {
     return this.#kinds

@@ -15,4 +15,11 @@ export class PositionSet {
     page[bit >>> 5] = word | mask
     return (word & mask) === 0
   }
+
+  /** O(1) */
+  has(position: number): boolean {
+    const bit = position % pageBits
+    const word = this.#pages.get(Math.floor(position / pageBits))?.[bit >>> 5] ?? 0
+    return (word & (1 << (bit & 31))) !== 0
+  }
 }

@@ -44,6 +44,8 @@ export interface Replay<State = unknown, Event extends GameEvent = GameEvent> {
 /** Why a game cannot be replayed. */
 export type ReplayError =
   | { readonly _tag: 'NotFound'; readonly stream: StreamId }
+  /** A repair of the journal set the game aside; what is left of it is in the folder `quarantine`. */
+  | { readonly _tag: 'Quarantined'; readonly stream: StreamId }
   /** The rules cannot apply this event: they throw. */
   | {
       readonly _tag: 'UnknownEvent'

@@ -75,6 +75,11 @@ export class Verification {
     this.#rules = rules
   }
 
+  /** Those of all events that were met. */
+  get positions(): PositionSet {
+    return this.#positions
+  }
+
   /** @throws what aborted `signal`, what the store throws, ArchiveTooNewError */
   async run({ deep = false, onProgress, signal }: VerifyOptions = {}): Promise<VerifyReport> {
     for await (const manifest of this.#manifests()) {

@@ -10,6 +10,7 @@ import { exitCode, exitCodeOf } from './exit-code.js'
 import { explainCommand } from './explain-command.js'
 import { importCommand } from './import-command.js'
 import { gamesCommand, leaderboardCommand, playerCommand } from './query-commands.js'
+import { repairCommand } from './repair-command.js'
 import { replayCommand } from './replay-command.js'
 import { note } from './terminal.js'
 import { unlockCommand } from './unlock-command.js'
@@ -85,6 +86,10 @@ dataCommand('replay', 'show a game as it ended, or step through it')
 dataCommand('verify', 'check every checksum of journal and archive')
   .option('--deep', 'fold every game again and compare')
   .action(verifyCommand)
+
+dataCommand('repair', 'say what would mend a damaged journal; nothing is changed without --quarantine')
+  .option('--quarantine', 'copy the journal, set aside the games that are damaged, open the rest')
+  .action(repairCommand)
 
 directoryCommand('doctor', 'say what is wrong with a data directory, and what to do; changes nothing').action(
   doctorCommand,

@@ -16,7 +16,7 @@ export interface ReplayCommandOptions extends DataOptions {
 /** Runs the command. */
 export const replayCommand = (name: string, options: ReplayCommandOptions): Promise<void> =>
   withData(options, async (ledger, { games }) => {
-    const { game, gameId } = await findGame(ledger, games, name)
+    const { game, gameId } = findGame(ledger, games, name)
     const viewer: Viewer =
       options.as === undefined ? { as: 'operator' } : { as: 'player', player: options.as }
     const found = await ledger.replay(game, gameId, {
@@ -37,16 +37,16 @@ export const replayCommand = (name: string, options: ReplayCommandOptions): Prom
     print(headOf(game, gameId, replay))
   })
 
-const findGame = async (
+const findGame = (
   ledger: DataLedger,
   games: readonly AnyGame[],
   name: string,
-): Promise<{ readonly game: AnyGame; readonly gameId: string }> => {
+): { readonly game: AnyGame; readonly gameId: string } => {
   const slash = name.indexOf('/')
   const kinds = slash < 0 ? games : games.filter(({ kind }) => kind === name.slice(0, slash))
   const gameId = name.slice(slash + 1)
   const found: AnyGame[] = []
-  for (const game of kinds) if (await exists(ledger, game, gameId)) found.push(game)
+  for (const game of kinds) if (exists(ledger, game, gameId)) found.push(game)
   const [game] = found
   if (found.length > 1)
     throw new CommandError(
@@ -63,8 +63,9 @@ const findGame = async (
   return { game, gameId }
 }
 
-const exists = async (ledger: DataLedger, game: AnyGame, gameId: string): Promise<boolean> =>
-  (ledger.game(game, gameId).version ?? 0) > 0 || (await ledger.archive.has(`${game.kind}/${gameId}`))
+/** Out of memory it is asleep, archived, or set aside. */
+const exists = (ledger: DataLedger, game: AnyGame, gameId: string): boolean =>
+  ledger.game(game, gameId).version !== 0
 
 const unreadable = (name: string, error: ReplayError): Error => {
   switch (error._tag) {
@@ -73,6 +74,12 @@ const unreadable = (name: string, error: ReplayError): Error => {
         'no-such-game',
         exitCode.notFound,
         `There is no game ${harmless(name)}. List them: gameledger games`,
+      )
+    case 'Quarantined':
+      return new CommandError(
+        'game-quarantined',
+        exitCode.damagedData,
+        `A repair of the journal set ${harmless(name)} aside. What is left of it is in the folder quarantine beside the journal.`,
       )
     case 'SchemaTooNew':
       return new CommandError(

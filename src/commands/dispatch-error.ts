@@ -45,12 +45,19 @@ export type UnavailableCode = Unavailable['code']
 
 /**
  * The ledger accepts nothing: it is closed, or its journal failed and it must be opened again, or the disk is full
- * (`storage-full`): then it goes on by itself when there is room. Or this one game cannot be read now
- * (`archive-unavailable`, `journal-unreadable`).
+ * (`storage-full`): then it goes on by itself when there is room. Or this game alone cannot be read (`archive-unavailable`,
+ * `journal-unreadable`),
+ * or was set aside by a repair (`game-quarantined`): the others play on.
  */
 export interface Unavailable {
   readonly _tag: 'Unavailable'
-  readonly code: 'closed' | 'journal-failed' | 'storage-full' | 'archive-unavailable' | 'journal-unreadable'
+  readonly code:
+    | 'closed'
+    | 'journal-failed'
+    | 'storage-full'
+    | 'archive-unavailable'
+    | 'journal-unreadable'
+    | 'game-quarantined'
   /** Of a full disk: how much could not be reserved, at least. */
   readonly missingBytes?: number
   /** The vendor's error, where something failed. */
@@ -80,6 +87,8 @@ const remedies: Readonly<Record<UnavailableCode, string>> = {
   'archive-unavailable': 'Try again when the store of the archive answers.',
   'journal-unreadable':
     'The game cannot be read from the journal: see to the disk. Other games are not affected.',
+  'game-quarantined':
+    'A repair of the journal set this game aside. What is left of it is in the folder `quarantine`; begin another game under a new id.',
 }
 
 const unavailableInWords = ({ code, missingBytes, cause }: Unavailable): string => {

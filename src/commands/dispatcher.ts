@@ -37,6 +37,8 @@ import { Request, type Answered, type DispatchOptions, type RequestDesk } from '
 export interface DispatcherPorts {
   readonly live: LiveGames
   readonly asleep: AsleepGames
+  /** Games that a repair of the journal set aside. */
+  readonly quarantined: ReadonlySet<StreamId>
   readonly archived: ArchivedLogs
   readonly sequencer: Sequencer
   readonly random: () => number
@@ -127,9 +129,10 @@ export class Dispatcher {
     const live = this.#ports.live.get(stream)
     if (live) return this.#run(request, live)
     const queue = this.#lookups.get(stream)
-    const { asleep, archived } = this.#ports
+    const { asleep, archived, quarantined } = this.#ports
     if (queue) queue.push(request)
     else if (asleep.has(stream)) this.#wake(request)
+    else if (quarantined.has(stream)) request.resolve(left({ _tag: 'Unavailable', code: 'game-quarantined' }))
     else if (archived.mayHave(stream)) this.#lookUp(request)
     else this.#run(request, this.#ports.live.unbegun(stream))
   }

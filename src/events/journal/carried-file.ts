@@ -41,15 +41,23 @@ export const carriedFileOf = (
   return file
 }
 
+/** How a file is written. */
+export interface WritingOptions {
+  /** Asked before each frame. */
+  readonly isStopped?: () => boolean
+  /** Where it is written, if not under its own name: for who renames it afterwards. */
+  readonly path?: string
+}
+
 /** Makes, writes and syncs the file; its name is not synced yet. `undefined`: it was stopped, and is only half there. */
 export const writeCarried = async (
   disk: Disk,
   target: LogFile,
   ledgerId: string,
   runs: readonly Gathered[],
-  isStopped: () => boolean = () => false,
+  { isStopped = () => false, path = target.path }: WritingOptions = {},
 ): Promise<readonly CarriedEntry[] | undefined> => {
-  const file = await disk.open(target.path, 'create')
+  const file = await disk.open(path, 'create')
   try {
     const header = encodeFileHeader({ id: target.id, ledgerId, firstFrame: 1, generation: 1 })
     await writeAll(file, header, header.length, 0)

@@ -27,7 +27,6 @@ const sealedPerLiveMax = 2
 const slackFiles = 1
 /** A file with a larger share of live records is not carried: it would hardly free anything. */
 const liveShareMax = 0.6
-
 /** What carrying tells. */
 export interface CarryingListener {
   /** A file can no longer be read as it was written. Its games are in memory and in other files yet. */
@@ -89,7 +88,9 @@ export class Carrying {
     if (gathered === undefined || this.#isStopped) return
     const target = log.newFile()
     try {
-      const entries = await writeCarried(disk, target, log.ledgerId, gathered, () => this.#isStopped)
+      const entries = await writeCarried(disk, target, log.ledgerId, gathered, {
+        isStopped: () => this.#isStopped,
+      })
       if (entries !== undefined) return await log.replace(files, target, entries)
       await disk.remove(target.path)
     } catch (cause) {

@@ -13,16 +13,57 @@ export interface Damage {
   readonly offset: number
   readonly expected: string
   readonly found: string
-  /** Streams whose damaged records could still be named. */
+  /** Streams of which something is damaged or missing. */
   readonly streams?: readonly StreamId[]
+  /** What the whole journal says of it, where it was not opened for this. */
+  readonly extent?: DamageExtent
 }
 
-const streamsShownMax = 10
+/** How far damage goes, as far as what is left can tell. */
+export interface DamageExtent {
+  /** Games of which records are damaged or missing. */
+  readonly affected: readonly StreamId[]
+  /** Live games whose newest records may have stood where nothing can be told any more. */
+  readonly possibly: readonly StreamId[]
+  /** Whether games may have been there of which no record is left anywhere. */
+  readonly mayHideOthers: boolean
+}
 
-const affected = (streams: readonly StreamId[]): string => {
-  if (streams.length === 0) return ''
-  const more = streams.length > streamsShownMax ? ` and ${streams.length - streamsShownMax} more` : ''
-  return ` Affected: ${streams.slice(0, streamsShownMax).join(', ')}${more}.`
+const gamesShownMax = 10
+
+/** At most ten names, and how many more there are. */
+export const gamesInWords = (streams: readonly StreamId[]): string => {
+  const more = streams.length > gamesShownMax ? ` and ${streams.length - gamesShownMax} more` : ''
+  return `${streams.slice(0, gamesShownMax).join(', ')}${more}`
+}
+
+const countInWords = (count: number, what: string): string =>
+  count === 1 ? `1 live game ${what}` : `${count} live games ${what.replace(/^is /, 'are ')}`
+
+/** What is damaged and what is not, in one line. */
+export const extentInWords = ({ affected, possibly, mayHideOthers }: DamageExtent): string => {
+  const parts: string[] = []
+  if (affected.length > 0)
+    parts.push(`${countInWords(affected.length, 'is affected')}: ${gamesInWords(affected)}.`)
+  if (possibly.length > 0)
+    parts.push(
+      `${countInWords(possibly.length, 'may have lost newest events there')}: ${gamesInWords(possibly)}.`,
+    )
+  if (mayHideOthers) parts.push('Games that had all their events there can no longer be named.')
+  parts.push(parts.length > 0 ? 'Every other game is intact.' : 'Every game is intact.')
+  return parts.join(' ')
+}
+
+const wordsOf = ({ file, offset, expected, found, streams = [], extent }: Damage): string => {
+  const where = `${file} at offset ${offset}: expected ${expected}, found ${found}.`
+  const whose =
+    extent === undefined
+      ? `${streams.length === 0 ? '' : `Affected: ${gamesInWords(streams)}. `}Nothing on disk was changed.`
+      : `${extentInWords(extent)} Nothing on disk was changed.`
+  return (
+    `corrupt-log: ${extent === undefined ? '' : 'not opened. '}${where}\n  ${whose}\n` +
+    '  Look: gameledger verify --deep     Mend: gameledger repair --quarantine (keeps a copy)'
+  )
 }
 
 /** Acknowledged data of a journal is damaged. Code `corrupt-log`. */
@@ -32,19 +73,20 @@ export class CorruptLogError extends Error {
   readonly offset: number
   readonly expected: string
   readonly found: string
+  /** Games of which something is damaged or missing. */
   readonly streams: readonly StreamId[]
+  /** Live games that may have lost their newest events. */
+  readonly possibly: readonly StreamId[]
 
-  constructor({ file, offset, expected, found, streams = [] }: Damage) {
-    super(
-      `corrupt-log: ${file} at offset ${offset}: expected ${expected}, found ${found}.${affected(streams)} ` +
-        'Nothing was changed on disk. Copy the directory, check the disk, and restore it from a backup.',
-    )
+  constructor(damage: Damage) {
+    super(wordsOf(damage))
     this.name = 'CorruptLogError'
-    this.file = file
-    this.offset = offset
-    this.expected = expected
-    this.found = found
-    this.streams = streams
+    this.file = damage.file
+    this.offset = damage.offset
+    this.expected = damage.expected
+    this.found = damage.found
+    this.streams = damage.extent?.affected ?? damage.streams ?? []
+    this.possibly = damage.extent?.possibly ?? []
   }
 }
 

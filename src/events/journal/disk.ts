@@ -68,3 +68,25 @@ export const readAll = async (file: DiskFile, bytes: Buffer, length: number, off
   }
   return done
 }
+
+/** All bytes of a file. */
+export const readWhole = async (disk: Disk, path: string): Promise<Buffer> => {
+  const file = await disk.open(path, 'read')
+  try {
+    const bytes = Buffer.alloc(await file.size())
+    return bytes.subarray(0, await readAll(file, bytes, bytes.length))
+  } finally {
+    await file.close()
+  }
+}
+
+/** Makes a file of these bytes, synced. Its name is not synced yet. */
+export const writeWhole = async (disk: Disk, path: string, bytes: Buffer): Promise<void> => {
+  const file = await disk.open(path, 'create')
+  try {
+    await writeAll(file, bytes, bytes.length, 0)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}

@@ -10,15 +10,15 @@
  */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { CorruptLogError } from './corrupt-log.js'
+import { withExtent } from './diagnosis.js'
 import { directoryLock, type DirectoryLock, type DirectoryLocker } from './directory-lock.js'
 import { readAll } from './disk.js'
 import type { Disk } from './disk.js'
-import { fileHeaderBytes, findFrame, formatMajor, formatMinor } from './frame.js'
+import { fileHeaderBytes, formatMajor, formatMinor } from './frame.js'
 import type { Journal } from './journal.js'
 import type { LogPlace } from './log.js'
-import { logFileId, logFileName } from './log-file.js'
-import { loadManifest, saveManifest, type Manifest } from './manifest.js'
+import { logFileName } from './log-file.js'
+import { manifestInForce, saveManifest, type Manifest } from './manifest.js'
 import { nodeDisk } from './node-disk.js'
 import { OpenFileJournal, type Opening } from './open-file-journal.js'
 import { restart, type Restart } from './restart.js'
@@ -62,27 +62,6 @@ const readFile = async (
   }
 }
 
-/** Without CURRENT there must be nothing to lose: a crash while a journal was first made leaves no frame. */
-export const refuseLostCurrent = async (
-  place: Pick<LogPlace, 'disk' | 'directory'>,
-  names: readonly string[],
-): Promise<void> => {
-  for (const name of names) {
-    const id = logFileId(name)
-    if (id === undefined) continue
-    const file = join(place.directory, name)
-    const frame = findFrame(await readFile(place, file), 0, id)
-    if (frame === undefined) continue
-    const expected = 'a file CURRENT beside it'
-    throw new CorruptLogError({
-      file,
-      offset: frame.start,
-      expected,
-      found: `none, but frame ${frame.number}`,
-    })
-  }
-}
-
 const newManifest = (ledgerId: string): Manifest => ({
   format: 'gameledger-journal',
   major: formatMajor,
@@ -97,13 +76,16 @@ const newManifest = (ledgerId: string): Manifest => ({
   carried: [],
   settled: [],
   remnants: [],
+  quarantined: [],
+  repairedThrough: 0,
   closedAtFrame: 0,
 })
 
 /** Nothing recorded: no frame by a proper close, else no byte where the first frame would be. */
-const isEmpty = async (place: LogPlace, { closedAtFrame, files, carried }: Manifest): Promise<boolean> => {
+const isEmpty = async (place: LogPlace, manifest: Manifest): Promise<boolean> => {
+  const { closedAtFrame, files, carried, quarantined } = manifest
   const first = files[0]
-  if (carried.length > 0) return false
+  if (carried.length > 0 || quarantined.length > 0) return false
   if (closedAtFrame !== null || first === undefined) return (closedAtFrame ?? 0) === 0
   if ((first.firstFrame ?? 1) > 1) return false
   const path = join(place.directory, logFileName(first.id))
@@ -113,14 +95,12 @@ const isEmpty = async (place: LogPlace, { closedAtFrame, files, carried }: Manif
 }
 
 const look = async (place: LogPlace, ledgerId: string): Promise<Opening> => {
-  const names = await place.disk.list(place.directory)
-  const found = await loadManifest(place.disk, place.directory, names)
+  const found = await manifestInForce(place.disk, place.directory)
   if (found !== undefined) {
     // After a kill its name may stand in the page cache alone: nobody may act on it before it is on the disk.
     await place.disk.syncDirectory(place.directory)
     return { place, manifest: found, isEmpty: await isEmpty(place, found) }
   }
-  await refuseLostCurrent(place, names)
   const manifest = newManifest(ledgerId)
   await saveManifest(place.disk, place.directory, manifest)
   return { place, manifest, isEmpty: true }
@@ -159,7 +139,7 @@ export const journalWith = (
         await lock?.release()
         throw isNoRoom(error)
           ? new StorageFullError(directory, { missingBytes: logFileBytesMax, cause: error })
-          : error
+          : await withExtent(error, place.disk, directory)
       }
     },
   }

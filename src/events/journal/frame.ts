@@ -35,7 +35,8 @@ export const frameHeaderBytes = 32
 /** The newest format that this program reads and writes. A newer minor is readable, a newer major is not. */
 export const formatMajor = 2
 export const formatMinor = 0
-const fileMagic = Buffer.from('GLJOURNL', 'latin1')
+/** How every log file begins. */
+export const fileMagic = Buffer.from('GLJOURNL', 'latin1')
 const frameMagic = Buffer.from('GLFR', 'latin1')
 const crcKind = 1
 
@@ -120,8 +121,7 @@ export const sealFrame = (
 
 /** The whole, unharmed frame at `start`, or `undefined` where there is none. O(its length). */
 export const frameAt = (bytes: Buffer, start: number, fileId: number): Frame | undefined => {
-  if (start + frameHeaderBytes > bytes.length || bytes.compare(frameMagic, 0, 4, start, start + 4) !== 0)
-    return undefined
+  if (!isFrameMagic(bytes, start)) return undefined
   const length = bytes.readUInt32LE(start + 4)
   const end = start + frameHeaderBytes + length
   if (length === 0 || length % 8 !== 0 || end > bytes.length) return undefined
@@ -129,6 +129,14 @@ export const frameAt = (bytes: Buffer, start: number, fileId: number): Frame | u
   const [number, provenTo] = [readU64(bytes, start + 8), readU64(bytes, start + 16)]
   return { number, provenTo, records: bytes.readUInt32LE(start + 24), start, end }
 }
+
+/** Whether a frame may begin at `at`. */
+export const isFrameMagic = (bytes: Buffer, at: number): boolean =>
+  at + frameHeaderBytes <= bytes.length && bytes.compare(frameMagic, 0, 4, at, at + 4) === 0
+
+/** Where the frame at `start` ends, as its header says, whether it is whole or not. */
+export const declaredEnd = (bytes: Buffer, start: number): number =>
+  start + frameHeaderBytes <= bytes.length ? start + frameHeaderBytes + bytes.readUInt32LE(start + 4) : -1
 
 /** The next whole frame at or after `from`, wherever it begins, or `undefined`. O(length of the rest). */
 export const findFrame = (bytes: Buffer, from: number, fileId: number): Frame | undefined => {

@@ -11,11 +11,11 @@ import fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { CorruptLogError, FormatTooNewError } from './corrupt-log.js'
 import { readAll, type Disk } from './disk.js'
-import { defaultLogFileBytesMax, refuseLostCurrent } from './file-journal.js'
+import { defaultLogFileBytesMax } from './file-journal.js'
 import { decodeFileHeader, fileHeaderBytes } from './frame.js'
 import { lookAtLock, type LockReport } from './lock-report.js'
 import { logFileId, logFileName } from './log-file.js'
-import { isManifestName, loadManifest, type Manifest, type ManifestFile } from './manifest.js'
+import { isManifestName, manifestInForce, type Manifest, type ManifestFile } from './manifest.js'
 import { nodeDisk } from './node-disk.js'
 
 /** A log file that the manifest names. */
@@ -128,8 +128,7 @@ const lookOnce = async (disk: Disk, directory: string): Promise<Seen> => {
   let manifest: Manifest | undefined
   let refusal: Seen['refusal']
   try {
-    manifest = await loadManifest(disk, directory, names)
-    if (manifest === undefined) await refuseLostCurrent({ disk, directory }, names)
+    manifest = await manifestInForce(disk, directory)
   } catch (error) {
     if (!isRefusal(error)) throw error
     refusal = error

@@ -103,6 +103,10 @@ export interface Recovery {
   readonly droppedBytes: number
   /** Games that were not visited: `read` gives their records. */
   readonly asleep: readonly AsleepGame[]
+  /** Games that a repair set aside: nothing of them is here, and none may begin under these ids again. */
+  readonly quarantined?: readonly StreamId[]
+  /** Of the events up to this position a repair set some aside: who stands there has seen what is no more. */
+  readonly repairedThrough?: Position
 }
 
 /** Which records to read: all of one stream, or those that hold a position in (after, through]. */

@@ -8,7 +8,7 @@
  * A file of generation 0 is read in one piece up to what is written of it, a run by itself. Checksums are compared
  * again on the way: what leaves here is as it was appended.
  */
-import type { Position } from '../ids.js'
+import type { Position, StreamId } from '../ids.js'
 import { PositionHeap, type Positioned } from '../position-heap.js'
 import { readRun, type CarriedRun } from './carried-games.js'
 import { CorruptLogError } from './corrupt-log.js'
@@ -26,17 +26,23 @@ export interface Sources {
   readonly pins: readonly LogFile[]
 }
 
-export const sourcesFor = (query: JournalQuery, log: Log): Sources => {
+/** Of released games nothing is read that lies apart: whatever became of it, nobody needs it. */
+export const sourcesFor = (
+  query: JournalQuery,
+  log: Log,
+  isReleased: (stream: StreamId) => boolean,
+): Sources => {
   const files =
     'stream' in query
       ? log.holdings.placesOf(query.stream).filter(({ generation }) => generation === 0)
       : log.files.filter(
           ({ firstPosition, lastPosition }) => lastPosition > query.after && firstPosition <= query.through,
         )
-  const runs =
+  const runs = (
     'stream' in query
       ? [...log.carriedGames.runsOf(query.stream)]
       : log.carriedGames.within(query.after, query.through)
+  ).filter(({ stream }) => !isReleased(stream))
   return { files, runs, pins: [...files, ...new Set(runs.map(({ file }) => file))] }
 }
 

@@ -52,6 +52,8 @@ export class Log {
   eventsAtRisk: number
   /** Positions that crashes took back. */
   lost: readonly LostGap[]
+  readonly #quarantined: readonly StreamId[]
+  readonly #repairedThrough: number
   readonly #reserve: Reserve
   readonly #carrying: Carrying
   #listener: LogListener | undefined
@@ -74,6 +76,8 @@ export class Log {
     this.lastPosition = manifest.lastPosition
     this.eventsAtRisk = manifest.eventsAtRisk
     this.lost = manifest.lost
+    this.#quarantined = manifest.quarantined
+    this.#repairedThrough = manifest.repairedThrough
     this.#nextFileId = manifest.nextFileId
     this.#manifestNumber = this.#numberInForce = manifest.number
     this.#reserve = new Reserve(this, {
@@ -283,6 +287,8 @@ export class Log {
       })),
       settled: this.holdings.settled(),
       remnants: this.holdings.remnants() satisfies StreamId[],
+      quarantined: this.#quarantined,
+      repairedThrough: this.#repairedThrough,
       closedAtFrame,
     }
   }

@@ -12,8 +12,9 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { LostGap } from '../lost-gap.js'
 import { CorruptLogError, FormatTooNewError } from './corrupt-log.js'
-import { readAll, writeAll, type Disk } from './disk.js'
-import { formatMajor } from './frame.js'
+import { readWhole, writeWhole, type Disk } from './disk.js'
+import { findFrame, formatMajor } from './frame.js'
+import { logFileId } from './log-file.js'
 
 /** What the manifest says of one log file. */
 export interface ManifestFile {
@@ -56,17 +57,27 @@ export interface Manifest {
   readonly settled: readonly number[]
   /** Streams that are released and have lost some of their records. */
   readonly remnants: readonly string[]
+  /** Streams that a repair set aside (repair.ts): no game begins under these ids again. In the file where there are some. */
+  readonly quarantined: readonly string[]
+  /** Of the events up to this position a repair set some aside. In the file where that was. */
+  readonly repairedThrough: number
   /** Set by a proper close: all frames up to this one are synced, and there are no others. */
   readonly closedAtFrame: number | null
 }
 
-type LaterFields = 'eventsAtRisk' | 'lost' | 'carried' | 'settled'
+type LaterFields = 'eventsAtRisk' | 'lost' | 'carried' | 'settled' | 'quarantined' | 'repairedThrough'
 
 const manifestName = (number: number): string => `MANIFEST-${number}.json`
-const namePattern = /^MANIFEST-\d+\.json(\.tmp)?$/
+const namePattern = /^MANIFEST-(\d+)\.json(\.tmp)?$/
 
 /** Whether a name in the directory is one that saving makes. */
 export const isManifestName = (name: string): boolean => namePattern.test(name) || name === 'CURRENT.tmp'
+
+/** The number of the manifest that has this name; `undefined` where it is no manifest's. */
+export const manifestNumber = (name: string): number | undefined => {
+  const [, number, temporary] = namePattern.exec(name) ?? []
+  return number === undefined || temporary !== undefined ? undefined : Number(number)
+}
 
 const hex = (sum: number): string => sum.toString(16).padStart(8, '0')
 
@@ -76,7 +87,7 @@ class UnsureManifestError extends Error {}
 const place = async (disk: Disk, directory: string, name: string, text: string): Promise<void> => {
   const temporary = join(directory, `${name}.tmp`)
   try {
-    await writeSynced(disk, temporary, Buffer.from(text))
+    await writeWhole(disk, temporary, Buffer.from(text))
   } catch (cause) {
     await disk.remove(temporary)
     throw cause
@@ -86,26 +97,6 @@ const place = async (disk: Disk, directory: string, name: string, text: string):
     await disk.syncDirectory(directory)
   } catch (cause) {
     throw new UnsureManifestError(`${name} may be in force or not: ${String(cause)}`, { cause })
-  }
-}
-
-const writeSynced = async (disk: Disk, path: string, bytes: Buffer): Promise<void> => {
-  const file = await disk.open(path, 'create')
-  try {
-    await writeAll(file, bytes, bytes.length, 0)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-const readText = async (disk: Disk, path: string): Promise<Buffer> => {
-  const file = await disk.open(path, 'read')
-  try {
-    const bytes = Buffer.alloc(await file.size())
-    return bytes.subarray(0, await readAll(file, bytes, bytes.length))
-  } finally {
-    await file.close()
   }
 }
 
@@ -119,7 +110,14 @@ export const saveManifest = async (
   manifest: Manifest,
   numberInForce?: number,
 ): Promise<void> => {
-  const text = `${JSON.stringify(manifest, null, 2)}\n`
+  const { closedAtFrame, quarantined, repairedThrough, ...always } = manifest
+  const written = {
+    ...always,
+    ...(quarantined.length > 0 && { quarantined }),
+    ...(repairedThrough > 0 && { repairedThrough }),
+    closedAtFrame,
+  }
+  const text = `${JSON.stringify(written, null, 2)}\n`
   const name = manifestName(manifest.number)
   await place(disk, directory, name, text)
   try {
@@ -132,17 +130,17 @@ export const saveManifest = async (
 }
 
 /**
- * The manifest in force, or `undefined` where the directory has no CURRENT.
+ * The manifest that CURRENT names, or `undefined` where the directory has no CURRENT.
  * @throws CorruptLogError, FormatTooNewError
  */
-export const loadManifest = async (
+const loadManifest = async (
   disk: Disk,
   directory: string,
   names: readonly string[],
 ): Promise<Manifest | undefined> => {
   if (!names.includes('CURRENT')) return undefined
   const currentPath = join(directory, 'CURRENT')
-  const current = (await readText(disk, currentPath)).toString('latin1')
+  const current = (await readWhole(disk, currentPath)).toString('latin1')
   const [, name, sum] = /^(MANIFEST-\d+\.json) ([0-9a-f]{8})\n$/.exec(current) ?? []
   const expected = 'the name and checksum of a manifest that is there'
   if (name === undefined || !names.includes(name))
@@ -153,12 +151,45 @@ export const loadManifest = async (
       found: JSON.stringify(current.slice(0, 80)),
     })
   const file = join(directory, name)
-  const bytes = await readText(disk, file)
+  const bytes = await readWhole(disk, file)
   if (hex(crc32(bytes)) !== sum)
     throw new CorruptLogError({ file, offset: 0, expected: `CRC-32 ${sum}`, found: hex(crc32(bytes)) })
-  // Manifests of format 1 know of no carried games and no settled batches, those of 1.0 of no events at risk.
-  const saved = JSON.parse(bytes.toString()) as Omit<Manifest, LaterFields> & Partial<Manifest>
-  const manifest: Manifest = { eventsAtRisk: 0, lost: [], carried: [], settled: [], ...saved }
+  const manifest = parseManifest(bytes)
   if (manifest.major > formatMajor) throw new FormatTooNewError(file, `format ${manifest.major}`)
   return manifest
+}
+
+/** The manifest that these bytes are. @throws SyntaxError */
+export const parseManifest = (bytes: Buffer): Manifest => {
+  // Manifests of format 1 know of no carried games and no settled batches, those of 1.0 of no events at risk.
+  const saved = JSON.parse(bytes.toString()) as Omit<Manifest, LaterFields> & Partial<Manifest>
+  const later = { eventsAtRisk: 0, lost: [], carried: [], settled: [], quarantined: [], repairedThrough: 0 }
+  return { ...later, ...saved }
+}
+
+/** Without CURRENT there must be nothing to lose: a crash while a journal was first made leaves no frame. */
+const refuseLostCurrent = async (disk: Disk, directory: string, names: readonly string[]): Promise<void> => {
+  const refuse = (name: string, offset: number, what: string): never => {
+    const expected = 'a file CURRENT beside it'
+    throw new CorruptLogError({ file: join(directory, name), offset, expected, found: `none, but ${what}` })
+  }
+  for (const name of names) {
+    // The first manifest stands before the first CURRENT; the second comes after it.
+    if ((manifestNumber(name) ?? 1) > 1) refuse(name, 0, 'a later manifest than the first')
+    const id = logFileId(name)
+    const frame =
+      id === undefined ? undefined : findFrame(await readWhole(disk, join(directory, name)), 0, id)
+    if (frame !== undefined) refuse(name, frame.start, `frame ${frame.number}`)
+  }
+}
+
+/**
+ * The manifest in force, or `undefined` where there is no journal yet.
+ * @throws CorruptLogError, FormatTooNewError
+ */
+export const manifestInForce = async (disk: Disk, directory: string): Promise<Manifest | undefined> => {
+  const names = await disk.list(directory)
+  const found = await loadManifest(disk, directory, names)
+  if (found === undefined) await refuseLostCurrent(disk, directory, names)
+  return found
 }

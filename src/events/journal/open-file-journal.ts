@@ -6,7 +6,7 @@
  */
 import type { Position, StreamId } from '../ids.js'
 import { withGap } from '../lost-gap.js'
-import { CarriedRecovery } from './carried-recovery.js'
+import { withExtent } from './diagnosis.js'
 import type { DirectoryLock } from './directory-lock.js'
 import { GroupCommit } from './group-commit.js'
 import type {
@@ -23,8 +23,8 @@ import { JournalFailedError } from './journal-failed.js'
 import { Log, type LogPlace } from './log.js'
 import { isAsked, recordsFrom, sourcesFor } from './log-reader.js'
 import type { Manifest } from './manifest.js'
-import { OrderCheck } from './order-check.js'
-import { Recovery } from './recovery.js'
+import { readBack } from './reading-back.js'
+import type { Recovery } from './recovery.js'
 import type { Restart } from './restart.js'
 import { isNoRoom, StorageFullError } from './storage-full.js'
 
@@ -75,7 +75,10 @@ export class OpenFileJournal implements OpenJournal {
   recover(visit: (record: StoredRecord) => void, after: Position): Promise<RecoveryReport> {
     if (this.#recovering !== undefined || this.#closing !== undefined)
       return Promise.reject(new Error('A journal recovers once, before all else. Open it again.'))
-    this.#recovering = this.#recover(visit, after)
+    const { disk, directory } = this.#log.place
+    this.#recovering = this.#recover(visit, after).catch(async (error: unknown) => {
+      throw await withExtent(error, disk, directory)
+    })
     return this.#recovering
   }
 
@@ -91,27 +94,10 @@ export class OpenFileJournal implements OpenJournal {
   }
 
   async #recover(visit: (record: StoredRecord) => void, after: Position): Promise<RecoveryReport> {
-    const [log, manifest, order] = [this.#log, this.#manifest, new OrderCheck()]
-    const remnants = new Set<StreamId>(manifest.remnants)
-    const settled = new Set(manifest.settled)
-    const carried = new CarriedRecovery(log, remnants, order, visit)
-    await carried.readIndexes(manifest)
-    const recovery = new Recovery(log.place, manifest, {
-      prepare: (bytes, frames, path) => carried.prepare(bytes, frames, path),
-      hold: (record, file) => log.holdings.hold(record, file),
-      visit: (record, path) => {
-        if (record.type === 'events') {
-          if (remnants.has(record.stream)) return
-          carried.before(record)
-          order.follow(record, path)
-        } else if (settled.has(record.batch)) return
-        visit(record)
-      },
-    })
-    await recovery.run()
-    const asleep = await carried.finish()
+    const [log, manifest] = [this.#log, this.#manifest]
+    const { recovery, asleep, lastPosition } = await readBack(log, manifest, visit)
     const isClean = manifest.closedAtFrame !== null
-    const head = Math.max(order.lastPosition, after, isClean ? lastKept(manifest) : 0)
+    const head = Math.max(lastPosition, after, isClean ? lastKept(manifest) : 0)
     if (!isClean) log.lost = withGap(manifest.lost, head, manifest.lastPosition, manifest.eventsAtRisk)
     log.lastPosition = Math.max(manifest.lastPosition, head, log.lost.at(-1)?.through ?? 0)
     log.eventsAtRisk = this.#bounds.eventsAtRisk
@@ -124,7 +110,16 @@ export class OpenFileJournal implements OpenJournal {
     })
     this.#group = group
     const { droppedBytes } = recovery
-    return { lastPosition: head as Position, lost: log.lost, isClean, droppedBytes, asleep }
+    const { quarantined, repairedThrough } = manifest
+    return {
+      lastPosition: head as Position,
+      lost: log.lost,
+      isClean,
+      droppedBytes,
+      asleep,
+      ...(quarantined.length > 0 && { quarantined }),
+      ...(repairedThrough > 0 && { repairedThrough: repairedThrough as Position }),
+    }
   }
 
   append(record: JournalRecord): Ticket {
@@ -137,17 +132,18 @@ export class OpenFileJournal implements OpenJournal {
   async *read(query: JournalQuery): AsyncGenerator<EventsRecord> {
     const [log, group] = [this.#log, this.#running()]
     const released = log.holdings.beginReading()
+    const isReleased = (stream: StreamId): boolean => log.holdings.isReleased(stream, released)
     const { lastPosition } = group
     const sources = await log.whileStartingToRead(async () => {
       await group.untilWritten()
-      const chosen = sourcesFor(query, log)
+      const chosen = sourcesFor(query, log, isReleased)
       for (const file of chosen.pins) file.pin()
       return chosen
     })
     try {
       for await (const record of recordsFrom(sources, log.place.disk))
         if (record.firstPosition <= lastPosition && isAsked(query, record))
-          if (!log.holdings.isReleased(record.stream, released)) yield record
+          if (!isReleased(record.stream)) yield record
     } finally {
       log.holdings.endReading()
       for (const file of sources.pins) await file.unpin(log.place.disk)

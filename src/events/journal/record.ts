@@ -189,18 +189,43 @@ export const rawRangeOf = ({ stream, start, end }: EventsRecord): { start: numbe
   return { start: from, end: from + padded(end - from) }
 }
 
-/** Streams of the damaged events records at [start, end) whose headers can still be read. For messages. */
-export const damagedStreams = (bytes: Buffer, start: number, end: number): StreamId[] => {
+/** Whether a record of a known kind begins at `at` and its own checksum holds. */
+export const isRecordWhole = (bytes: Buffer, at: number, end: number): boolean => {
+  const length = recordLengthAt(bytes, at, end)
+  if (length === 0 || recordKindAt(bytes, at) < kinds.events || recordKindAt(bytes, at) > kinds.unit)
+    return false
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const found = new Set<StreamId>()
-  for (let at = start; at + recordHeaderBytes < end; at += 8) {
-    const idEnd = at + recordHeaderBytes + bytes.readUInt16LE(at + 10)
-    if (bytes.readUInt16LE(at + 8) !== kinds.events || idEnd > end) continue
+  return crc32(view, at + 4, at + length) === bytes.readUInt32LE(at)
+}
+
+/** What the header of a damaged record still tells. */
+export interface DamagedHeader {
+  /** Of an events record. */
+  readonly stream?: StreamId
+  readonly isUnit: boolean
+  /** As it stands there: it may be damaged itself. */
+  readonly length: number
+}
+
+/**
+ * The header of a record whose checksum may not hold: that of events, told by the fingerprint of their stream, or of
+ * another kind, told by the zeros in it and by how its payload begins. `undefined` where nothing is told.
+ */
+export const damagedHeaderAt = (bytes: Buffer, at: number, end: number): DamagedHeader | undefined => {
+  if (at + recordHeaderBytes > end) return undefined
+  const kind = recordKindAt(bytes, at)
+  const length = bytes.readUInt32LE(at + 4)
+  const idEnd = at + recordHeaderBytes + bytes.readUInt16LE(at + 10)
+  if (kind === kinds.events && idEnd > at + recordHeaderBytes && idEnd <= end) {
     const stream = bytes.toString('utf8', at + recordHeaderBytes, idEnd)
     const { low, high } = fingerprintOf(stream)
-    if (low !== bytes.readUInt32LE(at + 16) || high !== bytes.readUInt32LE(at + 20)) continue
-    const length = recordLengthAt(bytes, at, end)
-    if (length === 0 || crc32(view, at + 4, at + length) !== bytes.readUInt32LE(at)) found.add(stream)
+    const isTold = low === bytes.readUInt32LE(at + 16) && high === bytes.readUInt32LE(at + 20)
+    return isTold ? { stream, isUnit: false, length } : undefined
   }
-  return [...found]
+  const isIndex = bytes.toString('latin1', at + recordHeaderBytes, at + recordHeaderBytes + 3) === '[["'
+  const hasNoStream =
+    bytes.readUInt16LE(at + 10) === 0 && bytes.subarray(at + 16, at + 32).every((byte) => byte === 0)
+  if (isIndex || (hasNoStream && kind >= kinds.intent && kind <= kinds.unit))
+    return { isUnit: kind === kinds.unit && !isIndex, length }
+  return undefined
 }

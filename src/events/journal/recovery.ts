@@ -26,7 +26,7 @@ import type { StoredRecord } from './journal.js'
 import { LogFile, logFileName } from './log-file.js'
 import type { LogPlace } from './log.js'
 import type { Manifest, ManifestFile } from './manifest.js'
-import { decodeRecord, damagedStreams, padded, recordKindAt, recordLengthAt } from './record.js'
+import { decodeRecord, padded, recordKindAt, recordLengthAt } from './record.js'
 
 /** A frame that must be written again: a copy of its bytes. */
 export interface UnprovenFrame extends Pick<Frame, 'number' | 'records'> {
@@ -123,12 +123,7 @@ export class Recovery {
   #takeSpare(entry: ManifestFile, file: LogFile, bytes: Buffer): void {
     const frame = findFrame(bytes, 0, entry.id)
     if (entry.firstFrame !== null || frame !== undefined)
-      this.#refuse(
-        { file: file.path, offset: 0 },
-        'the header of a log file',
-        'none',
-        damagedStreams(bytes, 0, bytes.length),
-      )
+      this.#refuse({ file: file.path, offset: 0 }, 'the header of a log file', 'none')
     this.spare = file
   }
 
@@ -181,8 +176,7 @@ export class Recovery {
       if (proof.provenTo >= missing) break
     if (proof !== undefined || this.proven >= missing) {
       const found = proof ? `damage, and behind it frame ${proof.number}, which says it was synced` : 'none'
-      const end = proof?.start ?? bytes.length
-      this.#refuse({ file: file.path, offset: at }, `frame ${missing}`, found, damagedStreams(bytes, at, end))
+      this.#refuse({ file: file.path, offset: at }, `frame ${missing}`, found)
     }
     this.#loose = { file: file.path, offset: at }
     this.droppedBytes += usedBytes(bytes, at)
@@ -243,12 +237,7 @@ export class Recovery {
     }
   }
 
-  #refuse(
-    where: { file: string; offset: number },
-    expected: string,
-    found: string,
-    streams: string[] = [],
-  ): never {
-    throw new CorruptLogError({ ...where, expected, found, streams })
+  #refuse(where: { file: string; offset: number }, expected: string, found: string): never {
+    throw new CorruptLogError({ ...where, expected, found })
   }
 }

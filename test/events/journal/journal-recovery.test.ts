@@ -167,7 +167,9 @@ describe('a refusal', () => {
       offset: second!.start,
       streams: ['b/1'],
     })
-    expect((error as Error).message).toMatch(/Nothing was changed on disk\. Copy the directory.*backup\.$/)
+    expect((error as Error).message).toMatch(
+      /Nothing on disk was changed\.\n.*Mend: gameledger repair --quarantine/,
+    )
   })
 
   test('meets a missing file, an exchanged file, a lost CURRENT', async () => {
@@ -204,9 +206,15 @@ test('a record of a kind to come is not called damage', async () => {
 
 test('a half made journal, without CURRENT and without a frame, is made anew', async () => {
   const disk = new MemoryDisk()
-  await (await openSmall(disk)).journal.close()
-  await disk.remove('/j/CURRENT')
+  disk.put('/j/MANIFEST-1.json', Buffer.from('{'))
   const { journal, records } = await openSmall(disk)
   expect([journal.isEmpty, records]).toEqual([true, []])
   await journal.close()
+})
+
+test('a journal that has lost CURRENT is refused, also where no frame is left in it', async () => {
+  const disk = new MemoryDisk()
+  await (await openSmall(disk)).journal.close()
+  await disk.remove('/j/CURRENT')
+  await expect(openSmall(disk)).rejects.toThrow(/a file CURRENT beside it/)
 })

@@ -1,0 +1,58 @@
+/**
+ * All log files of a directory as they are, whoever names them: headers, and frames that are whole.
+ *
+ * A file is known by the id in its header, since its name may be another one's; without a whole header by its name.
+ * Frames are seeded with that id, so the frames of one file are never taken for those of another.
+ */
+import { join } from 'node:path'
+import { readWhole, type Disk } from './disk.js'
+import {
+  decodeFileHeader,
+  fileHeaderBytes,
+  fileMagic,
+  findFrame,
+  frameHeaderBytes,
+  type FileHeader,
+  type Frame,
+} from './frame.js'
+import { logFileId } from './log-file.js'
+import { indexPayloadAt } from './record.js'
+
+/** One file, without its bytes. */
+export interface FirstLook {
+  readonly path: string
+  readonly id: number
+  readonly bytes: number
+  /** Undefined where it is damaged, or was never written. */
+  readonly header: FileHeader | undefined
+  /** Whole, in order of place. */
+  readonly frames: readonly Frame[]
+  /** Format of the file; 0 where its header is damaged. */
+  readonly major: number
+  /** Whether its last whole frame is an index. */
+  readonly isSealedByIndex: boolean
+}
+
+const lookAt = (path: string, named: number, bytes: Buffer): FirstLook => {
+  const header = decodeFileHeader(bytes, path)
+  const id = header?.id ?? named
+  const frames: Frame[] = []
+  for (let at = findFrame(bytes, fileHeaderBytes, id); at; at = findFrame(bytes, at.end, id)) frames.push(at)
+  const last = frames.at(-1)
+  const payload = last && indexPayloadAt(bytes, last.start + frameHeaderBytes, last.end)
+  const major = header === undefined ? 0 : bytes.readUInt16LE(8)
+  return { path, id, bytes: bytes.length, header, frames, major, isSealedByIndex: payload !== undefined }
+}
+
+/** Reads every file once, one after the other. @throws FormatTooNewError */
+export const firstLooks = async (disk: Disk, directory: string): Promise<FirstLook[]> => {
+  const looks: FirstLook[] = []
+  for (const name of await disk.list(directory)) {
+    const path = join(directory, name)
+    const bytes = await readWhole(disk, path)
+    const named = logFileId(name)
+    const isLogFile = bytes.subarray(0, fileMagic.length).equals(fileMagic) && !name.endsWith('.repair')
+    if (named !== undefined || isLogFile) looks.push(lookAt(path, named ?? 0, bytes))
+  }
+  return looks
+}
