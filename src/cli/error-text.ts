@@ -13,6 +13,7 @@ import { harmless, shellWord } from './terminal.js'
 
 /** What to run, where the message alone leaves the next step open. Each takes `--data`. */
 const nextSteps: { readonly [code: string]: { readonly look: string; readonly mend?: string } } = {
+  'corrupt-log': { look: 'gameledger verify --deep', mend: 'gameledger repair --quarantine' },
   'data-dir-locked': { look: 'gameledger doctor', mend: 'gameledger unlock' },
   'storage-full': { look: 'gameledger doctor' },
   'journal-failed': { look: 'gameledger doctor' },

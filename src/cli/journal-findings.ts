@@ -109,7 +109,7 @@ export const journalFindings = (report: JournalReport, data: string): readonly F
   if (refusal)
     findings.push(
       bad(
-        `Opening is refused: ${refusal.message.replace(/ Nothing was changed on disk\..*$/s, '')}`,
+        `Opening is refused: ${refusal.message.replace(/ Nothing (?:was changed on disk|on disk was changed)\..*$/s, '')}`,
         refusalAdvice(refusal.code),
       ),
     )

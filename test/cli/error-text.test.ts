@@ -6,9 +6,12 @@ const coded = (code: string, message: string): Error => Object.assign(new Error(
 
 describe('an error in a terminal', () => {
   it('names its code once, then what has happened, then what to do', () => {
-    const error = coded('corrupt-log', 'corrupt-log: j/log-1.log is damaged. Nothing was changed. Copy it.')
+    const error = coded(
+      'corrupt-manifest',
+      'corrupt-manifest: a/1.json is damaged. Nothing was changed. Copy it.',
+    )
     expect(errorText(error, './data')).toBe(
-      'error corrupt-log: j/log-1.log is damaged.\n  Nothing was changed. Copy it.',
+      'error corrupt-manifest: a/1.json is damaged.\n  Nothing was changed. Copy it.',
     )
   })
 

@@ -11,6 +11,7 @@ const kebab = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, '-'
 /** How a code is written where it comes into being. */
 const patterns: readonly RegExp[] = [
   /\bcode(?::| =) .*/g, // readonly code = 'x', code: 'x', code: 'x' | 'y'
+  /\bcode:(?:\n\s+\| '[^']+')+/g, // the same union, a line each
   /new CommandError\(\s*'[^']*'/g,
   /#add\('[^']*'/g, // the problems of verify
   /_tag: '(?:Rejected|GameCompleted|VersionConflict|Overloaded|Unavailable|NotOwner|NotFound|UnknownEvent|SchemaTooNew)'/g,

@@ -28,7 +28,10 @@ test('a damaged journal is reported with the games it concerns, and without a st
       const { exit, stderr } = await run(...args, '--data', data)
       expect(exit).toBe(65)
       expect(stderr).toMatch(/^error corrupt-log: not opened\. .*log-00000001\.log at offset \d+/m)
-      expect(stderr).toContain('1 live game is affected: tic-tac-toe/first. Every other game is intact.')
+      expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+        '1 live game is affected: tic-tac-toe/first. Every other game is intact.',
+      )
+      expect(stderr).toMatch(/Mend: gameledger repair --quarantine --data \S+$/m)
       expect(stderr).not.toMatch(/\n\s+at /)
     }
   }))

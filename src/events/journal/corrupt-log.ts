@@ -61,8 +61,8 @@ const wordsOf = ({ file, offset, expected, found, streams = [], extent }: Damage
       ? `${streams.length === 0 ? '' : `Affected: ${gamesInWords(streams)}. `}Nothing on disk was changed.`
       : `${extentInWords(extent)} Nothing on disk was changed.`
   return (
-    `corrupt-log: ${extent === undefined ? '' : 'not opened. '}${where}\n  ${whose}\n` +
-    '  Look: gameledger verify --deep     Mend: gameledger repair --quarantine (keeps a copy)'
+    `corrupt-log: ${extent === undefined ? '' : 'not opened. '}${where} ${whose} ` +
+    'Look at it with `verify --deep`, and mend it with `repair --quarantine`, which keeps a copy.'
   )
 }
 

@@ -65,10 +65,10 @@ const looksMax = 20
 
 type NamedFile = Pick<ManifestFile, 'id' | 'firstFrame'>
 
-/** Of both generations. */
+/** Of both generations; those that are written last. */
 const namedFiles = ({ files, carried }: Manifest): readonly NamedFile[] => [
-  ...files,
   ...carried.map(({ id }) => ({ id, firstFrame: 1 })),
+  ...files,
 ]
 
 const firstBytes = async (disk: Disk, path: string): Promise<{ bytes: Buffer; size: number }> => {

@@ -168,7 +168,7 @@ describe('a refusal', () => {
       streams: ['b/1'],
     })
     expect((error as Error).message).toMatch(
-      /Nothing on disk was changed\.\n.*Mend: gameledger repair --quarantine/,
+      /Nothing on disk was changed\. .*repair --quarantine`, which keeps a copy\.$/,
     )
   })
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { CorruptLogError } from '../../../src/events/journal/corrupt-log.js'
 import { fileJournal } from '../../../src/events/journal/file-journal.js'
 import { lookAtJournal } from '../../../src/events/journal/journal-report.js'
 import { Ear, events, reopen } from '../../contracts/journal.js'
@@ -78,7 +79,8 @@ describe('a journal, looked at', () => {
     await rm(join(directory, 'CURRENT'))
     const { refusal } = await lookAtJournal(directory)
     expect(refusal).toMatchObject({ code: 'corrupt-log' })
-    await expect(fileJournal(directory).open(0, new Ear())).rejects.toThrow(refusal!.message)
+    const { file, offset, found } = refusal as CorruptLogError
+    await expect(fileJournal(directory).open(0, new Ear())).rejects.toMatchObject({ file, offset, found })
   })
 
   test('is never taken for broken while it is written and reclaimed', async () => {
