@@ -63,7 +63,7 @@ test('the refusal names the game that is damaged, and says that the others are i
     /^corrupt-log: not opened\. \/j\/log-00000003\.log at offset \d+: expected frame/,
   )
   expect(error.message).toContain('1 live game is affected: b/1. Every other game is intact. Nothing on disk')
-  expect(error.message).toMatch(/Look: gameledger verify --deep +Mend: gameledger repair --quarantine/)
+  expect(error.message).toMatch(/`repair --quarantine`, which keeps a copy\.$/)
   expect(imageOf(disk, '/j')).toBe(image)
 })
 
