@@ -45,13 +45,14 @@ const zeroed = (path, length) => {
 
 const fileBytes = 64 * 1024 * 1024
 
-/** One group after the other at the end of a zeroed file: one write, one fdatasync. */
-const openPlain = (directory) => {
-  const descriptor = zeroed(join(directory, 'plain'), fileBytes)
+/** One group after the other at the end of a file: one write, one fdatasync. A file that grows, or one of zeros. */
+const openPlain = (directory, isZeroed) => {
+  const path = join(directory, 'plain')
+  const descriptor = isZeroed ? zeroed(path, fileBytes) : fs.openSync(path, 'w+')
   let at = 0
   return {
     commit: async (bytes, length) => {
-      if (at + length > fileBytes) at = 0
+      if (isZeroed && at + length > fileBytes) at = 0
       await write(descriptor, bytes, 0, length, at)
       await fdatasync(descriptor)
       at += length
@@ -60,16 +61,19 @@ const openPlain = (directory) => {
   }
 }
 
-/** Groups of as many bytes as the journal's frames have, made before the clock runs: what the disk can do, and nothing else. */
-export const readyGroups = (groupBytes) => async (directory) => {
-  const { commit, close } = openPlain(directory)
+/**
+ * Groups of as many bytes as the journal's frames have, made before the clock runs: what the disk can do, and nothing
+ * else. A plain loop appends; one that was given its space before overwrites zeros, and has nothing to tell the file system.
+ */
+export const readyGroups = (groupBytes, isZeroed) => async (directory) => {
+  const { commit, close } = openPlain(directory, isZeroed)
   const bytes = Buffer.alloc(groupBytes, line)
   return { write: () => commit(bytes, groupBytes), close }
 }
 
 /** The least that a log of checked events does: each line is copied into the group, behind its CRC. No streams, versions, positions. */
 export const checkedLines = async (directory) => {
-  const { commit, close } = openPlain(directory)
+  const { commit, close } = openPlain(directory, false)
   const eventBytes = 4 + lineBytes
   const bytes = Buffer.alloc(1_000 * eventBytes)
   return {

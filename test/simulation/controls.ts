@@ -43,13 +43,13 @@ const trusting: Restart = async (log, manifest, recovery) => {
   await log.save()
 }
 
-/** The manifest is believed to stand before it does. */
+/** The manifest is believed to stand before it does: by two seconds, in which most processes of a plan die. */
 const hasty = (archive: ColdStore): ColdStore => ({
   ...archive,
   put: async (key, bytes) => {
     if (!key.endsWith('.manifest.json')) return archive.put(key, bytes)
     const copy = Buffer.from(bytes)
-    world.after(200, () => void archive.put(key, copy).catch(() => undefined))
+    world.after(2_000, () => void archive.put(key, copy).catch(() => undefined))
     return 'stored'
   },
 })
