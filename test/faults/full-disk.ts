@@ -156,6 +156,20 @@ class SmallWorld {
   }
 }
 
+/** Closes the ledger however the work ends: nobody writes into a scratch directory that is being removed. */
+const inSmallWorld = <Result>(work: (world: SmallWorld) => Promise<Result>): Promise<Result> =>
+  inScratch((scratch) =>
+    withTmpfs(scratch, diskBytes, async ({ directory }) => {
+      const world = new SmallWorld(directory, join(scratch, 'archive'))
+      await world.open()
+      try {
+        return await work(world)
+      } finally {
+        await world.ledger.close()
+      }
+    }),
+  )
+
 /** What came of one full disk. */
 export interface FullDisk {
   readonly acknowledgedGames: number
@@ -174,42 +188,37 @@ export interface FullDisk {
 }
 
 const meetFullDisk = (isToEnd: boolean, makeRoom: (world: SmallWorld) => Promise<void>): Promise<FullDisk> =>
-  inScratch((scratch) =>
-    withTmpfs(scratch, diskBytes, async ({ directory }) => {
-      const world = new SmallWorld(directory, join(scratch, 'archive'))
-      await world.open()
-      world.foreign.take(diskBytes / 4)
-      const refusal = await world.playUntilRefused(isToEnd)
-      const { state } = world.ledger.stats().journal
-      const lostWhileFull = await world.lost()
-      const journalBytesWhenFull = world.journalBytes
-      await makeRoom(world)
-      const resumedAfterMs = await world.untilPlayed()
-      const faults = [...world.faults]
-      world.store.isOpen = true
-      await world.ledger.settled()
-      const ballastBytes = await world.ballastBytes()
-      const archivedGames = world.ledger.stats().games.archived
-      const journalBytesAfterwards = world.journalBytes
-      await world.ledger.close()
-      await world.open()
-      const lostAfterwards = await world.lost()
-      await world.ledger.close()
-      return {
-        acknowledgedGames: world.versions.size,
-        lostWhileFull,
-        lostAfterwards,
-        refusal,
-        state,
-        faults,
-        archivedGames,
-        resumedAfterMs,
-        ballastBytes,
-        journalBytesWhenFull,
-        journalBytesAfterwards,
-      }
-    }),
-  )
+  inSmallWorld(async (world) => {
+    world.foreign.take(diskBytes / 4)
+    const refusal = await world.playUntilRefused(isToEnd)
+    const { state } = world.ledger.stats().journal
+    const lostWhileFull = await world.lost()
+    const journalBytesWhenFull = world.journalBytes
+    await makeRoom(world)
+    const resumedAfterMs = await world.untilPlayed()
+    const faults = [...world.faults]
+    world.store.isOpen = true
+    await world.ledger.settled()
+    const ballastBytes = await world.ballastBytes()
+    const archivedGames = world.ledger.stats().games.archived
+    const journalBytesAfterwards = world.journalBytes
+    await world.ledger.close()
+    await world.open()
+    const lostAfterwards = await world.lost()
+    return {
+      acknowledgedGames: world.versions.size,
+      lostWhileFull,
+      lostAfterwards,
+      refusal,
+      state,
+      faults,
+      archivedGames,
+      resumedAfterMs,
+      ballastBytes,
+      journalBytesWhenFull,
+      journalBytesAfterwards,
+    }
+  })
 
 /** Another program's file is removed. */
 export const fillAndFree = (): Promise<FullDisk> => meetFullDisk(false, async (world) => world.foreign.free())
@@ -223,19 +232,14 @@ export const fillToTheLastByte = (): Promise<FullDisk> =>
 
 /** Opened again where not a byte is free: resolves with why not, and how many games were lost once one was. */
 export const openOnFullDisk = (): Promise<{ readonly code: unknown; readonly lost: number }> =>
-  inScratch((scratch) =>
-    withTmpfs(scratch, diskBytes, async ({ directory }) => {
-      const world = new SmallWorld(directory, join(scratch, 'archive'))
-      world.store.isOpen = true
-      await world.open()
-      await world.playUntilRefused(false)
-      await world.ledger.close()
-      world.foreign.take()
-      const { code } = (await world.open().catch((error: unknown) => error)) as { code?: unknown }
-      world.foreign.free()
-      await world.open()
-      const lost = await world.lost()
-      await world.ledger.close()
-      return { code, lost }
-    }),
-  )
+  inSmallWorld(async (world) => {
+    world.store.isOpen = true
+    await world.playUntilRefused(false)
+    await world.ledger.close()
+    world.foreign.take()
+    const { code } = (await world.open().catch((error: unknown) => error)) as { code?: unknown }
+    world.foreign.free()
+    await world.open()
+    const lost = await world.lost()
+    return { code, lost }
+  })
