@@ -30,17 +30,28 @@ import {
   type Version,
 } from './events/ids.js'
 import type { LostGap } from './events/lost-gap.js'
-import type { JournalListener, OpenJournal } from './events/journal/journal.js'
-import { freeEnough, shortageInWords, type Shortage } from './events/journal/storage-full.js'
+import type { OpenJournal } from './events/journal/journal.js'
+import type { Shortage } from './events/journal/storage-full.js'
 import { Publisher } from './events/publisher.js'
 import { RecentEvents } from './events/recent-events.js'
 import { Sequencer } from './events/sequencer.js'
+import { EarlyListener } from './early-listener.js'
 import { GameHandle } from './game-handle.js'
 import { GameReader } from './game-reader.js'
 import { JournalLine } from './journal-line.js'
+import {
+  checkpointFailed,
+  journalDamaged,
+  journalFailed,
+  projectionThrew,
+  storageFree,
+  storageFull,
+  subscriberThrew,
+} from './ledger-faults.js'
 import { LedgerVerification } from './ledger-verification.js'
+import { ModelSaving } from './model-saving.js'
 import type { ResolvedOptions } from './options.js'
-import { Projector, type ProjectionFault } from './projections/projector.js'
+import { Projector } from './projections/projector.js'
 import { readLastLine, recover, type Recovered } from './recovery.js'
 import type { LedgerStats, LiveGameRow } from './stats.js'
 
@@ -80,30 +91,15 @@ export class OpenedLedger {
   readonly #history: History
   readonly #dispatcher: Dispatcher
   readonly #reader: GameReader
+  /** Where read models are saved at all. */
+  readonly #saving: ModelSaving | undefined
   #shortage: Shortage | undefined
-  #checkpointTimer: NodeJS.Timeout | undefined
-  #saving: Promise<void> = Promise.resolve()
   #closing: Promise<void> | undefined
 
   static async open(options: ResolvedOptions): Promise<OpenedLedger> {
-    let listener: JournalListener | undefined
-    let failure: { readonly cause: unknown } | undefined
-    let shortage: Shortage | undefined
-    const hear: JournalListener = {
-      written: (through) => listener?.written(through),
-      synced: (through) => listener?.synced(through),
-      space: (told) => {
-        shortage = told
-        listener?.space(told)
-      },
-      damaged: (cause) => listener?.damaged(cause),
-      failed: (cause) => {
-        failure = { cause }
-        listener?.failed(cause)
-      },
-    }
+    const early = new EarlyListener()
     const eventsAtRisk = options.durability === 'synced' ? 0 : options.unsyncedEventsMax + commandEventsMax
-    const journal = await options.journal.open(0, hear, eventsAtRisk)
+    const journal = await options.journal.open(0, early.listener, eventsAtRisk)
     try {
       const identity = await openIdentity(
         options.archive,
@@ -116,9 +112,7 @@ export class OpenedLedger {
       const sequencer = new Sequencer(options.clock)
       const recovered = await recover(journal, catalog, live, options.games, sequencer)
       const opened = new OpenedLedger(options, journal, catalog, live, sequencer, recovered)
-      listener = opened.#line.listener
-      if (shortage) listener.space(shortage)
-      if (failure) listener.failed(failure.cause)
+      early.tell(opened.#line.listener)
       await opened.#begin(recovered)
       return opened
     } catch (cause) {
@@ -212,6 +206,15 @@ export class OpenedLedger {
       unsyncedEventsMax: durability === 'synced' ? Infinity : options.unsyncedEventsMax,
       isChecked: options.checks,
     })
+    this.#saving =
+      options.checkpoints &&
+      new ModelSaving({
+        projector: this.#projector,
+        line: this.#line,
+        recent: this.#recent,
+        durability,
+        onFailure: (cause) => this.#report(checkpointFailed(cause)),
+      })
     this.#reader = new GameReader(live, this.#asleep, archived, quarantined)
     this.archive = new Archive(store, catalog, games)
     this.views = this.#projector.views
@@ -332,10 +335,7 @@ export class OpenedLedger {
     const begun = new Set(openIntents.flatMap(({ streams }) => streams))
     for (const { stream, log } of completed)
       if (!begun.has(stream)) this.#archiver.collect(stream, log.byteLength)
-    if (this.#options.checkpoints) {
-      this.#checkpointTimer = setInterval(() => void this.#saveModels(), this.#options.checkpointEveryMs)
-      this.#checkpointTimer.unref()
-    }
+    this.#saving?.begin(this.#options.checkpointEveryMs)
   }
 
   #collect({ kind, gameId, final }: EventEnvelope): void {
@@ -355,35 +355,11 @@ export class OpenedLedger {
     return game?.envelopes(this.#options.games.get(game.index.kind))
   }
 
-  /** Saves what moved, never ahead of the disk. */
-  #saveModels(): Promise<void> {
-    this.#saving = this.#saving
-      .then(async () => {
-        const { head } = this.#recent
-        await this.#line.synced()
-        // What is published at degree 'synced' is on the disk, so models may have moved on meanwhile.
-        await this.#projector.save(this.#options.durability === 'synced' ? this.#recent.head : head)
-      })
-      .catch((cause: unknown) => {
-        if (!this.#line.failure)
-          this.#report({
-            code: 'checkpoint-failed',
-            message: 'Read models could not be saved; they are rebuilt from the events when they are needed.',
-            cause,
-          })
-      })
-    return this.#saving
-  }
-
   /** Fail-stop: memory is ahead of the disk. */
   #stop(cause: unknown): void {
     this.#dispatcher.stop({ _tag: 'Unavailable', code: 'journal-failed', cause })
     this.#publisher.fail(cause)
-    this.#report({
-      code: 'journal-failed',
-      message: `The journal failed: ${String(cause)}. Nothing more is accepted. Open the ledger again.`,
-      cause,
-    })
+    this.#report(journalFailed(cause))
   }
 
   /** Read-only before a full disk: what frees space goes on. */
@@ -395,10 +371,10 @@ export class OpenedLedger {
 
   async #close(): Promise<void> {
     this.#dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
-    clearInterval(this.#checkpointTimer)
+    this.#saving?.stop()
     await this.#publisher.idle()
     await this.#archiver.close(this.#options.closeDeadlineMs)
-    if (this.#options.checkpoints) await this.#saveModels()
+    await this.#saving?.save()
     this.#recent.end()
     this.#events.complete()
     await this.#journal.close()
@@ -417,38 +393,3 @@ export class OpenedLedger {
       )
   }
 }
-
-const projectionThrew = ({ code, projection, position, cause }: ProjectionFault): Fault => ({
-  code,
-  message:
-    `The projection ${projection} threw at position ${position}: ${String(cause)}. It hears nothing more; the others go ` +
-    'on. Mend it and open the ledger again: it is caught up from the events.',
-  cause,
-})
-
-const journalDamaged = (cause: unknown): Fault => ({
-  code: 'journal-damaged',
-  message:
-    `A log file can no longer be read: ${String(cause)} Play goes on: what is in it is in memory, or was archived. ` +
-    'Look at the disk; to open the journal again it may need `gameledger repair --quarantine`.',
-  cause,
-})
-
-const storageFull = (journal: string, shortage: Shortage): Fault => ({
-  code: 'storage-full',
-  message:
-    `${journal}: ${shortageInWords(shortage)}. What was acknowledged is safe. Read-only now: queries and replay work, ` +
-    `commands are refused. ${freeEnough(shortage.missingBytes)}; writing resumes by itself.`,
-  cause: shortage.cause,
-})
-
-const storageFree: Fault = {
-  code: 'storage-free',
-  message: 'There is room for the next log file again. Writing goes on; nothing is to be done.',
-}
-
-const subscriberThrew = (cause: unknown): Fault => ({
-  code: 'subscriber-threw',
-  message: `A subscriber threw: ${String(cause)}. It stays subscribed; mend it.`,
-  cause,
-})

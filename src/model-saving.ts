@@ -1,0 +1,58 @@
+/**
+ * Saves read models behind play: those that moved, one saving after the other, never ahead of the disk.
+ *
+ * A model that was saved and then not on the disk's side of a crash would hold events that never happened.
+ */
+import type { Durability } from './events/journal/journal.js'
+import type { RecentEvents } from './events/recent-events.js'
+import type { JournalLine } from './journal-line.js'
+import type { Projector } from './projections/projector.js'
+
+/** What is saved, and how far it may go. */
+export interface ModelSavingPorts {
+  readonly projector: Projector
+  readonly line: JournalLine
+  readonly recent: RecentEvents
+  readonly durability: Durability
+  /** Hears of each saving that failed, unless the journal had. */
+  readonly onFailure: (cause: unknown) => void
+}
+
+export class ModelSaving {
+  readonly #ports: ModelSavingPorts
+  #timer: NodeJS.Timeout | undefined
+  #saving: Promise<void> = Promise.resolve()
+
+  constructor(ports: ModelSavingPorts) {
+    this.#ports = ports
+  }
+
+  /** From now on, as often as this. */
+  begin(everyMs: number): void {
+    this.#timer = setInterval(() => void this.save(), everyMs)
+    this.#timer.unref()
+  }
+
+  /** No more by itself. */
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** Behind the savings that are under way. Never rejects. */
+  save(): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#save()).catch((cause: unknown) => this.#fail(cause))
+    return this.#saving
+  }
+
+  async #save(): Promise<void> {
+    const { projector, line, recent, durability } = this.#ports
+    const { head } = recent
+    await line.synced()
+    // What is published at degree 'synced' is on the disk, so models may have moved on meanwhile.
+    await projector.save(durability === 'synced' ? recent.head : head)
+  }
+
+  #fail(cause: unknown): void {
+    if (!this.#ports.line.failure) this.#ports.onFailure(cause)
+  }
+}
