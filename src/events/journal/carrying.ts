@@ -80,22 +80,44 @@ export class Carrying {
       .sort((one, other) => one.id - other.id)
   }
 
-  /** Empties files into a new one. Without room on the disk everything stays as it is. */
+  /**
+   * Empties files into a new one. Where the disk has no room for it, the ballast makes some: enough for those of them
+   * that hold little, and they give back more than they took. Without that everything stays as it is.
+   */
   async carry(files: readonly LogFile[]): Promise<void> {
+    if (await this.#carry(files)) return
+    const { ballast } = this.#log
+    // The other half is for the manifest.
+    const few = this.#within(files, ballast.bytes / 2)
+    if (few.length > 0 && (await ballast.giveUp())) await this.#carry(few)
+  }
+
+  /** As many of them as have at most so many live bytes together. */
+  #within(files: readonly LogFile[], bytesMax: number): LogFile[] {
+    let bytes = 0
+    return [...this.#log.holdings.carriable()]
+      .filter(({ place: file }) => files.includes(file))
+      .sort((one, other) => one.liveBytes - other.liveBytes)
+      .filter(({ liveBytes }) => (bytes += liveBytes) <= bytesMax)
+      .map(({ place: file }) => file)
+  }
+
+  /** Resolves with whether there was room. */
+  async #carry(files: readonly LogFile[]): Promise<boolean> {
     const log = this.#log
     const { disk } = log.place
     const gathered = await this.#gather(files)
-    if (gathered === undefined || this.#isStopped) return
+    if (gathered === undefined || this.#isStopped) return true
     const target = log.newFile()
     try {
-      const entries = await writeCarried(disk, target, log.ledgerId, gathered, {
-        isStopped: () => this.#isStopped,
-      })
-      if (entries !== undefined) return await log.replace(files, target, entries)
-      await disk.remove(target.path)
+      const isStopped = (): boolean => this.#isStopped
+      const entries = await writeCarried(disk, target, log.ledgerId, gathered, { isStopped })
+      await (entries === undefined ? disk.remove(target.path) : log.replace(files, target, entries))
+      return true
     } catch (cause) {
       if (!isNoRoom(cause)) throw cause
       await disk.remove(target.path)
+      return false
     }
   }
 

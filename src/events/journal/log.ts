@@ -82,7 +82,11 @@ export class Log {
     this.#manifestNumber = this.#numberInForce = manifest.number
     this.#reserve = new Reserve(this, {
       failed: (cause) => this.#listener?.failed(cause),
-      space: (shortage) => this.#listener?.space(shortage),
+      space: (shortage) => {
+        this.#listener?.space(shortage)
+        // What can be carried frees more than it takes.
+        if (shortage) this.reclaim()
+      },
     })
     this.#carrying = new Carrying(this, { damaged: (cause) => this.#listener?.damaged(cause) })
   }

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { simulatedDisk, type Disk, type SimulatedDisk } from 'gameledger/testing'
 import { ballastBytes } from '../../../src/events/journal/ballast.js'
 import { StorageFullError } from '../../../src/events/journal/storage-full.js'
-import { events, shown } from '../../contracts/journal.js'
-import { openSmall } from './small-journal.js'
+import type { Position } from '../../../src/events/ids.js'
+import { events, readAll, shown } from '../../contracts/journal.js'
+import { openSmall, rest } from './small-journal.js'
 
 const fileBytes = 4_096
 /** Five log files beside the ballast. */
@@ -134,6 +135,33 @@ describe('where somebody else has taken the last byte', () => {
     expect(await disk.list('/j')).toContain('BALLAST')
     await opened.journal.close()
   })
+})
+
+test('what lasts is carried out of files that are mostly dead on a disk without a byte, and play goes on', async () => {
+  const disk = newDisk()
+  const opened = await openSmall(disk, fileBytes)
+  const { ear, journal } = opened
+  const lasting: string[] = []
+  for (let version = 1; version <= 6; version++) {
+    const record = events('a/1', version)
+    journal.append(record)
+    lasting.push(shown(record))
+    await ear.untilSynced(journal.append(events(`gone/${version}`, 1, 12, padding)))
+  }
+  disk.bytesMax = disk.bytesUsed
+  const before = disk.bytesUsed
+  journal.release([1, 2, 3, 4, 5, 6].map((version) => `gone/${version}`))
+  const record = events('b/1', 1, 40, padding)
+  await ear.untilSynced(journal.append(record))
+  expect(ear.failures).toEqual([])
+  await rest()
+  expect(disk.bytesUsed).toBeLessThan(before)
+  await journal.close()
+  disk.bytesMax = Infinity
+  const again = await openSmall(disk, fileBytes)
+  const everything = { after: 0 as Position, through: Number.MAX_SAFE_INTEGER as Position }
+  expect(await readAll(again.journal, everything)).toEqual([...lasting, shown(record)])
+  await again.journal.close()
 })
 
 test('it can be closed while there is no room, and then opened where there is', async () => {
