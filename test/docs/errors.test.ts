@@ -13,7 +13,7 @@ const patterns: readonly RegExp[] = [
   /\bcode(?::| =) .*/g, // readonly code = 'x', code: 'x', code: 'x' | 'y'
   /\bcode:(?:\n\s+\| '[^']+')+/g, // the same union, a line each
   /new CommandError\(\s*'[^']*'/g,
-  /#add\('[^']*'/g, // the problems of verify
+  /#add\(\s*'[^']*'/g, // the problems of verify
   /_tag: '(?:Rejected|GameCompleted|VersionConflict|Overloaded|Unavailable|NotOwner|NotFound|UnknownEvent|SchemaTooNew)'/g,
   /reason: 'invalid-command'/g,
   /\?\? 'unexpected'/g,
