@@ -9,6 +9,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface MountedFileSystem {
   readonly directory: string
@@ -18,7 +19,7 @@ export interface Ext4 extends MountedFileSystem {
   /** Now. Whoever works on it gets EIO from here on. */
   losePower(): void
   /** Everybody who had a file open there must be gone. */
-  mountAgain(): void
+  mountAgain(): Promise<void>
 }
 
 /** What a program says on standard error is in the message of the error. */
@@ -33,18 +34,34 @@ const mount = (directory: string, ...words: readonly string[]): void => {
 }
 
 const unmount = (directory: string): void => {
-  if (!mounted.has(directory)) return
-  try {
-    run('umount', directory)
-  } catch {
-    // Somebody is still in there: it goes with the last of them.
-    run('umount', '--lazy', directory)
-  }
+  run('umount', directory)
   mounted.delete(directory)
 }
 
-process.on('exit', () => {
-  for (const directory of mounted) unmount(directory)
+/** Where somebody is still in there it goes with the last of them. */
+const abandon = (directory: string): void => {
+  if (!mounted.has(directory)) return
+  run('umount', '--lazy', directory)
+  mounted.delete(directory)
+}
+
+/** A process that is gone may hold its files for a moment yet. */
+const triesMax = 100
+
+/** Never lazily: what is mounted behind that would be the same file system, still shut down. @throws where it stays busy */
+const unmountWhole = async (directory: string): Promise<void> => {
+  for (let left = triesMax; ; left--)
+    try {
+      return unmount(directory)
+    } catch (error) {
+      if (left === 0 || !String(error).includes('busy')) throw error
+      await sleep(50)
+    }
+}
+
+// Before anybody removes the directories that they are mounted on.
+process.prependListener('exit', () => {
+  for (const directory of mounted) abandon(directory)
 })
 
 /** EXT4_IOC_SHUTDOWN is _IOR('X', 125, __u32); 2 is EXT4_GOING_FLAGS_NOLOGFLUSH. Perl is in every Debian; Node has no ioctl. */
@@ -66,7 +83,7 @@ export const withTmpfs = async <Result>(
   try {
     return await work({ directory })
   } finally {
-    unmount(directory)
+    abandon(directory)
   }
 }
 
@@ -88,12 +105,12 @@ export const withExt4 = async <Result>(
     return await work({
       directory,
       losePower: () => run('perl', '-e', shutDown, directory),
-      mountAgain: () => {
-        unmount(directory)
+      mountAgain: async () => {
+        await unmountWhole(directory)
         mountIt()
       },
     })
   } finally {
-    unmount(directory)
+    abandon(directory)
   }
 }

@@ -30,7 +30,7 @@ const playAndLosePower = async (ext4: Ext4, script: Script, forMs: number): Prom
   await sleep(forMs)
   ext4.losePower()
   await child.kill()
-  ext4.mountAgain()
+  await ext4.mountAgain()
   return child
 }
 

@@ -176,6 +176,9 @@ const claims: readonly (readonly [name: string, needs: readonly Need[], prove: P
   ],
 ]
 
+// An exit, so that players, mounts and directories go with it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 for (const [name, needs, prove] of claims) {
   const lack = lackOf(...needs)
   let line = `not proven here: it needs ${lack?.what}`
