@@ -2,22 +2,11 @@
  * The simulator in processes of its own, since it replaces the timers: fresh seeds each time, and each protection
  * taken out once. A seed that fails is printed with its shortest history.
  */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { proofProgram } from '../support/proof-program.js'
 import { protections } from '../simulation/protections.js'
 
-const run = promisify(execFile)
-const program = 'build/simulation/main.js'
-
-const simulator = async (...given: string[]): Promise<string> => {
-  try {
-    return (await run(process.execPath, [program, ...given])).stdout
-  } catch (error) {
-    const { stdout = '', stderr = '' } = error as { readonly stdout?: string; readonly stderr?: string }
-    throw new Error(`${stdout}${stderr}` || String(error), { cause: error })
-  }
-}
+const simulator = proofProgram('build/simulation/main.js')
 
 const minutes = 60_000
 

@@ -6,6 +6,7 @@
  * something is not proven, and says so.
  */
 import { parseArgs } from 'node:util'
+import { whole } from '../support/arguments.js'
 import { Violation } from './account.js'
 import { failSync } from './failing-sync.js'
 import { meetFileSizeLimit, openUnderFileSizeLimit } from './file-size.js'
@@ -24,12 +25,7 @@ const { values } = parseArgs({
   },
 })
 
-const wholeOf = (name: keyof typeof values): number => {
-  const value = Number(values[name])
-  if (Number.isSafeInteger(value) && value > 0) return value
-  process.stderr.write(`--${name} must be a whole number from 1; got ${values[name]}.\n`)
-  process.exit(2)
-}
+const wholeOf = (name: keyof typeof values): number => whole(values[name], name, 1)
 const kills = wholeOf('kills')
 const powerLosses = wholeOf('power-losses')
 const failingSyncs = wholeOf('failing-syncs')

@@ -7,6 +7,7 @@
  * out, and 500 seeds must be enough to show it.
  */
 import { parseArgs } from 'node:util'
+import { misuse, say, whole } from '../support/arguments.js'
 import { runOnOneThread } from './one-thread.js'
 
 const realNow = process.hrtime.bigint
@@ -22,20 +23,6 @@ const { values } = parseArgs({
     trace: { type: 'boolean' },
   },
 })
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
-
-const misuse = (message: string): never => {
-  process.stderr.write(`${message}\n`)
-  process.exit(2)
-}
-
-const whole = (text: string, name: string): number => {
-  const value = Number(text)
-  return Number.isSafeInteger(value) && value >= 0
-    ? value
-    : misuse(`--${name} must be a whole number; got ${text}.`)
-}
 
 const named = <Name extends string>(text: string, names: readonly Name[], what: string): Name =>
   names.find((name) => name === text) ??

@@ -1,19 +1,8 @@
 /** Fresh accidents to small journals each time, in a process of its own. A seed that fails is printed, and does the same again. */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { proofProgram } from '../../support/proof-program.js'
 
-const run = promisify(execFile)
-const program = 'build/mutations/main.js'
-
-const proof = async (...given: string[]): Promise<string> => {
-  try {
-    return (await run(process.execPath, [program, ...given])).stdout
-  } catch (error) {
-    const { stdout = '', stderr = '' } = error as { readonly stdout?: string; readonly stderr?: string }
-    throw new Error(`${stdout}${stderr}` || String(error), { cause: error })
-  }
-}
+const proof = proofProgram('build/mutations/main.js')
 
 const minutes = 60_000
 
