@@ -100,6 +100,8 @@ const make = async (directory) => {
     carried,
     settled: [],
     remnants: [],
+    quarantined: [],
+    repairedThrough: 0,
     closedAtFrame: 0,
   })
 }
