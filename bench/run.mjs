@@ -6,8 +6,10 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
 const here = new URL('./', import.meta.url)
+/** What benches share, and one that is a program of its own: `node bench/ranking.mjs [players]`. */
+const others = ['run.mjs', 'measure.mjs', 'load.mjs', 'ranking.mjs']
 const all = readdirSync(here)
-  .filter((name) => name.endsWith('.mjs') && !['run.mjs', 'measure.mjs', 'load.mjs'].includes(name))
+  .filter((name) => name.endsWith('.mjs') && !others.includes(name))
   .map((name) => name.replace('.mjs', ''))
 const named = process.argv.slice(2)
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
