@@ -1,9 +1,10 @@
 /**
  * From the journal back into memory: what is durable was published, and goes on from there.
  *
- * Records become logs, but for those of games that the journal has carried: they are left asleep. No rule is run, and states are folded when they are first needed. A game that the archive
- * holds is dropped: the crash came between the manifest and the release, and the archive wins. Completed games that
- * it does not hold go to the archiver, in order of their final position.
+ * Records become logs, but for those of games that the journal has carried: they are left asleep. No rule is run, and
+ * states are folded when they are first needed. A game that the archive holds is dropped: the crash came between the
+ * manifest and the release, and the archive wins. Completed games that it does not hold go to the archiver, in order
+ * of their final position.
  */
 import type { Catalog } from './archive/catalog.js'
 import type { AnyGame } from './commands/game.js'

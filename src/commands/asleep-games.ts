@@ -54,14 +54,20 @@ export class AsleepGames {
     return game
   }
 
-  /** Takes a game back into memory, for good; one that somebody else woke meanwhile is the same. */
+  /**
+   * Takes a game back into memory, for good. Its place is kept meanwhile, so that many at once do not pass the bound:
+   * ask `isFull` before. One wake at a time a game.
+   */
   async wake(stream: StreamId): Promise<LiveGame> {
     const { live } = this.#ports
-    const game = await this.read(stream)
-    const woken = live.get(stream)
-    if (woken) return woken
-    live.add(game)
-    this.#games.delete(stream)
-    return game
+    live.keepPlace()
+    try {
+      const game = await this.read(stream)
+      live.add(game)
+      this.#games.delete(stream)
+      return game
+    } finally {
+      live.giveBack()
+    }
   }
 }

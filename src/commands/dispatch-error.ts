@@ -45,9 +45,8 @@ export type UnavailableCode = Unavailable['code']
 
 /**
  * The ledger accepts nothing: it is closed, or its journal failed and it must be opened again, or the disk is full
- * (`storage-full`): then it goes on by itself when there is room. Or this game alone cannot be read (`archive-unavailable`,
- * `journal-unreadable`),
- * or was set aside by a repair (`game-quarantined`): the others play on.
+ * (`storage-full`): then it goes on by itself when there is room. Or this game alone cannot be
+ * read (`archive-unavailable`, `journal-unreadable`), or was set aside by a repair (`game-quarantined`): the others play on.
  */
 export interface Unavailable {
   readonly _tag: 'Unavailable'

@@ -143,7 +143,7 @@ export class Dispatcher {
     if (live.isFull)
       return request.resolve(left({ _tag: 'Overloaded', bound: 'gamesLiveMax', max: live.max }))
     this.#wait(request, asleep.wake(request.stream), 'journal-unreadable', (waiting, game) =>
-      this.#run(waiting, game),
+      this.#runUnlessStopped(waiting, game),
     )
   }
 
@@ -153,8 +153,14 @@ export class Dispatcher {
     const { stream } = request
     this.#wait(request, archived.read(stream), 'archive-unavailable', (waiting, log) => {
       if (log) this.#answer(waiting, undefined, () => archivedAnswer(log, waiting.options.commandId))
-      else this.#run(waiting, live.get(stream) ?? live.unbegun(stream))
+      else this.#runUnlessStopped(waiting, live.get(stream) ?? live.unbegun(stream))
     })
+  }
+
+  /** What has waited may find that nothing is accepted any more. */
+  #runUnlessStopped(request: Request, live: LiveGame): void {
+    if (this.#stopped) request.resolve(left(this.#stopped))
+    else this.#run(request, live)
   }
 
   /** Until it is found, later commands of the same game wait behind this one, in call order. */
@@ -171,8 +177,7 @@ export class Dispatcher {
       for (const waiting of queue) each(waiting)
     }
     finding.then(
-      (found) =>
-        leave((waiting) => (this.#stopped ? waiting.resolve(left(this.#stopped)) : go(waiting, found))),
+      (found) => leave((waiting) => go(waiting, found)),
       (cause: unknown) =>
         leave((waiting) => waiting.resolve(left({ _tag: 'Unavailable', code: why, cause }))),
     )

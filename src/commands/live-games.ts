@@ -8,6 +8,7 @@ import { LiveGame } from './live-game.js'
 export class LiveGames {
   readonly #games = new Map<StreamId, LiveGame>()
   readonly #definitions: ReadonlyMap<Kind, AnyGame>
+  #kept = 0
   /** The most games in memory. */
   readonly max: number
 
@@ -20,8 +21,18 @@ export class LiveGames {
     return this.#games.size
   }
 
+  /** Places that are kept count as taken. */
   get isFull(): boolean {
-    return this.#games.size >= this.max
+    return this.#games.size + this.#kept >= this.max
+  }
+
+  /** Keeps a place for a game that is on its way, until `giveBack`. */
+  keepPlace(): void {
+    this.#kept++
+  }
+
+  giveBack(): void {
+    this.#kept--
   }
 
   get(stream: StreamId): LiveGame | undefined {

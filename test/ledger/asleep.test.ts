@@ -130,6 +130,16 @@ test('it is not woken where memory is full: the command is refused, and loses no
   await ledger.close()
 })
 
+test('many that are woken at once do not pass the bound of memory', async () => {
+  const ledger = await opened({ gamesLiveMax: 1 })
+  const answers = await Promise.all(
+    ['old1', 'old2', 'new'].map((id) => ledger.game(tally, id).dispatch(sit('cyd'))),
+  )
+  expect(answers.map(tagOf)).toEqual(['Accepted', 'Overloaded', 'Overloaded'])
+  expect(ledger.stats().games).toMatchObject({ live: 1, asleep: 1 })
+  await ledger.close()
+})
+
 describe('where its bytes cannot be read', () => {
   test('its commands are Unavailable with the cause, and all other games play on', async () => {
     const ledger = await opened()

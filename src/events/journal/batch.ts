@@ -8,7 +8,7 @@ import type { StreamId } from '../ids.js'
 import { frameHeaderBytes, sealFrame } from './frame.js'
 import type { CommittedRecord, EventsRecord, IntentRecord, JournalRecord, Ticket } from './journal.js'
 import { indexEntryBytesMax } from './file-index.js'
-import { encodeRecord, recordBytesMax, recordHeaderBytes } from './record.js'
+import { encodeRecord, eventsBytes, recordBytesMax } from './record.js'
 
 /** Holds some hundred events; a busier tick grows it once. */
 const firstBytes = 64 * 1024
@@ -49,11 +49,12 @@ export class Batch {
     else this.marks.push(record)
   }
 
-  #note({ stream, firstVersion, firstPosition, count, start, end }: EventsRecord): void {
+  #note(record: EventsRecord): void {
+    const { stream, firstVersion, firstPosition, count } = record
     if (this.firstPosition === 0) this.firstPosition = firstPosition
     this.lastPosition = firstPosition + count - 1
-    const bytes = recordHeaderBytes + stream.length + end - start
-    this.events.push({ stream, bytes, firstVersion, lastVersion: firstVersion + count - 1 })
+    const lastVersion = firstVersion + count - 1
+    this.events.push({ stream, bytes: eventsBytes(record), firstVersion, lastVersion })
     this.indexBytes += indexEntryBytesMax(stream)
   }
 

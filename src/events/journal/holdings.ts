@@ -11,7 +11,7 @@
 import type { StreamId } from '../ids.js'
 import { indexEntryBytesMax, type IndexEntry } from './file-index.js'
 import type { StoredRecord } from './journal.js'
-import { recordHeaderBytes } from './record.js'
+import { eventsBytes } from './record.js'
 
 /** The records of one stream in one place. */
 interface Stay<Place> {
@@ -63,9 +63,8 @@ export class Holdings<Place> {
   /** Enters a record that stands in `place`. O(1). */
   hold(record: StoredRecord, place: Place): void {
     if (record.type === 'events') {
-      const { stream, firstVersion, count, start, end } = record
-      const bytes = recordHeaderBytes + stream.length + end - start
-      this.holdStream(stream, place, bytes, firstVersion, firstVersion + count - 1)
+      const { stream, firstVersion, count } = record
+      this.holdStream(stream, place, eventsBytes(record), firstVersion, firstVersion + count - 1)
     } else if (record.type === 'intent') this.holdIntent(record.batch, place)
     else this.holdCommitted(record.batch, place)
   }

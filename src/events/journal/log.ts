@@ -7,8 +7,8 @@
  *
  * When a frame no longer fits, the active file is sealed by an index, the spare becomes the active file (header written
  * and synced) and the next spare is made in the background. Sealed files that nothing needs leave the manifest first
- * and the disk afterwards; those that hold little are emptied into new ones. Manifests are saved one after the other; the first failure of any of this is handed to `failed`, once for each, and the
- * journal stops there.
+ * and the disk afterwards; those that hold little are emptied into new ones. Manifests are saved one after the other;
+ * the first failure of any of this is handed to `failed`, once for each, and the journal stops there.
  */
 import type { StreamId } from '../ids.js'
 import type { LostGap } from '../lost-gap.js'

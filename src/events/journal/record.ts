@@ -44,6 +44,10 @@ export const recordBytesMax = (record: JournalRecord): number => {
   return padded(record.streams.reduce((sum, stream) => sum + 3 * stream.length + 1, recordHeaderBytes))
 }
 
+/** What an events record takes in a log, but for padding: what is counted as live. */
+export const eventsBytes = ({ stream, start, end }: EventsRecord): number =>
+  recordHeaderBytes + stream.length + end - start
+
 const writeText = (bytes: Buffer, text: string, at: number): number => {
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index)
