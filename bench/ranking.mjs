@@ -4,8 +4,8 @@
  * Run after a build: node bench/ranking.mjs [players]
  */
 import { PlayerTable } from '../dist/projections/player-table.js'
-import { Ranking } from '../dist/projections/ranking.js'
-import { leaderboard } from '../dist/projections/leaderboard.js'
+import { Ranking } from '../dist/projections/ranking/ranking.js'
+import { leaderboard } from '../dist/projections/leaderboard/leaderboard.js'
 
 const players = Number(process.argv[2] ?? 1_000_000)
 const ids = Array.from({ length: players }, (_, index) => `player-${index.toString(36)}`)

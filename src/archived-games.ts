@@ -1,7 +1,7 @@
 /** What the player index asks of the archive, answered by the catalog. */
 import type { Catalog } from './archive/catalog.js'
 import type { IndexedGame } from './archive/manifest.js'
-import type { ArchivedGameRow, ArchivedGames } from './projections/archived-games.js'
+import type { ArchivedGameRow, ArchivedGames } from './projections/players/archived-games.js'
 
 export const archivedGames = (catalog: Catalog): ArchivedGames => ({
   has: (stream) => catalog.mayHave(stream),

@@ -57,25 +57,25 @@ export { repairJournal, type RepairOptions, type RepairReport } from './events/j
 export { StorageFullError } from './events/journal/storage-full.js'
 
 // Projections
-export { leaderboard, type LeaderboardOptions } from './projections/leaderboard.js'
+export { leaderboard, type LeaderboardOptions } from './projections/leaderboard/leaderboard.js'
 export type {
   AmongRow,
   LeaderboardPage,
   LeaderboardRow,
   LeaderboardView,
   ReadOptions,
-} from './projections/leaderboard-view.js'
-export { elo, type EloOptions } from './projections/elo.js'
-export { points, wins, type Scores } from './projections/outcome.js'
+} from './projections/leaderboard/leaderboard-view.js'
+export { elo, type EloOptions } from './projections/leaderboard/elo.js'
+export { points, wins, type Scores } from './projections/leaderboard/outcome.js'
 export {
   playerIndex,
   type PlayerIndexOptions,
   type PlayerIndexView,
   type PlayerStats,
-} from './projections/player-index.js'
-export type { PlayerGameRow, PlayerGamesQuery } from './projections/player-games.js'
+} from './projections/players/player-index.js'
+export type { PlayerGameRow, PlayerGamesQuery } from './projections/players/player-games.js'
 export { defineProjection, type ProjectionDefinition } from './projections/define-projection.js'
-export { fileCheckpointStore } from './projections/file-checkpoint-store.js'
+export { fileCheckpointStore } from './projections/checkpoints/file-checkpoint-store.js'
 export type {
   CheckpointStore,
   Projection,

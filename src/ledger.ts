@@ -20,7 +20,7 @@ import type { GameId } from './events/ids.js'
 import type { GameHandle } from './game-handle.js'
 import { resolveOptions, type LedgerOptions } from './options.js'
 import { OpenedLedger } from './opened-ledger.js'
-import type { PlayerIndexView } from './projections/player-index.js'
+import type { PlayerIndexView } from './projections/players/player-index.js'
 import type { Projection } from './projections/projection.js'
 import type { LedgerStats, LiveGameRow } from './stats.js'
 

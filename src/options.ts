@@ -10,8 +10,8 @@ import type { Kind } from './events/ids.js'
 import { fileJournal } from './events/journal/file-journal.js'
 import { memoryJournal } from './events/journal/memory-journal.js'
 import { strength, type Durability, type Journal } from './events/journal/journal.js'
-import { fileCheckpointStore } from './projections/file-checkpoint-store.js'
-import { playerIndex, type PlayerIndexView } from './projections/player-index.js'
+import { fileCheckpointStore } from './projections/checkpoints/file-checkpoint-store.js'
+import { playerIndex, type PlayerIndexView } from './projections/players/player-index.js'
 import type { CheckpointStore, Projection } from './projections/projection.js'
 
 export interface LedgerOptions<Projections extends { readonly [name: string]: Projection }> {

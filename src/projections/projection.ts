@@ -7,11 +7,32 @@
 import type { EventEnvelope } from '../events/envelope.js'
 import type { Clock } from '../events/clock.js'
 import type { Position, StreamId } from '../events/ids.js'
-import type { ArchivedGames } from './archived-games.js'
+import type { ArchivedGames } from './players/archived-games.js'
+
+/** The name of a page: a number that was never given before, to nobody. */
+export type PageId = number
+
+/**
+ * Room for parts of a model that are seldom touched: a projection puts them here and keeps their names.
+ *
+ * LAW. Pages are never changed: what changed is put anew, and gets another name. `put` is synchronous and may be lost by
+ * a crash until a saved model names the page (`RunningProjection.pages`): the store makes the pages durable first, then
+ * the model. A page that no kept model names is deleted when a newer model was saved. Damaged or absent pages throw;
+ * the projection is then rebuilt.
+ */
+export interface Pages {
+  put(bytes: Uint8Array): PageId
+  /** For applying, which cannot wait. */
+  get(page: PageId): Uint8Array
+  /** For callers, who can. */
+  read(page: PageId): Promise<Uint8Array>
+}
 
 /** What the roof hands to a projection when it is started. */
 export interface ProjectionContext {
   readonly clock: Clock
+  /** Where parts of the model are paged out. @default memory, for ledgers that save no read models */
+  readonly pages?: Pages
   /** The position that the projection is true for: also past events that it does not hear. Asked by views. */
   readonly checkpoint?: () => Position
   /** What the archive knows of games, where there is one. */
@@ -26,6 +47,8 @@ export interface RunningProjection<View> {
   readonly view: View
   /** The model as bytes, at a moment between two events. Copies; at most a few milliseconds. */
   save(): Uint8Array
+  /** The pages that the model of the `save` just made refers to. @default none */
+  pages?(): readonly PageId[]
   /** Replaces the (empty) model by a saved one. @throws where the bytes are none of its own */
   load(saved: Uint8Array): void
   /** The archive holds these games now and the journal lets go of them: what was kept only until then may go. */
@@ -50,6 +73,8 @@ export interface ModelCheckpoint {
   readonly version: string
   readonly position: Position
   readonly model: Uint8Array
+  /** The pages that the model refers to. @default none */
+  readonly pages?: readonly PageId[]
 }
 
 /**

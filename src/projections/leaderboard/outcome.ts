@@ -1,6 +1,6 @@
 /** How a finished game counts: ready scores for boards, and the one meaning of a win. */
-import type { EventEnvelope, GameEvent, GameResult, Standing } from '../events/envelope.js'
-import type { PlayerId } from '../events/ids.js'
+import type { EventEnvelope, GameEvent, GameResult, Standing } from '../../events/envelope.js'
+import type { PlayerId } from '../../events/ids.js'
 
 /** What an event is worth, by player. Who is not in it is not touched. */
 export type Scores = Readonly<Record<PlayerId, number>>

@@ -6,7 +6,7 @@
  * holds are never again in the index, and the other way round only between commit and release. A page that cannot be
  * read rejects.
  */
-import type { GameId, Kind, PlayerId, StreamId } from '../events/ids.js'
+import type { GameId, Kind, PlayerId, StreamId } from '../../events/ids.js'
 
 /** One archived game of a player. */
 export interface ArchivedGameRow {

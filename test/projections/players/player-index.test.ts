@@ -1,15 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { GameEvent } from '../../src/events/envelope.js'
-import { streamIdOf, type StreamId } from '../../src/events/ids.js'
-import type { ArchivedGameRow, ArchivedGames } from '../../src/projections/archived-games.js'
+import type { GameEvent } from '../../../src/events/envelope.js'
+import { streamIdOf, type StreamId } from '../../../src/events/ids.js'
+import type { ArchivedGameRow, ArchivedGames } from '../../../src/projections/players/archived-games.js'
 import {
   playerIndex,
   type PlayerIndexOptions,
   type PlayerIndexView,
-} from '../../src/projections/player-index.js'
-import type { PlayerGameRow, PlayerGamesQuery } from '../../src/projections/player-games.js'
-import { clockAt, envelopeAt, resultOf } from './envelopes.js'
+} from '../../../src/projections/players/player-index.js'
+import type { PlayerGameRow, PlayerGamesQuery } from '../../../src/projections/players/player-games.js'
+import { clockAt, envelopeAt, resultOf } from '../envelopes.js'
 
 /** An archive of rows in memory: newest first, cursors by number. */
 class ShelfOfGames implements ArchivedGames {

@@ -7,15 +7,15 @@
  * games all ended before. A game that moves while a reader turns pages moves down that list: it is never missed, and
  * may be met twice.
  */
-import type { EventEnvelope, GameEvent } from '../events/envelope.js'
-import { partsOfStream, streamIdOf, type PlayerId, type StreamId } from '../events/ids.js'
+import type { EventEnvelope, GameEvent } from '../../events/envelope.js'
+import { partsOfStream, streamIdOf, type PlayerId, type StreamId } from '../../events/ids.js'
 import type { ArchivedGames } from './archived-games.js'
-import { decodeCursor, encodeCursor } from './page-cursor.js'
+import { decodeCursor, encodeCursor } from '../page-cursor.js'
 import { PlayerDirectory, type FoundPlayer } from './player-directory.js'
 import { PlayerGames, type KeptGame, type PlayerGameRow, type PlayerGamesQuery } from './player-games.js'
 import { PlayerTallies, type Tally } from './player-tallies.js'
-import { float64sOf, packModel, uint32sOf, unpackModel } from './packed-model.js'
-import type { Projection, RunningProjection } from './projection.js'
+import { float64sOf, packModel, uint32sOf, unpackModel } from '../checkpoints/packed-model.js'
+import type { Projection, RunningProjection } from '../projection.js'
 
 /** What a player's games came to. */
 export interface PlayerStats extends Tally {

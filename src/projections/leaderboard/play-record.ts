@@ -7,9 +7,9 @@
  * already are remembered: one entry a game that goes on and has given anybody a value. The final event takes it out,
  * so this table is bounded by the unfinished games, and stays empty on boards that listen to final events only.
  */
-import type { EventEnvelope } from '../events/envelope.js'
-import { partsOfStream, type StreamId } from '../events/ids.js'
-import { StreamMap } from '../events/stream-map.js'
+import type { EventEnvelope } from '../../events/envelope.js'
+import { partsOfStream, type StreamId } from '../../events/ids.js'
+import { StreamMap } from '../../events/stream-map.js'
 
 /** By stream, the players that an unfinished game has counted, as handles. */
 export type SavedOpenGames = readonly (readonly [StreamId, readonly number[]])[]

@@ -7,13 +7,13 @@
  * A board is a function of the log: equal logs give equal boards, down to the order of equals (who reached the score
  * first, by position in the log, never by wall time; then player id).
  */
-import type { EventEnvelope, GameEvent } from '../events/envelope.js'
+import type { EventEnvelope, GameEvent } from '../../events/envelope.js'
 import { Board } from './board.js'
 import { BoardView, type LeaderboardRow, type LeaderboardView } from './leaderboard-view.js'
 import { accumulatorOf, type Operator, type Rating } from './operator.js'
 import type { Scores } from './outcome.js'
-import type { Projection, ProjectionContext, RunningProjection } from './projection.js'
-import type { Direction } from './ranking.js'
+import type { Projection, ProjectionContext, RunningProjection } from '../projection.js'
+import type { Direction } from '../ranking/ranking.js'
 import { tiesRules, type Ties } from './ties.js'
 
 interface BoardOptions {

@@ -5,8 +5,8 @@
  * 1 / (1 + 10^(difference / 400)), and moves by k / (n - 1) times the surprise. What one gains the other loses, so a
  * game makes no points; with two players it is plain Elo.
  */
-import type { Standing } from '../events/envelope.js'
-import type { PlayerId } from '../events/ids.js'
+import type { Standing } from '../../events/envelope.js'
+import type { PlayerId } from '../../events/ids.js'
 import type { Rating } from './operator.js'
 
 export interface EloOptions {

@@ -2,9 +2,9 @@
  * What a new value does to a player's score. An operator is a pure function of the score so far and the value, so a
  * board rebuilt from the log is the same board.
  */
-import type { GameResult } from '../events/envelope.js'
-import type { PlayerId } from '../events/ids.js'
-import type { Direction } from './ranking.js'
+import type { GameResult } from '../../events/envelope.js'
+import type { PlayerId } from '../../events/ids.js'
+import type { Direction } from '../ranking/ranking.js'
 
 /**
  * `sum`: all values added up. `best` and `worst`: the one that ranks highest or lowest in the board's direction.

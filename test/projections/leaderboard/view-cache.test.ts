@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ViewCache } from '../../src/projections/view-cache.js'
-import { clockAt } from './envelopes.js'
+import { ViewCache } from '../../../src/projections/leaderboard/view-cache.js'
+import { clockAt } from '../envelopes.js'
 
 const cacheOf = (pagesMax?: number, clock = clockAt(0)) => {
   let rendered = 0

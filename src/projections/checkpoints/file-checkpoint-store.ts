@@ -18,8 +18,8 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
-import type { Position } from '../events/ids.js'
-import type { CheckpointStore, ModelCheckpoint } from './projection.js'
+import type { Position } from '../../events/ids.js'
+import type { CheckpointStore, ModelCheckpoint } from '../projection.js'
 
 const magic = 0x4d524c47
 const format = 1

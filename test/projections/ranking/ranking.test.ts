@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Ranking, type Direction } from '../../src/projections/ranking.js'
+import { Ranking, type Direction } from '../../../src/projections/ranking/ranking.js'
 
 interface Entry {
   readonly handle: number

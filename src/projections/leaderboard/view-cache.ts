@@ -10,7 +10,7 @@
  * time 0 for one without an age, so its clock runs one millisecond ahead of ours.
  */
 import { LRUCache } from 'lru-cache'
-import type { Clock } from '../events/clock.js'
+import type { Clock } from '../../events/clock.js'
 import type { RowRange } from './ties.js'
 
 export interface ViewCacheOptions {

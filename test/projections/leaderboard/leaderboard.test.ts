@@ -1,13 +1,16 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { EventEnvelope } from '../../src/events/envelope.js'
-import { elo } from '../../src/projections/elo.js'
-import { leaderboard, type ScoreBoardOptions } from '../../src/projections/leaderboard.js'
-import type { LeaderboardRow, LeaderboardView } from '../../src/projections/leaderboard-view.js'
-import type { Operator } from '../../src/projections/operator.js'
-import { points, wins } from '../../src/projections/outcome.js'
-import type { RunningProjection } from '../../src/projections/projection.js'
-import { clockAt, envelopeAt, resultOf, scoredAt, scoresOf, type Scored } from './envelopes.js'
+import type { EventEnvelope } from '../../../src/events/envelope.js'
+import { elo } from '../../../src/projections/leaderboard/elo.js'
+import { leaderboard, type ScoreBoardOptions } from '../../../src/projections/leaderboard/leaderboard.js'
+import type {
+  LeaderboardRow,
+  LeaderboardView,
+} from '../../../src/projections/leaderboard/leaderboard-view.js'
+import type { Operator } from '../../../src/projections/leaderboard/operator.js'
+import { points, wins } from '../../../src/projections/leaderboard/outcome.js'
+import type { RunningProjection } from '../../../src/projections/projection.js'
+import { clockAt, envelopeAt, resultOf, scoredAt, scoresOf, type Scored } from '../envelopes.js'
 import { rankedBy, SortedBoard } from './sorted-board.js'
 
 const operators = ['sum', 'best', 'worst', 'last', 'count'] as const satisfies readonly Operator[]

@@ -5,7 +5,7 @@
  * their own until somebody searches: a few are then put in one by one, many (a board just loaded) are sorted in at
  * once. So entering is a push, and a search is O(log n + m) but for the entries that came since the last one.
  */
-import type { PlayerId } from '../events/ids.js'
+import type { PlayerId } from '../../events/ids.js'
 
 interface Entry {
   readonly text: string

@@ -9,13 +9,13 @@
  *
  * Only `credit` changes it. Everything but the pages is saved, as columns.
  */
-import type { Clock } from '../events/clock.js'
-import type { EventEnvelope } from '../events/envelope.js'
-import { DistinctScores } from './distinct-scores.js'
-import { float64sOf, packModel, uint32sOf, unpackModel } from './packed-model.js'
+import type { Clock } from '../../events/clock.js'
+import type { EventEnvelope } from '../../events/envelope.js'
+import { DistinctScores } from '../ranking/distinct-scores.js'
+import { float64sOf, packModel, uint32sOf, unpackModel } from '../checkpoints/packed-model.js'
 import { PlayRecord, type SavedOpenGames } from './play-record.js'
-import { PlayerTable } from './player-table.js'
-import { Ranking, type Direction } from './ranking.js'
+import { PlayerTable } from '../player-table.js'
+import { Ranking, type Direction } from '../ranking/ranking.js'
 import { rankAt, touchedRows, type Standpoint, type Ties } from './ties.js'
 import { ViewCache } from './view-cache.js'
 

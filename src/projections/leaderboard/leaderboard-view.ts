@@ -1,8 +1,8 @@
 /** What callers ask a leaderboard. Rows are frozen copies; nothing that is handed out changes afterwards. */
-import type { PlayerId, Position } from '../events/ids.js'
+import type { PlayerId, Position } from '../../events/ids.js'
 import type { Board } from './board.js'
-import { decodeCursor, encodeCursor } from './page-cursor.js'
-import type { Ranking } from './ranking.js'
+import { decodeCursor, encodeCursor } from '../page-cursor.js'
+import type { Ranking } from '../ranking/ranking.js'
 import { rankAt, type Ties } from './ties.js'
 
 /** One player on a board. */

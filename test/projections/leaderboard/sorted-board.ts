@@ -1,10 +1,10 @@
 /** A leaderboard by brute force: a Map of players, sorted anew for every question. */
-import type { EventEnvelope } from '../../src/events/envelope.js'
-import type { LeaderboardRow } from '../../src/projections/leaderboard-view.js'
-import type { Operator } from '../../src/projections/operator.js'
-import type { Direction } from '../../src/projections/ranking.js'
-import type { Ties } from '../../src/projections/ties.js'
-import type { Scored } from './envelopes.js'
+import type { EventEnvelope } from '../../../src/events/envelope.js'
+import type { LeaderboardRow } from '../../../src/projections/leaderboard/leaderboard-view.js'
+import type { Operator } from '../../../src/projections/leaderboard/operator.js'
+import type { Direction } from '../../../src/projections/ranking/ranking.js'
+import type { Ties } from '../../../src/projections/leaderboard/ties.js'
+import type { Scored } from '../envelopes.js'
 
 interface Player {
   readonly player: string

@@ -1,6 +1,6 @@
 /** The players that were ever seen, and how they are found: by id, or by the beginning of an id or a name. */
-import type { PlayerId } from '../events/ids.js'
-import { PlayerTable } from './player-table.js'
+import type { PlayerId } from '../../events/ids.js'
+import { PlayerTable } from '../player-table.js'
 import { SortedTexts } from './sorted-texts.js'
 
 /** A player whom a search found. */

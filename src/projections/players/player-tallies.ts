@@ -4,8 +4,8 @@
  *     counts   games | finished | wins | draws | place 1 | ... | place 7 | place 8 or worse     12 x u32
  *     times    first played | last played                                                       2 x f64
  */
-import { isDraw, isWin } from './outcome.js'
-import type { GameResult, Standing } from '../events/envelope.js'
+import { isDraw, isWin } from '../leaderboard/outcome.js'
+import type { GameResult, Standing } from '../../events/envelope.js'
 
 /** Places that are counted one by one; what is worse counts with the last. */
 const placesMax = 8

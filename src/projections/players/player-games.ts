@@ -8,8 +8,8 @@
  * Bounded by the games that the ledger itself holds: a game leaves when it is archived. Order is by what never
  * changes while a reader turns pages: live games by their first position, finished ones by their last.
  */
-import type { EventEnvelope } from '../events/envelope.js'
-import type { GameId, Kind, PlayerId } from '../events/ids.js'
+import type { EventEnvelope } from '../../events/envelope.js'
+import type { GameId, Kind, PlayerId } from '../../events/ids.js'
 
 /** A game of a player. */
 export interface PlayerGameRow {
