@@ -19,7 +19,15 @@ export const projectionThrew = ({ code, projection, position, cause }: Projectio
   code,
   message:
     `The projection ${projection} threw at position ${position}: ${String(cause)}. It hears nothing more; the others go ` +
-    'on. Mend it and open the ledger again: it is caught up from the events.',
+    `on. Mend it and open the ledger again, then rebuild it: \`ledger.rebuild('${projection}')\`.`,
+  cause,
+})
+
+export const readModelsPaused = (cause: unknown): Fault => ({
+  code: 'read-models-paused',
+  message:
+    `Events of the past cannot be read: ${String(cause).replace(/\.?$/, '.')} Read models that need them wait (\`paused\`), ` +
+    'play and the others go on; it is tried again until it succeeds. See to the archive and the journal.',
   cause,
 })
 

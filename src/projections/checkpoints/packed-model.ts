@@ -10,6 +10,7 @@
  * always be rebuilt, so a machine of the other order just does that.
  */
 import { endianness } from 'node:os'
+import type { SaveRoom } from '../projection.js'
 
 const isLittle = endianness() === 'LE'
 
@@ -21,12 +22,16 @@ interface Head {
   readonly head: unknown
 }
 
-/** One buffer of a head (a JSON value) and columns. O(bytes), copying only. */
-export const packModel = (head: unknown, columns: readonly Column[]): Uint8Array => {
+/** One buffer of a head (a JSON value) and columns, which are only lent: this is the one copy. O(bytes). */
+export const packModel = (
+  head: unknown,
+  columns: readonly Column[],
+  room: SaveRoom = Buffer.allocUnsafeSlow,
+): Uint8Array => {
   const lengths = columns.map(({ byteLength }) => byteLength)
   const json = Buffer.from(JSON.stringify({ little: isLittle, lengths, head } satisfies Head))
   const start = 4 + json.length
-  const packed = Buffer.allocUnsafeSlow(lengths.reduce((sum, length) => sum + length, start))
+  const packed = room(lengths.reduce((sum, length) => sum + length, start))
   packed.writeUInt32LE(json.length, 0)
   json.copy(packed, 4)
   let at = start
