@@ -46,7 +46,7 @@ export class WarmRoom {
   async #grow(bytes: number): Promise<void> {
     const memory = Buffer.allocUnsafeSlow(Math.ceil(1.25 * bytes))
     for (let at = 0; at < memory.length; at += sliceBytes) {
-      memory.fill(0, at, at + sliceBytes)
+      memory.fill(0, at, Math.min(memory.length, at + sliceBytes))
       await setImmediate()
     }
     this.#memory = memory

@@ -15,6 +15,7 @@ import { DistinctScores } from '../ranking/distinct-scores.js'
 import { float64sOf, packModel, uint32sOf, unpackModel } from '../checkpoints/packed-model.js'
 import { PlayRecord, type SavedOpenGames } from './play-record.js'
 import { PlayerTable } from '../player-table.js'
+import type { SaveRoom } from '../projection.js'
 import { Ranking, type Direction } from '../ranking/ranking.js'
 import { rankAt, touchedRows, type Standpoint, type Ties } from './ties.js'
 import { ViewCache } from './view-cache.js'
@@ -82,15 +83,12 @@ export class Board<Rows extends object> {
   }
 
   /** The model as bytes. O(n), copying only. */
-  save(): Uint8Array {
+  save(room?: SaveRoom): Uint8Array {
     const { record, openGames } = this.record.save(this.players.size)
     const head: Head = { position: this.position, openGames }
     const rankings = [this.ranking.save(), this.#waiting.save()]
-    return packModel(head, [
-      this.players.save(),
-      record,
-      ...rankings.flatMap(({ order, marks }) => [order, marks]),
-    ])
+    const columns = rankings.flatMap(({ order, marks }) => [order, marks])
+    return packModel(head, [this.players.save(), record, ...columns], room)
   }
 
   /** Replaces the empty model. @throws TypeError where the bytes are no saved board */

@@ -116,7 +116,7 @@ const startBoard = <Event extends GameEvent>(
       if (envelope.final) board.record.close(envelope)
       board.position = envelope.position
     },
-    save: () => board.save(),
+    save: (room) => board.save(room),
     load: (saved) => board.load(saved),
     cacheStats: () => board.pages.stats,
   }

@@ -51,10 +51,10 @@ export class PlayRecord {
     if (this.#openGames.size > 0) this.#openGames.delete(envelope)
   }
 
-  /** A copy of everything, for `players` handles. */
+  /** Everything, for `players` handles. `record` is lent: it changes with the next event. */
   save(players: number): { readonly record: Uint8Array; readonly openGames: SavedOpenGames } {
     if (2 * players > this.#times.length) this.#reserve(players)
-    const record = new Uint8Array(this.#times.buffer, 0, players * bytesEach).slice()
+    const record = new Uint8Array(this.#times.buffer, 0, players * bytesEach)
     return { record, openGames: [...this.#openGames.entries()] }
   }
 

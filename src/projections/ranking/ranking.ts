@@ -28,7 +28,7 @@ export interface RankingOptions {
   readonly compare?: (handle: number, other: number) => number
 }
 
-/** A ranking as typed arrays. */
+/** A ranking as typed arrays. They are lent: they change with the ranking, and with the next saving. */
 export interface SavedRanking {
   /** Handles, in order. */
   readonly order: Uint32Array
@@ -64,6 +64,8 @@ export class Ranking {
   /** Blocks that were given up. */
   readonly #free: number[] = []
   #size = 0
+  /** Where the order is written when it is saved: fresh memory would cost ten times as much. */
+  #saved = new Uint32Array(0)
   /** Where `#locate` stopped: place in the directory, and index in that block. */
   #place = 0
   #index = 0
@@ -168,14 +170,15 @@ export class Ranking {
 
   /** Copies of what is to be saved: all handles in order, and the marks by handle. O(n), copying only. */
   save(): SavedRanking {
-    const order = new Uint32Array(this.#size)
+    if (this.#saved.length < this.#size) this.#saved = new Uint32Array(Math.ceil(1.25 * this.#size))
+    const order = this.#saved.subarray(0, this.#size)
     for (let place = 0, to = 0; place < this.#counts.length; place++) {
       const start = this.#order[place]! * entriesMax
       const count = this.#counts.at(place)
       order.set(this.#handles.subarray(start, start + count), to)
       to += count
     }
-    return { order, marks: this.#marks.slice() }
+    return { order, marks: this.#marks }
   }
 
   /**
