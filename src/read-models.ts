@@ -147,13 +147,14 @@ export class ReadModels {
       if (!holds) this.#demandReadable()
       return holds
     }
+    if (!this.projector.holds(position)) this.#catchingUp.wake()
     return this.#until(isMet, 'the wait for its read models')
   }
 
   /** See `Ledger.viewAt`. */
   async viewAt(name: string, moment: Moment, signal?: AbortSignal): Promise<unknown> {
     const { signal: closing } = this.#closing
-    return this.#past.at(name, moment, signal ? AbortSignal.any([signal, closing]) : closing)
+    return this.#past.at(name, moment, AbortSignal.any(signal ? [signal, closing] : [closing]))
   }
 
   stats(): { readonly [name: string]: ProjectionStats } {
@@ -187,7 +188,8 @@ export class ReadModels {
       }
       signal?.addEventListener('abort', leave, { once: true })
       this.#waiters = [...this.#waiters, waiter]
-      look(waiter)
+      if (signal?.aborted) leave()
+      else look(waiter)
     })
   }
 

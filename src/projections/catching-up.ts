@@ -29,15 +29,17 @@ export class CatchingUp {
   readonly #closing = new AbortController()
   #running: Promise<void> | undefined
   #failure: { readonly cause: unknown } | undefined
+  /** Somebody asked, and it is not known yet whether history can be read by now. */
+  #isTrying = false
   #sleeping = new AbortController()
 
   constructor(ports: CatchingUpPorts) {
     this.#ports = ports
   }
 
-  /** Why history cannot be read now; `undefined` while it can. */
+  /** Why history cannot be read now; `undefined` while it can, or may. */
   get failure(): { readonly cause: unknown } | undefined {
-    return this.#failure
+    return this.#isTrying ? undefined : this.#failure
   }
 
   /** Brings those that are to be awaited to the head, or as far as can be read; the others follow in the background. */
@@ -52,8 +54,9 @@ export class CatchingUp {
 
   /** Somebody may be behind. What waits for history to be readable is tried at once. */
   wake(): void {
-    this.#sleeping.abort()
     if (this.#closing.signal.aborted) return
+    this.#isTrying = true
+    this.#sleeping.abort()
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
       // Who came in the last moment.
@@ -96,6 +99,7 @@ export class CatchingUp {
           onSlice: onMoved,
         })
       this.#failure = undefined
+      this.#isTrying = false
       projector.isPaused = false
       projector.settle()
       onMoved()
@@ -110,6 +114,7 @@ export class CatchingUp {
     projector.isPaused = true
     const isNew = this.#failure === undefined
     this.#failure = { cause }
+    this.#isTrying = false
     if (isNew) onPaused(cause)
     onMoved()
   }

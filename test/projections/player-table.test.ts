@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { PlayerTable } from '../../src/projections/player-table.js'
 
 const id = fc.oneof(
-  fc.string({ minLength: 1, maxLength: 8 }).filter((text) => text.isWellFormed() && !/[\p{Cc}/]/u.test(text)),
+  fc.string({ minLength: 1, maxLength: 8 }).filter((text) => !/[\p{Cc}\p{Cs}/]/u.test(text)),
   fc.constantFrom('ann', 'bob', 'émile', '玩家', '🦊', 'x'.repeat(200)),
   fc.nat(5_000).map((number) => `player-${number}`),
 )
