@@ -19,7 +19,7 @@ export const projectionThrew = ({ code, projection, position, cause }: Projectio
   code,
   message:
     `The projection ${projection} threw at position ${position}: ${String(cause)}. It hears nothing more; the others go ` +
-    `on. Mend it and open the ledger again, then rebuild it: \`ledger.rebuild('${projection}')\`.`,
+    'on. Mend it and open the ledger again: it is caught up from the events.',
   cause,
 })
 
