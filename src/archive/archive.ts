@@ -4,7 +4,7 @@ import { streamIdOf, type StreamId } from '../events/ids.js'
 import type { ArchivedGame } from './archived-game.js'
 import type { ArchivePage, ArchiveQuery, Catalog } from './catalog.js'
 import type { ColdStore } from './cold-store.js'
-import type { Rules } from './segment.js'
+import type { Rules } from './completed-game.js'
 import { Verification, type VerifyOptions, type VerifyReport } from './verification.js'
 
 /** The archive, for reading. A game is named `kind/id`, or by its bare id where only one kind has it. */

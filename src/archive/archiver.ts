@@ -3,7 +3,7 @@
  *
  *     collect --> [ ids that wait, in order of final position ] --cut--> handover, one batch at a time --> onArchived
  *
- * A batch closes by games, by bytes or by age, whichever comes first. Only ids wait here: the log is asked for when
+ * A batch closes by games, by bytes or by age, whichever comes first. Only ids wait here: the game is asked for when
  * the batch is built, and stays in the journal until the archive has it. A store that fails is asked again for ever
  * (patience.ts). A forked archive, or a journal that fails, ends archiving; play goes on, nothing is dropped, and the
  * next opening does what is left. Bounded by the completed games in the journal: what is collected is in there.
@@ -213,7 +213,7 @@ export class Archiver {
     const batch = this.#cut()
     const streams = batch
       .map(({ stream }) => stream)
-      .filter((stream) => this.#ports.logOf(stream) !== undefined)
+      .filter((stream) => this.#ports.completed(stream) !== undefined)
     if (streams.length > 0) {
       const intent: IntentRecord = { type: 'intent', batch: ++this.#lastBatch, streams }
       await this.#handover.begin(intent)

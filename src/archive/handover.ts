@@ -12,7 +12,6 @@
  * A crash before 5 leaves at most a segment that nobody believes; the batch is done again from 2, with the same
  * number and the same games. A crash after 5 leaves the games in both places; 6 and 7 are done again.
  */
-import type { EventLog } from '../events/event-log.js'
 import { streamIdOf, type StreamId } from '../events/ids.js'
 import type { CommittedRecord, IntentRecord } from '../events/journal/journal.js'
 import { ArchiveForkedError, ArchivingStoppedError } from './archive-error.js'
@@ -21,7 +20,8 @@ import type { Catalog } from './catalog.js'
 import type { ColdStore } from './cold-store.js'
 import { encodeManifest, manifestOf, parseManifest, type Manifest } from './manifest.js'
 import type { Patience } from './patience.js'
-import { buildSegment, membersOf, type Rules, type Segment, type SegmentMember } from './segment.js'
+import type { CompletedGame, Rules } from './completed-game.js'
+import { buildSegment, membersOf, type Segment, type SegmentMember } from './segment.js'
 import { sha256Of } from './state-hash.js'
 
 /** What the roof lends to the archiver. */
@@ -31,8 +31,8 @@ export interface HandoverPorts {
   /** The ledger that opened the archive. */
   readonly ledgerId: string
   readonly rules: Rules
-  /** The log of a completed game that is in memory or in the journal. */
-  readonly logOf: (stream: StreamId) => EventLog | undefined
+  /** A completed game that is not yet archived. */
+  readonly completed: (stream: StreamId) => Omit<CompletedGame, 'stream'> | undefined
   /** Notes in the journal. `record` resolves when the note is synced; a rejection ends archiving. */
   readonly notes: { record(record: IntentRecord | CommittedRecord): Promise<void> }
   /** The archive has these games: journal and memory may forget them. */
@@ -95,9 +95,9 @@ export class Handover {
 
   #gamesOf(streams: readonly StreamId[]) {
     return streams.map((stream) => {
-      const log = this.#ports.logOf(stream)
-      if (!log) throw new Error(`${stream} is to be archived, and its log is nowhere.`)
-      return { stream, log }
+      const game = this.#ports.completed(stream)
+      if (!game) throw new Error(`${stream} is to be archived, and its log is nowhere.`)
+      return { stream, ...game }
     })
   }
 
