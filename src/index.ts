@@ -89,6 +89,13 @@ export { fileColdStore } from './archive/stores/file-cold-store.js'
 export { memoryColdStore } from './archive/stores/memory-cold-store.js'
 export type { Archive } from './archive/archive.js'
 export { lookAtArchive, type ArchiveReport } from './archive/archive-report.js'
+export { ExportedLineError } from './exported-line.js'
+export {
+  ImportStoppedError,
+  type ImportOptions,
+  type ImportReport,
+  type SkippedGame,
+} from './events-import.js'
 export type { ArchiveCount, ArchivePage, ArchiveQuery } from './archive/catalog.js'
 export type { ExportFormat, ExportOptions } from './archive/archive-export.js'
 export type { IndexedGame } from './archive/manifest.js'
