@@ -39,7 +39,7 @@ export class PlayRecord {
   /** Notes that an event gave a player a value. O(1), and O(players of the game) while it goes on. */
   note(handle: number, envelope: EventEnvelope): void {
     if (2 * handle >= this.#times.length)
-      this.#reserve(Math.max(handle + 1, 64, Math.ceil(0.75 * this.#times.length)))
+      this.#reserve(Math.max(handle + 1, 8, Math.ceil(0.75 * this.#times.length)))
     this.#counts[4 * handle + 1]!++
     if (this.#isFirstOfGame(handle, envelope)) this.#counts[4 * handle]!++
     const playedAt = envelope.occurredAt ?? envelope.recordedAt
@@ -49,6 +49,16 @@ export class PlayRecord {
   /** Forgets whom a game has counted: it is over. O(1). */
   close(envelope: EventEnvelope): void {
     if (this.#openGames.size > 0) this.#openGames.delete(envelope)
+  }
+
+  /** Forgets a player: what comes next is their first game. O(unfinished games). */
+  clear(handle: number): void {
+    this.#counts.fill(0, 4 * handle, 4 * handle + 2)
+    this.#times.fill(0, 2 * handle + 1, 2 * handle + 2)
+    for (const [, counted] of this.#openGames.entries()) {
+      const at = counted.indexOf(handle)
+      if (at >= 0) counted.splice(at, 1)
+    }
   }
 
   /** A copy of everything, for `players` handles. */
