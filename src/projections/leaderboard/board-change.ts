@@ -69,9 +69,7 @@ const checkedEntries = (scores: Scores, subs: number): BoardChange['values'] => 
 const checkValue = (player: PlayerId, value: Value, subs: number): void => {
   if (typeof value === 'number' ? Number.isFinite(value) : isRow(value, 1 + subs)) return
   const shape = subs === 0 ? 'a finite number' : `a finite number or [score, ...${subs} sub-scores]`
-  throw new TypeError(
-    `score gave ${shown(value)} for player ${player}; give ${shape}, or leave them out.`,
-  )
+  throw new TypeError(`score gave ${shown(value)} for player ${player}; give ${shape}, or leave them out.`)
 }
 
 const shown = (value: unknown): string => (Array.isArray(value) ? `[${value.join(', ')}]` : String(value))

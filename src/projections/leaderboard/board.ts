@@ -26,7 +26,7 @@ import { accumulatorOf, type Accumulator, type Operator } from './operator.js'
 import { PlayRecord, type SavedOpenGames } from './play-record.js'
 import { PlayerColumns } from './player-columns.js'
 import { detailed, type AnyRating, type DetailedRating } from './rating.js'
-import { Standings } from './standings.js'
+import { Standings, type StatedStanding } from './standings.js'
 import { rankAt, touchedRows, type Standpoint, type Ties } from './ties.js'
 import { ViewCache } from './view-cache.js'
 
@@ -103,6 +103,19 @@ export class Board {
     for (const player of change.removed) this.#remove(player)
     if (envelope.final) this.record.close(envelope)
     this.#position = envelope.position
+  }
+
+  /** Replaces the standing of a player by one that was worked out elsewhere; `undefined` takes them off. O(log n). */
+  restate(handle: number, stated: StatedStanding | undefined): void {
+    const before = this.pages.isIdle ? undefined : this.standpointOf(handle)
+    const distinctBefore = this.#distinct?.size
+    this.#forget(handle)
+    if (stated) {
+      this.record.state(handle, stated)
+      this.#standing.set(stated.numbers)
+      this.#place(handle, stated.reachedAt)
+    }
+    if (!this.pages.isIdle) this.#touch(before, this.standpointOf(handle), distinctBefore)
   }
 
   /** The best score that a player was ever listed with, NaN where never. O(1). */
@@ -199,12 +212,16 @@ export class Board {
     const handle = this.players.handleOf(player)
     if (handle === undefined) return
     const before = this.pages.isIdle ? undefined : this.standpointOf(handle)
-    const score = this.ranking.scoreOf(handle)
     const distinctBefore = this.#distinct?.size
+    this.#forget(handle)
+    this.#touch(before, undefined, distinctBefore)
+  }
+
+  #forget(handle: number): void {
+    const score = this.ranking.scoreOf(handle)
     if (this.ranking.remove(handle)) this.#distinct?.remove(score!)
     for (const columns of [this.#unlisted, this.#kept, this.#bests]) columns.clear(handle)
     this.record.clear(handle)
-    this.#touch(before, undefined, distinctBefore)
   }
 
   /** Puts the standing of a player into `#standing`; zeros where there is none. @returns whether there is one */

@@ -2,6 +2,7 @@
 import type { EventEnvelope, GameEvent } from '../../events/envelope.js'
 import type { PlayerId } from '../../events/ids.js'
 import type { Direction } from '../ranking/ranking.js'
+import type { WindowOptions } from '../windows/window-rule.js'
 import type { Scores } from './board-change.js'
 import type { BoardRules } from './board.js'
 import { operators, type Operator } from './operator.js'
@@ -9,7 +10,7 @@ import { keptMax, type AnyRating } from './rating.js'
 import { tiesRules, type Ties } from './ties.js'
 
 /** What all boards share. */
-export interface BoardOptions<Event extends GameEvent = GameEvent> {
+export interface BoardOptions<Event extends GameEvent = GameEvent> extends WindowOptions {
   /** Which scores rank first. @default 'desc' */
   readonly direction?: Direction
   /** Which rank equals get. @default 'competition' */

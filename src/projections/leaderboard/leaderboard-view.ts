@@ -1,6 +1,7 @@
 /** What callers ask a leaderboard. Rows are frozen copies; nothing that is handed out changes afterwards. */
 import type { PlayerId, Position } from '../../events/ids.js'
 import { decodeCursor, encodeCursor } from '../page-cursor.js'
+import type { LeaderboardWindow, WindowStatus } from '../windows/leaderboard-window.js'
 import type { Board } from './board.js'
 import { rowsAt, type AmongRow, type LeaderboardRows } from './leaderboard-rows.js'
 import { RowRenderer } from './row-renderer.js'
@@ -16,8 +17,8 @@ export interface LeaderboardPage {
   readonly cursor?: string
 }
 
-/** A leaderboard as it is read. n is the number of listed players, m the number of rows asked for. */
-export interface LeaderboardView {
+/** One window of a leaderboard as it is read. n is the number of listed players, m the number of rows asked for. */
+export interface LeaderboardReads {
   /** The position in the log that every answer is true for. */
   readonly position: Position
   /** How many players are listed. O(1). */
@@ -48,6 +49,24 @@ export interface LeaderboardView {
   percentile(player: PlayerId): number | undefined
 }
 
+/**
+ * A leaderboard. Its reads answer for the window of its first rule that is open now, by the ledger's clock: a daily
+ * board is empty after midnight until somebody scores. Between seasons, no window is open, and the board is empty.
+ */
+export interface LeaderboardView extends LeaderboardReads {
+  /**
+   * The windows in which anything happened and those that are open now, by rule, the newest first: at most `last`
+   * (default 100) of each rule. O(last), and O(n log n) of n windows after a new one was met.
+   */
+  windows(last?: number): readonly WindowStatus[]
+  /**
+   * A window by its id (`daily/2026-11-26`), or the one of a rule that is open now (`daily`). Reads it where it was
+   * paged out. A window that has begun but in which nothing happened is an empty board.
+   * @throws NoSuchWindowError (rejects) where there is no such window, or it has not begun
+   */
+  at(window: string): Promise<LeaderboardWindow>
+}
+
 type CursorParts = readonly [player: PlayerId, reachedAt: number, score: number, ...subScores: number[]]
 
 const checkCount = (value: number, what: string, least = 0): number => {
@@ -56,7 +75,7 @@ const checkCount = (value: number, what: string, least = 0): number => {
 }
 
 /** The view of a board; the same object for life. */
-export class BoardView implements LeaderboardView {
+export class BoardView implements LeaderboardReads {
   readonly #board: Board
   readonly #rows: RowRenderer
   readonly #checkpoint: (() => Position) | undefined

@@ -9,12 +9,12 @@
  * A board is a function of the log: equal logs give equal boards, down to the order of equals (who reached the score
  * first, by position in the log, never by wall time; then player id).
  */
-import type { EventEnvelope, GameEvent } from '../../events/envelope.js'
+import type { GameEvent } from '../../events/envelope.js'
 import type { Projection, ProjectionContext, RunningProjection } from '../projection.js'
-import { changesBy, type BoardChange } from './board-change.js'
-import { Board, type BoardRules } from './board.js'
+import { LeaderboardWindows, planWindows } from '../windows/leaderboard-windows.js'
+import { changesBy } from './board-change.js'
 import { boardVersionOf, rulesOf, type LeaderboardOptions } from './leaderboard-options.js'
-import { BoardView, type LeaderboardView } from './leaderboard-view.js'
+import type { LeaderboardView } from './leaderboard-view.js'
 
 /**
  * A leaderboard, for `openLedger({ projections })`. An event costs O(players it scores · log n); memory is about 120
@@ -25,38 +25,15 @@ export const leaderboard = <Event extends GameEvent = GameEvent>(
   options: LeaderboardOptions<Event>,
 ): Projection<LeaderboardView> => {
   const rules = rulesOf(options)
+  const plan = planWindows(rules, options)
   const { kinds, on, score, remove } = options
+  const changeOf = changesBy<Event>({ score, remove }, rules.tieBreak.length)
   const hears = score ? on : 'final'
   return Object.freeze({
-    version: boardVersionOf(rules, options),
+    version: `${boardVersionOf(rules, options)}/${plan.version}`,
     ...(kinds && { kinds: Object.freeze([...kinds]) }),
     ...(hears && { on: hears }),
-    start: (context: ProjectionContext): RunningProjection<LeaderboardView> => {
-      const changeOf = changesBy<Event>({ score, remove }, rules.tieBreak.length)
-      const windows = windowsOf(rules, options.ttlMs, context)
-      return { ...windows, apply: (envelope) => windows.apply(changeOf(envelope), envelope) }
-    },
+    start: (context: ProjectionContext): RunningProjection<LeaderboardView> =>
+      new LeaderboardWindows({ rules, plan, ttlMs: options.ttlMs, changeOf }, context),
   })
-}
-
-/** The boards of a leaderboard, one for each window of time. */
-interface Windows extends Omit<RunningProjection<LeaderboardView>, 'apply'> {
-  /** Tells each board that the event belongs to; all of them, where somebody is removed or a game ends. */
-  apply(change: BoardChange, envelope: EventEnvelope): void
-}
-
-/** The one window `all`. */
-const windowsOf = (
-  rules: BoardRules,
-  ttlMs: number | undefined,
-  { clock, checkpoint }: ProjectionContext,
-): Windows => {
-  const board = new Board(rules, clock, ttlMs)
-  return {
-    view: new BoardView(board, checkpoint),
-    apply: (change, envelope) => board.apply(change, envelope),
-    save: () => board.save(),
-    load: (saved) => board.load(saved),
-    cacheStats: () => board.pages.stats,
-  }
 }

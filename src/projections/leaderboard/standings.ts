@@ -4,7 +4,18 @@
  *
  *     reached at | score | sub-score ...        a row of columns by handle; NaN for who is not here
  */
+import type { Position } from '../../events/ids.js'
 import { PlayerColumns } from './player-columns.js'
+
+/** A standing that was worked out elsewhere, whole, with the record that belongs to it: a rolling window does so. */
+export interface StatedStanding {
+  /** Score and sub-scores. */
+  readonly numbers: Float64Array
+  readonly reachedAt: Position
+  readonly games: number
+  readonly attempts: number
+  readonly lastPlayedAt: number
+}
 
 export class Standings {
   readonly #columns: PlayerColumns
@@ -34,7 +45,9 @@ export class Standings {
     const isKept = standing.every((number, at) => this.#columns.at(handle, at + 1) === number)
     if (isKept) return
     if (!standing.every(Number.isFinite))
-      throw new TypeError(`A score must be a finite number; got ${standing.join(', ')}. Leave the player out.`)
+      throw new TypeError(
+        `A score must be a finite number; got ${standing.join(', ')}. Leave the player out.`,
+      )
     this.#columns.set(handle, 0, reachedAt)
     for (let at = 0; at < standing.length; at++) this.#columns.set(handle, at + 1, standing[at]!)
   }

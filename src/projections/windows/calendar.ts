@@ -37,9 +37,12 @@ export interface Calendar {
   readonly version: string
 }
 
-/** The calendar of a rule that is not rolling. @throws TypeError for a zone or seasons that are none */
+/** A rule whose windows stand still: all but rolling ones. */
+export type CalendarRule = Exclude<WindowRule, { readonly rolling: unknown }>
+
+/** The calendar of a rule. @throws TypeError for a zone or seasons that are none */
 export const calendarOf = (
-  rule: Exclude<WindowRule, { readonly rolling: unknown }>,
+  rule: CalendarRule,
   { timeZone, firstDayOfWeek }: Pick<WindowPlan, 'timeZone' | 'firstDayOfWeek'>,
 ): Calendar => {
   if (rule === 'all') return always
