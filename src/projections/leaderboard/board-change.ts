@@ -30,10 +30,6 @@ export interface ChangeSource<Event extends GameEvent> {
 
 const nobody: readonly never[] = Object.freeze([])
 
-/** True where a change changes nobody's score. */
-export const isEmpty = ({ values, outcome, removed }: BoardChange): boolean =>
-  values.length === 0 && outcome === undefined && removed.length === 0
-
 /** A function from envelopes to changes. `subs`: how many sub-scores a value may have. The function throws TypeErrors. */
 export const changesBy = <Event extends GameEvent>(
   { score, remove }: ChangeSource<Event>,
@@ -69,9 +65,7 @@ const checkedEntries = (scores: Scores, subs: number): BoardChange['values'] => 
 const checkValue = (player: PlayerId, value: Value, subs: number): void => {
   if (typeof value === 'number' ? Number.isFinite(value) : isRow(value, 1 + subs)) return
   const shape = subs === 0 ? 'a finite number' : `a finite number or [score, ...${subs} sub-scores]`
-  throw new TypeError(
-    `score gave ${shown(value)} for player ${player}; give ${shape}, or leave them out.`,
-  )
+  throw new TypeError(`score gave ${shown(value)} for player ${player}; give ${shape}, or leave them out.`)
 }
 
 const shown = (value: unknown): string => (Array.isArray(value) ? `[${value.join(', ')}]` : String(value))

@@ -46,7 +46,9 @@ interface Head {
   readonly openGames: SavedOpenGames
 }
 
-const columnsSaved = 7
+const columnsSaved = 8
+
+const none = new Float64Array(0)
 
 export class Board {
   readonly rules: BoardRules
@@ -70,10 +72,10 @@ export class Board {
     const { operator, direction, tieBreak, ties } = rules
     const directions = [direction, ...tieBreak]
     this.rules = rules
-    this.ranking = new Ranking({ direction, compare: this.players.compare })
+    this.ranking = new Ranking({ direction, tieBreak, compare: this.players.compare })
     this.pages = new ViewCache(ttlMs === undefined ? { clock } : { clock, ttlMs })
-    if (typeof operator === 'function') this.#rating = detailed(operator)
-    else this.#accumulator = accumulatorOf(operator, directions)
+    if (typeof operator === 'string') this.#accumulator = accumulatorOf(operator, directions)
+    else this.#rating = detailed(operator)
     this.#kept = new PlayerColumns(this.#accumulator?.width ?? this.#rating!.keeps.length - 1)
     this.#unlisted = new Standings(directions.length)
     this.#standing = new Float64Array(directions.length)
@@ -110,11 +112,6 @@ export class Board {
     return this.#bests.at(handle, 0)
   }
 
-  /** The sub-scores of a player. O(sub-scores). */
-  subScoresOf(_handle: number): readonly number[] {
-    return []
-  }
-
   /** A number that a detailed rating keeps of a player, by its name; `undefined` where it keeps none such. O(1). */
   keptOf(handle: number, name: string): number | undefined {
     const column = this.#rating?.keeps.indexOf(name) ?? -1
@@ -138,9 +135,9 @@ export class Board {
   save(): Uint8Array {
     const { record, openGames } = this.record.save(this.players.size)
     const head: Head = { position: this.#position, openGames }
-    const { order, marks } = this.ranking.save()
+    const { order, marks, subScores = none } = this.ranking.save()
     const columns = [this.#unlisted, this.#kept, this.#bests].map((column) => column.save())
-    return packModel(head, [this.players.save(), record, order, marks, ...columns])
+    return packModel(head, [this.players.save(), record, order, marks, subScores, ...columns])
   }
 
   /** Replaces the empty model. @throws TypeError where the bytes are no saved board */
@@ -148,11 +145,15 @@ export class Board {
     const { head, columns } = unpackModel(saved)
     if (columns.length !== columnsSaved)
       throw new TypeError(`A saved board has ${columnsSaved} columns; got ${columns.length}. Rebuild it.`)
-    const [ids, record, order, marks, unlisted, kept, bests] = columns
+    const [ids, record, order, marks, subScores, unlisted, kept, bests] = columns
     const { position, openGames } = head as Head
     this.players.load(ids!)
     this.record.load(record!, openGames)
-    this.ranking.load({ order: uint32sOf(order!), marks: float64sOf(marks!) })
+    this.ranking.load({
+      order: uint32sOf(order!),
+      marks: float64sOf(marks!),
+      subScores: float64sOf(subScores!),
+    })
     this.#unlisted.load(float64sOf(unlisted!))
     this.#kept.load(float64sOf(kept!))
     this.#bests.load(float64sOf(bests!))
@@ -180,7 +181,7 @@ export class Board {
       const others = rating.keeps.slice(1).map((_, column) => this.#kept.at(handle, column))
       known.set(player, [this.#standing[0]!, ...others])
     }
-    for (const [player, numbers] of rating(known, outcome)) {
+    for (const [player, numbers] of rating.rate(known, outcome)) {
       const [score, ...others] = numbers
       if (numbers.length !== rating.keeps.length || !numbers.every(Number.isFinite))
         throw new TypeError(
@@ -212,6 +213,7 @@ export class Board {
     const score = this.ranking.scoreOf(handle)
     if (score === undefined) return this.#unlisted.read(handle, this.#standing.fill(0))
     this.#standing[0] = score
+    if (this.#standing.length > 1) this.#standing.set(this.ranking.subScoresOf(handle)!, 1)
     return true
   }
 
@@ -231,7 +233,8 @@ export class Board {
     if (isWaiting) return
     const score = this.#standing[0]!
     const old = this.ranking.scoreOf(handle)
-    if (!this.ranking.set(handle, score, this.#unlisted.reachedAtOf(handle) ?? position)) return
+    const reachedAt = this.#unlisted.reachedAtOf(handle) ?? position
+    if (!this.ranking.set(handle, score, reachedAt, this.#standing.subarray(1))) return
     this.#unlisted.clear(handle)
     this.#distinct?.add(score)
     if (old !== undefined) this.#distinct?.remove(old)

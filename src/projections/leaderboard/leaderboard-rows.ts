@@ -39,4 +39,6 @@ export type LeaderboardRows<Row = LeaderboardRow> = readonly Row[] & {
 
 /** Freezes rows and says when they stood so. Hidden from loops over keys, so rows compare and print as plain arrays. */
 export const rowsAt = <Row>(rows: Row[], position: Position): LeaderboardRows<Row> =>
-  Object.freeze(Object.defineProperty(rows, 'position', { value: position })) as unknown as LeaderboardRows<Row>
+  Object.freeze(
+    Object.defineProperty(rows, 'position', { value: position }),
+  ) as unknown as LeaderboardRows<Row>

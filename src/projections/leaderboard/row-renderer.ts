@@ -84,7 +84,7 @@ export class RowRenderer {
       rank,
       player: players.idOf(handle),
       score: ranking.scoreOf(handle)!,
-      ...(rules.tieBreak.length > 0 && { subScores: this.#board.subScoresOf(handle) }),
+      ...(rules.tieBreak.length > 0 && { subScores: Object.freeze(ranking.subScoresOf(handle)!) }),
       tied: to - from > 1,
       games: record.gamesOf(handle),
       attempts: record.attemptsOf(handle),

@@ -34,7 +34,9 @@ export class Standings {
     const isKept = standing.every((number, at) => this.#columns.at(handle, at + 1) === number)
     if (isKept) return
     if (!standing.every(Number.isFinite))
-      throw new TypeError(`A score must be a finite number; got ${standing.join(', ')}. Leave the player out.`)
+      throw new TypeError(
+        `A score must be a finite number; got ${standing.join(', ')}. Leave the player out.`,
+      )
     this.#columns.set(handle, 0, reachedAt)
     for (let at = 0; at < standing.length; at++) this.#columns.set(handle, at + 1, standing[at]!)
   }

@@ -1,39 +1,14 @@
-import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { EventEnvelope } from '../../../src/events/envelope.js'
 import { elo } from '../../../src/projections/leaderboard/elo.js'
-import { leaderboard, type ScoreBoardOptions } from '../../../src/projections/leaderboard/leaderboard.js'
-import type {
-  LeaderboardRow,
-  LeaderboardView,
-} from '../../../src/projections/leaderboard/leaderboard-view.js'
-import type { Operator } from '../../../src/projections/leaderboard/operator.js'
+import { leaderboard } from '../../../src/projections/leaderboard/leaderboard.js'
+import type { ScoreBoardOptions } from '../../../src/projections/leaderboard/leaderboard-options.js'
+import type { LeaderboardView } from '../../../src/projections/leaderboard/leaderboard-view.js'
 import { points, wins } from '../../../src/projections/leaderboard/outcome.js'
 import type { RunningProjection } from '../../../src/projections/projection.js'
 import { clockAt, envelopeAt, resultOf, scoredAt, scoresOf, type Scored } from '../envelopes.js'
-import { rankedBy, SortedBoard } from './sorted-board.js'
 
-const operators = ['sum', 'best', 'worst', 'last', 'count'] as const satisfies readonly Operator[]
-const directions = ['desc', 'asc'] as const
 const tiesRules = ['competition', 'dense', 'modified', 'ordinal', 'fractional'] as const
-
-const rules = fc.record({
-  operator: fc.constantFrom(...operators),
-  direction: fc.constantFrom(...directions),
-  ties: fc.constantFrom(...tiesRules),
-  minGames: fc.constantFrom(0, 0, 1, 2, 3),
-})
-
-const players = Array.from({ length: 12 }, (_, index) => `p${index}`)
-
-const steps = fc.array(
-  fc.record({
-    scores: fc.dictionary(fc.constantFrom(...players), fc.integer({ min: -2, max: 3 }), { maxKeys: 3 }),
-    game: fc.nat(9),
-    reads: fc.array(fc.record({ from: fc.nat(13), length: fc.nat(6) }), { maxLength: 3 }),
-  }),
-  { maxLength: 60, size: 'max' },
-)
 
 const start = (options: Partial<ScoreBoardOptions<Scored>> = {}, clock = clockAt()) =>
   leaderboard({ score: scoresOf, ...options }).start({ clock })
@@ -44,99 +19,7 @@ const boardOf = (events: readonly EventEnvelope[], options: Partial<ScoreBoardOp
   return board
 }
 
-const allOf = (view: LeaderboardView): readonly LeaderboardRow[] => view.page(0, 1000)
-
-const expectSame = (view: LeaderboardView, rows: readonly LeaderboardRow[]): void => {
-  expect(allOf(view)).toEqual(rows)
-  expect(view.count).toBe(rows.length)
-  for (const [index, { player, rank, score }] of rows.entries()) {
-    expect(view.rankOf(player)).toBe(rank)
-    expect(view.scoreOf(player)).toBe(score)
-    expect(view.around(player, 2)).toEqual(rows.slice(Math.max(0, index - 2), index + 3))
-    const worse = rows.filter((row) => row.score !== score && rows.indexOf(row) > index).length
-    expect(view.percentile(player)).toBe(rows.length === 1 ? 1 : worse / (rows.length - 1))
-  }
-}
-
 describe('a leaderboard', () => {
-  it('stands as a sorted array does, whatever the rules, and no cached page ever contradicts it', () => {
-    fc.assert(
-      fc.property(rules, steps, ({ operator, direction, ties, minGames }, list) => {
-        const board = start({ operator, direction, ties, minGames })
-        const model = new SortedBoard(operator, direction, ties, minGames)
-        for (const [index, { scores, game, reads }] of list.entries()) {
-          const envelope = scoredAt(index + 1, scores, { gameId: `g${game}` })
-          board.apply(envelope)
-          model.apply(envelope)
-          const rows = model.rows()
-          for (const { from, length } of reads)
-            expect(board.view.page(from, length)).toEqual(rows.slice(from, from + length))
-        }
-        expectSame(board.view, model.rows())
-        expect(board.view.rankOf('nobody')).toBeUndefined()
-      }),
-      { numRuns: 400 },
-    )
-  })
-
-  it('is the same after it is saved and loaded, and goes on from there', () => {
-    fc.assert(
-      fc.property(rules, steps, fc.nat(60), ({ operator, direction, ties, minGames }, list, cut) => {
-        const options = { operator, direction, ties, minGames }
-        const events = list.map(({ scores, game }, index) =>
-          scoredAt(index + 1, scores, { gameId: `g${game}` }),
-        )
-        const live = boardOf(events, options)
-        const loaded = start(options)
-        loaded.load(boardOf(events.slice(0, cut), options).save())
-        for (const envelope of events.slice(cut)) loaded.apply(envelope)
-        expect(allOf(loaded.view)).toEqual(allOf(live.view))
-      }),
-      { numRuns: 100 },
-    )
-  })
-
-  it('turns pages by cursor without repeating or skipping who did not move', () => {
-    fc.assert(
-      fc.property(steps, fc.integer({ min: 1, max: 4 }), (list, length) => {
-        const board = boardOf(list.map(({ scores }, index) => scoredAt(index + 1, scores)))
-        const still = allOf(board.view).map(({ player }) => player)
-        const seen: string[] = []
-        let cursor: string | undefined
-        let position = list.length
-        do {
-          const page = board.view.after(cursor, length)
-          seen.push(...page.rows.map(({ player }) => player))
-          cursor = page.cursor
-          board.apply(scoredAt(++position, { mover: position % 2 === 0 ? 1000 : -2001 }))
-        } while (cursor !== undefined)
-        expect(seen.filter((player) => player !== 'mover')).toEqual(still)
-      }),
-      { numRuns: 100 },
-    )
-  })
-
-  it('ranks some players among themselves and overall', () => {
-    fc.assert(
-      fc.property(rules, steps, fc.array(fc.constantFrom('nobody', ...players)), (rule, list, some) => {
-        const { operator, direction, ties, minGames } = rule
-        const board = boardOf(
-          list.map(({ scores }, index) => scoredAt(index + 1, scores)),
-          rule,
-        )
-        const model = new SortedBoard(operator, direction, ties, minGames)
-        for (const [index, { scores }] of list.entries()) model.apply(scoredAt(index + 1, scores))
-        const overall = model.rows().filter(({ player }) => some.includes(player))
-        const expected = rankedBy(ties, overall, direction === 'desc' ? -1 : 1).map((row) => ({
-          ...row,
-          overall: overall.find(({ player }) => player === row.player)!.rank,
-        }))
-        expect(board.view.among(some)).toEqual(expected)
-      }),
-      { numRuns: 100 },
-    )
-  })
-
   it('gives each rule of ties its own ranks for 100, 90, 90, 80', () => {
     const scores = { ann: 100, bob: 90, cid: 90, dan: 80 }
     const ranksOf = (ties: (typeof tiesRules)[number]) =>
@@ -309,69 +192,5 @@ describe('ready scores', () => {
     })
     expect(board.view.top()).toMatchObject([{ player: 'ann', score: 7 }])
     expect(board.view.count).toBe(1)
-  })
-})
-
-describe('elo', () => {
-  const rated = (...results: readonly ReturnType<typeof resultOf>[]) => {
-    const board = leaderboard({ operator: elo() }).start({ clock: clockAt() })
-    for (const [index, outcome] of results.entries())
-      board.apply(envelopeAt(index + 1, { final: true, outcome }))
-    return board.view
-  }
-
-  it('moves two equals by half of k, and nobody in a draw', () => {
-    expect(
-      rated(resultOf(['ann'], ['bob']))
-        .top()
-        .map(({ score }) => score),
-    ).toEqual([1510, 1490])
-    expect(
-      rated(resultOf(['ann', 'bob']))
-        .top()
-        .map(({ score }) => score),
-    ).toEqual([1500, 1500])
-  })
-
-  it('takes the expected score from the difference of ratings', () => {
-    const view = rated(resultOf(['ann'], ['bob']), resultOf(['bob'], ['ann']))
-    const gain = 20 * (1 - 1 / (1 + 10 ** (20 / 400)))
-    expect(view.scoreOf('bob')).toBeCloseTo(1490 + gain, 10)
-  })
-
-  it('makes no points, however many play and whoever ties', () => {
-    const places = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 6 })
-    fc.assert(
-      fc.property(fc.array(places, { maxLength: 20 }), (games) => {
-        const view = rated(
-          ...games.map((list) => ({
-            standings: list.map((place, index) => ({ player: `p${index}`, place })),
-          })),
-        )
-        const rows = allOf(view)
-        expect(rows.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1500 * rows.length, 6)
-      }),
-      { numRuns: 50 },
-    )
-  })
-
-  it('hears final events alone, and passes over games without an outcome', () => {
-    expect(leaderboard({ operator: elo() }).on).toBe('final')
-    const board = leaderboard({ operator: elo() }).start({ clock: clockAt() })
-    board.apply(envelopeAt(1, { final: true }))
-    expect(board.view.count).toBe(0)
-  })
-
-  it('is one rating of many: any function of ratings and result is an operator', () => {
-    const board = leaderboard({
-      operator: (ratings, { standings }) =>
-        new Map(standings.map(({ player, place }) => [player, (ratings.get(player) ?? 0) + 10 / place])),
-    }).start({ clock: clockAt() })
-    board.apply(envelopeAt(1, { final: true, outcome: resultOf(['ann'], ['bob']) }))
-    board.apply(envelopeAt(2, { final: true, outcome: resultOf(['ann'], ['bob']) }))
-    expect(board.view.top().map(({ player, score }) => [player, score])).toEqual([
-      ['ann', 20],
-      ['bob', 10],
-    ])
   })
 })
