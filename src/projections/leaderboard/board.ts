@@ -5,7 +5,7 @@
  *     Ranking        the order of those who are listed
  *     Standings      those who are not: with fewer than `minGames` games, or erased
  *     kept           what the operator keeps beside the score (the sums of a rate, the deviation of a rating)
- *     PlayRecord     games, attempts, last played;   bests: the best score ever listed
+ *     PlayRecord     games, attempts, last played, best score
  *     Distinct       distinct scores, for dense ranks only
  *     ViewCache      rendered pages; told of the rows that each change touches
  *
@@ -25,7 +25,7 @@ import type { LeaderboardRows } from './leaderboard-rows.js'
 import { accumulatorOf, type Accumulator, type Operator } from './operator.js'
 import { PlayRecord, type SavedOpenGames } from './play-record.js'
 import { PlayerColumns } from './player-columns.js'
-import { detailed, type AnyRating, type DetailedRating } from './rating.js'
+import { detailed, ratedBy, type AnyRating, type DetailedRating } from './rating.js'
 import { Standings } from './standings.js'
 import { rankAt, touchedRows, type Standpoint, type Ties } from './ties.js'
 import { ViewCache } from './view-cache.js'
@@ -46,7 +46,7 @@ interface Head {
   readonly openGames: SavedOpenGames
 }
 
-const columnsSaved = 8
+const columnsSaved = 7
 
 const none = new Float64Array(0)
 
@@ -60,7 +60,6 @@ export class Board {
   readonly #rating: DetailedRating | undefined
   readonly #unlisted: Standings
   readonly #kept: PlayerColumns
-  readonly #bests = new PlayerColumns(1)
   /** The standing and the value at hand: written anew for each, so that crediting allocates nothing. */
   readonly #standing: Float64Array
   readonly #value: Float64Array
@@ -107,11 +106,6 @@ export class Board {
     this.#position = envelope.position
   }
 
-  /** The best score that a player was ever listed with, NaN where never. O(1). */
-  bestOf(handle: number): number {
-    return this.#bests.at(handle, 0)
-  }
-
   /** A number that a detailed rating keeps of a player, by its name; `undefined` where it keeps none such. O(1). */
   keptOf(handle: number, name: string): number | undefined {
     const column = this.#rating?.keeps.indexOf(name) ?? -1
@@ -136,8 +130,8 @@ export class Board {
     const { record, openGames } = this.record.save(this.players.size)
     const head: Head = { position: this.#position, openGames }
     const { order, marks, subScores = none } = this.ranking.save()
-    const columns = [this.#unlisted, this.#kept, this.#bests].map((column) => column.save())
-    return packModel(head, [this.players.save(), record, order, marks, subScores, ...columns])
+    const others = [this.#unlisted, this.#kept].map((columns) => columns.save(this.players.size))
+    return packModel(head, [this.players.save(), record, order, marks, subScores, ...others])
   }
 
   /** Replaces the empty model. @throws TypeError where the bytes are no saved board */
@@ -145,7 +139,7 @@ export class Board {
     const { head, columns } = unpackModel(saved)
     if (columns.length !== columnsSaved)
       throw new TypeError(`A saved board has ${columnsSaved} columns; got ${columns.length}. Rebuild it.`)
-    const [ids, record, order, marks, subScores, unlisted, kept, bests] = columns
+    const [ids, record, order, marks, subScores, unlisted, kept] = columns
     const { position, openGames } = head as Head
     this.players.load(ids!)
     this.record.load(record!, openGames)
@@ -156,7 +150,6 @@ export class Board {
     })
     this.#unlisted.load(float64sOf(unlisted!))
     this.#kept.load(float64sOf(kept!))
-    this.#bests.load(float64sOf(bests!))
     this.#position = position
     this.#recountDistinct()
     this.pages.clear()
@@ -181,16 +174,10 @@ export class Board {
       const others = rating.keeps.slice(1).map((_, column) => this.#kept.at(handle, column))
       known.set(player, [this.#standing[0]!, ...others])
     }
-    for (const [player, numbers] of rating.rate(known, outcome)) {
-      const [score, ...others] = numbers
-      if (numbers.length !== rating.keeps.length || !numbers.every(Number.isFinite))
-        throw new TypeError(
-          `The rating gave [${numbers.join(', ')}] for player ${player}; give ${rating.keeps.length} finite numbers.`,
-        )
+    for (const [player, [score, ...others]] of ratedBy(rating, known, outcome)) {
       const handle = this.players.intern(player)
       this.record.note(handle, envelope)
       for (const [column, number] of others.entries()) this.#kept.set(handle, column, number)
-      this.#recall(handle)
       this.#standing[0] = score!
       this.#settle(handle, envelope)
     }
@@ -203,7 +190,8 @@ export class Board {
     const score = this.ranking.scoreOf(handle)
     const distinctBefore = this.#distinct?.size
     if (this.ranking.remove(handle)) this.#distinct?.remove(score!)
-    for (const columns of [this.#unlisted, this.#kept, this.#bests]) columns.clear(handle)
+    this.#unlisted.clear(handle)
+    this.#kept.clear(handle)
     this.record.clear(handle)
     this.#touch(before, undefined, distinctBefore)
   }
@@ -238,17 +226,11 @@ export class Board {
     this.#unlisted.clear(handle)
     this.#distinct?.add(score)
     if (old !== undefined) this.#distinct?.remove(old)
-    this.#noteBest(handle, score)
+    this.record.noteScore(handle, score, this.rules.direction)
   }
 
   #isListed(handle: number): boolean {
     return this.record.gamesOf(handle) >= this.rules.minGames && !isErased(this.players.idOf(handle))
-  }
-
-  #noteBest(handle: number, score: number): void {
-    const best = this.bestOf(handle)
-    const isBetter = this.rules.direction === 'desc' ? score > best : score < best
-    if (isBetter || Number.isNaN(best)) this.#bests.set(handle, 0, score)
   }
 
   #touch(before: Standpoint | undefined, after: Standpoint | undefined, distinctBefore?: number): void {

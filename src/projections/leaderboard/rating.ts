@@ -46,6 +46,25 @@ export const checkRating = (rating: AnyRating): void => {
     )
 }
 
+/**
+ * What a rating gives for the result of a game, by player.
+ * @throws TypeError where it does not give as many finite numbers as it keeps
+ */
+export const ratedBy = (
+  rating: DetailedRating,
+  ratings: ReadonlyMap<PlayerId, readonly number[]>,
+  result: GameResult,
+): ReadonlyMap<PlayerId, readonly number[]> => {
+  const { keeps } = rating
+  const rated = rating.rate(ratings, result)
+  for (const [player, numbers] of rated)
+    if (numbers.length !== keeps.length || !numbers.every(Number.isFinite))
+      throw new TypeError(
+        `The rating gave [${numbers.join(', ')}] for player ${player}; give ${keeps.length} finite numbers.`,
+      )
+  return rated
+}
+
 /** A rating of any sort as one of several numbers; a plain one keeps the score alone. */
 export const detailed = (rating: AnyRating): DetailedRating => {
   if (typeof rating !== 'function') return rating

@@ -89,7 +89,7 @@ export class RowRenderer {
       games: record.gamesOf(handle),
       attempts: record.attemptsOf(handle),
       lastPlayedAt: record.lastPlayedAtOf(handle),
-      best: this.#board.bestOf(handle),
+      best: record.bestOf(handle),
       ...(deviation !== undefined && { deviation }),
     }
   }
