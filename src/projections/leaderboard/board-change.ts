@@ -30,10 +30,6 @@ export interface ChangeSource<Event extends GameEvent> {
 
 const nobody: readonly never[] = Object.freeze([])
 
-/** True where a change changes nobody's score. */
-export const isEmpty = ({ values, outcome, removed }: BoardChange): boolean =>
-  values.length === 0 && outcome === undefined && removed.length === 0
-
 /** A function from envelopes to changes. `subs`: how many sub-scores a value may have. The function throws TypeErrors. */
 export const changesBy = <Event extends GameEvent>(
   { score, remove }: ChangeSource<Event>,

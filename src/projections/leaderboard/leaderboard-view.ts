@@ -121,7 +121,7 @@ export class BoardView implements LeaderboardReads {
     if (handle === undefined) return undefined
     const { ranking } = this.#board
     const score = ranking.scoreOf(handle)!
-    return encodeCursor([player, ranking.reachedAtOf(handle)!, score, ...this.#board.subScoresOf(handle)])
+    return encodeCursor([player, ranking.reachedAtOf(handle)!, score, ...ranking.subScoresOf(handle)!])
   }
 
   rankOf(player: PlayerId): number | undefined {
@@ -183,7 +183,7 @@ export class BoardView implements LeaderboardReads {
   /** Whether a player stands behind a place among equals. */
   #isBehind(handle: number, player: PlayerId, reachedAt: number, subScores: readonly number[]): boolean {
     const { ranking, players, rules } = this.#board
-    const own = this.#board.subScoresOf(handle)
+    const own = ranking.subScoresOf(handle)!
     const differs = own.findIndex((part, at) => part !== subScores[at])
     if (differs >= 0) return own[differs]! < subScores[differs]! === (rules.tieBreak[differs] === 'desc')
     const at = ranking.reachedAtOf(handle)!

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { EventEnvelope } from '../../../src/events/envelope.js'
+import type { EventEnvelope, GameEvent } from '../../../src/events/envelope.js'
 import { elo } from '../../../src/projections/leaderboard/elo.js'
 import { leaderboard } from '../../../src/projections/leaderboard/leaderboard.js'
 import type { LeaderboardView } from '../../../src/projections/leaderboard/leaderboard-view.js'
-import type { RunningProjection } from '../../../src/projections/projection.js'
-import { clockAt, scoredAt, scoresOf, type Scored } from '../envelopes.js'
+import type { Projection, RunningProjection } from '../../../src/projections/projection.js'
+import { clockAt, scoredAt, scoresOf } from '../envelopes.js'
 
 const days = 7
 const bucketMs = days * 337_500
@@ -16,7 +16,9 @@ const start = Date.parse('2026-03-20T00:00Z')
 const operators = ['sum', 'count', 'best', 'worst', 'last', 'rate'] as const
 type RollingOperator = (typeof operators)[number]
 
-interface Left extends Scored {
+interface Left extends GameEvent {
+  readonly type: 'Scored'
+  readonly scores: Readonly<Record<string, number>>
   readonly left?: readonly string[]
 }
 
@@ -32,16 +34,20 @@ interface Running {
   readonly clock: ReturnType<typeof clockAt>
 }
 
-const open = (rules: Partial<Rules> = {}): Running => {
-  const clock = clockAt(start)
-  const run = leaderboard<Left>({
-    score: scoresOf,
-    remove: (event) => event.left ?? [],
-    window: { rolling: { days } },
-    ...rules,
-  }).start({ clock })
+const running = (board: Projection<LeaderboardView>, clock = clockAt(start)): Running => {
+  const run = board.start({ clock })
   return { run, view: run.view, clock }
 }
+
+const open = (rules: Partial<Rules> = {}): Running =>
+  running(
+    leaderboard<Left>({
+      score: ({ scores }) => scores,
+      remove: ({ left = [] }) => left,
+      window: { rolling: { days } },
+      ...rules,
+    }),
+  )
 
 interface Entry {
   readonly player: string
@@ -312,16 +318,16 @@ describe('a rolling window', () => {
   })
 
   it('keeps orders of equals by sub-scores', () => {
-    const { view, run, clock } = (() => {
-      const clock = clockAt(start)
-      const board = leaderboard<Scored>({
+    const clock = clockAt(start)
+    const { run, view } = running(
+      leaderboard<Left>({
         score: ({ scores }) =>
-          Object.fromEntries(Object.entries(scores).map(([name, value]) => [name, [1, value]])),
+          Object.fromEntries(Object.entries(scores).map(([name, value]) => [name, [1, value] as const])),
         tieBreak: ['asc'],
         window: { rolling: { days } },
-      }).start({ clock })
-      return { clock, run: board, view: board.view }
-    })()
+      }),
+      clock,
+    )
     run.apply(scoredAt(1, { ann: 5, bob: 4 }, { recordedAt: start }))
     clock.at = start
     expect(view.top().map(({ player }) => player)).toEqual(['bob', 'ann'])
