@@ -62,6 +62,8 @@ export class Board {
   readonly #kept: PlayerColumns
   /** The standing and the value at hand: written anew for each, so that crediting allocates nothing. */
   readonly #standing: Float64Array
+  /** The sub-scores in `#standing`. */
+  readonly #subScores: Float64Array
   readonly #value: Float64Array
   #distinct: DistinctScores | undefined
   #position = 0
@@ -78,6 +80,7 @@ export class Board {
     this.#kept = new PlayerColumns(this.#accumulator?.width ?? this.#rating!.keeps.length - 1)
     this.#unlisted = new Standings(directions.length)
     this.#standing = new Float64Array(directions.length)
+    this.#subScores = this.#standing.subarray(1)
     this.#value = new Float64Array(directions.length)
     if (ties === 'dense') this.#distinct = new DistinctScores(direction)
   }
@@ -212,7 +215,7 @@ export class Board {
     const score = this.ranking.scoreOf(handle)
     if (score === undefined) return this.#unlisted.read(handle, this.#standing.fill(0))
     this.#standing[0] = score
-    if (this.#standing.length > 1) this.#standing.set(this.ranking.subScoresOf(handle)!, 1)
+    if (this.#subScores.length > 0) this.#subScores.set(this.ranking.subScoresOf(handle)!)
     return true
   }
 
@@ -233,7 +236,7 @@ export class Board {
     const score = this.#standing[0]!
     const old = this.ranking.scoreOf(handle)
     const reachedAt = this.#unlisted.reachedAtOf(handle) ?? position
-    if (!this.ranking.set(handle, score, reachedAt, this.#standing.subarray(1))) return
+    if (!this.ranking.set(handle, score, reachedAt, this.#subScores)) return
     this.#unlisted.clear(handle)
     this.#distinct?.add(score)
     if (old !== undefined) this.#distinct?.remove(old)

@@ -7,7 +7,6 @@
  * They know the outcome alone, which the last event of a game carries, and no rules: so they hear final events only
  * and are rebuilt without the others.
  */
-import type { GameEvent } from '../../events/envelope.js'
 import type { Kind } from '../../events/ids.js'
 import type { Projection } from '../projection.js'
 import { elo } from './elo.js'
@@ -24,7 +23,7 @@ export interface GameWithResult {
 
 /** Options that all standard boards share: windows of time, ties, and so on. */
 export type StandardBoardOptions = Omit<
-  BoardOptions<GameEvent>,
+  BoardOptions,
   'direction' | 'kinds' | 'minGames' | 'remove' | 'version'
 >
 

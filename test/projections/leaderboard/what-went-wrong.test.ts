@@ -204,7 +204,7 @@ describe('elsewhere (the first system)', () => {
     const pages = await Promise.all(
       Array.from({ length: 100 }, async () => {
         await Promise.resolve()
-        return [board.view.top(), board.view.around('p01', 5)]
+        return [board.view.top(), board.view.after(board.view.cursorOf('p00'), 5).rows]
       }),
     )
     expect(new Set(pages.flat()).size).toBe(2)
