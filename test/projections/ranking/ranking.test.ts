@@ -200,6 +200,47 @@ describe('a ranking', () => {
   })
 })
 
+describe('the memory of a ranking', () => {
+  /** What its TSDoc promises. */
+  const bytesMax = (handles: number) => 70 * handles + 8192
+
+  /** Rows of changes to thousands of players: where the next one goes, or whom the next removal takes. */
+  const phases = fc.array(
+    fc.record({
+      kind: fc.constantFrom('arrive', 'change', 'remove', 'thin'),
+      scores: fc.constantFrom(1, 2, 50, 1e9),
+      count: fc.integer({ min: 500, max: 4000 }),
+      seed: fc.integer({ min: 1, max: 2 ** 31 }),
+    }),
+    { minLength: 3, maxLength: 8 },
+  )
+
+  it('stays within 70 bytes for each handle, at any time and after whatever was done', () => {
+    fc.assert(
+      fc.property(phases, (list) => {
+        const ranking = new Ranking()
+        let handles = 0
+        let position = 0
+        let most = 0
+        for (const { kind, scores, count, seed } of list) {
+          let state = seed
+          const draw = (below: number) => (state = (Math.imul(state, 48271) >>> 0) % 2147483647) % below
+          for (let nth = 0; nth < count; nth++) {
+            const handle = kind === 'arrive' || handles === 0 ? handles++ : draw(handles)
+            if (kind === 'remove') ranking.remove(handle)
+            // Of each block only one entry in so many is left: the emptiest that blocks can be.
+            else if (kind === 'thin' && ranking.size > 1) ranking.remove(ranking.at(nth % ranking.size)!)
+            else ranking.set(handle, draw(scores), ++position)
+            most = Math.max(most, ranking.bytes - bytesMax(handles))
+          }
+        }
+        expect(most).toBe(0)
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
+
 describe('a saved ranking', () => {
   const saved = () => {
     const ranking = new Ranking()
