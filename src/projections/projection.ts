@@ -21,6 +21,7 @@ export type PageId = number
  * `PageLostError`; the projection is then rebuilt.
  */
 export interface Pages {
+  /** Takes `bytes` over: they must not change any more. */
   put(bytes: Uint8Array): PageId
   /** For applying, which cannot wait. */
   get(page: PageId): Uint8Array

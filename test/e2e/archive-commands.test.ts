@@ -1,0 +1,118 @@
+/** `archive ls`, `archive export` and `archive import` on a ledger that a demo left. */
+import { execFileSync } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { inFolder, main, run, runJson } from './command.js'
+
+interface Listed {
+  readonly games: readonly {
+    readonly kind: string
+    readonly gameId: string
+    readonly players: readonly string[]
+  }[]
+  readonly events: number
+  readonly cursor?: string
+}
+
+interface Line {
+  readonly kind: string
+  readonly gameId: string
+  readonly version: number
+  readonly position: number
+  readonly event: { readonly type: string }
+}
+
+const inDemo = (work: (data: string, folder: string) => Promise<void>): Promise<void> =>
+  inFolder(async (folder) => {
+    const data = join(folder, 'data')
+    await runJson('demo', '--games', '30', '--data', data)
+    await work(data, folder)
+  })
+
+const linesOf = (text: string): readonly Line[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line)
+
+describe('the commands on the archive', { timeout: 60_000 }, () => {
+  test('list completed games by what is asked, counts first, by pages without gap or double', () =>
+    inDemo(async (data) => {
+      const all = await runJson<Listed>('archive', 'ls', '--data', data, '--limit', '1000')
+      const turned: string[] = []
+      let cursor: string | undefined
+      do {
+        const behind = cursor === undefined ? [] : ['--cursor', cursor]
+        const page = await runJson<Listed>('archive', 'ls', '--data', data, '--limit', '17', ...behind)
+        turned.push(...page.games.map(({ gameId }) => gameId))
+        cursor = page.cursor
+      } while (cursor !== undefined)
+      expect(turned).toEqual(all.games.map(({ gameId }) => gameId))
+      const ada = await run('archive', 'ls', '--data', data, '--player', 'Ada')
+      const adas = all.games.filter(({ players }) => players.includes('Ada')).length
+      expect(ada.stdout).toMatch(new RegExp(`^${adas} games, `))
+      const past = await run('archive', 'ls', '--data', data, '--to', '1999-12-31')
+      expect(past.stdout).toMatch(/^0 games, 0 events/)
+    }))
+
+  test('export every event once, in order of position, as NDJSON and as CSV', () =>
+    inDemo(async (data, folder) => {
+      const { events } = await runJson<Listed>('archive', 'ls', '--data', data)
+      const out = join(folder, 'events.ndjson')
+      expect((await run('archive', 'export', '--data', data, '--out', out)).exit).toBe(0)
+      const lines = linesOf(await readFile(out, 'utf8'))
+      expect(lines).toHaveLength(events)
+      const positions = lines.map(({ position }) => position)
+      expect(positions).toEqual(positions.toSorted((one, other) => one - other))
+      const again = await run('archive', 'export', '--data', data, '--out', out)
+      expect(again.exit).toBe(2)
+      expect(again.stderr).toMatch(/file-exists/)
+      expect(linesOf(await readFile(out, 'utf8'))).toEqual(lines)
+
+      const csv = await run('archive', 'export', '--data', data, '--format', 'csv')
+      expect(csv.stdout.split('\r\n')).toHaveLength(events + 2)
+      const chess = await run('archive', 'export', '--data', data, '--kind', 'chess')
+      expect(linesOf(chess.stdout)).toEqual(lines.filter(({ kind }) => kind === 'chess'))
+    }))
+
+  test('import into an empty ledger what another exported: the same games and boards, once', () =>
+    inDemo(async (data, folder) => {
+      const out = join(folder, 'events.ndjson')
+      await run('archive', 'export', '--data', data, '--out', out)
+      await writeFile(`${out}.gz`, gzipSync(await readFile(out)))
+      const copy = join(folder, 'copy')
+      const { events } = await runJson<Listed>('archive', 'ls', '--data', data)
+      expect(await runJson('archive', 'import', `${out}.gz`, '--data', copy)).toMatchObject({
+        events,
+        already: 0,
+        skipped: [],
+      })
+      expect(await runJson('archive', 'import', out, '--data', copy)).toMatchObject({
+        events: 0,
+        already: events,
+      })
+      for (const board of ['rating', 'wins']) {
+        const [one, other] = [data, copy].map((where) => runJson('leaderboard', board, '--data', where))
+        expect(await other).toEqual(await one)
+      }
+      expect(await runJson('verify', '--deep', '--data', copy)).toMatchObject({ ok: true, events })
+      const cut = join(folder, 'cut.ndjson')
+      await writeFile(cut, (await readFile(out)).subarray(0, -20))
+      const damaged = await run('archive', 'import', cut, '--data', copy)
+      expect(damaged).toMatchObject({
+        exit: 65,
+        stderr: expect.stringMatching(/no-exported-event: Line \d+/),
+      })
+    }))
+
+  test('a reader that has seen enough is no error', () =>
+    inDemo(async (data) => {
+      const command = `"${process.execPath}" "${main}" archive export --data "${data}"`
+      const text = execFileSync('bash', ['-c', `set -o pipefail; ${command} | head -n 1`], {
+        encoding: 'utf8',
+      })
+      expect(linesOf(text)).toMatchObject([{ version: 1, position: 1 }])
+    }))
+})
