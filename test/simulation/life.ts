@@ -167,6 +167,7 @@ const expectedFaults = new Set([
   'journal-damaged',
   'archive-unavailable',
   'checkpoint-failed',
+  'read-models-paused',
   'storage-full',
   'storage-free',
 ])

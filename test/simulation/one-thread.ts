@@ -66,7 +66,15 @@ const clock = (): number => {
 const later =
   (compute: (bytes: Buffer, options: zlib.ZlibOptions) => Buffer) =>
   (bytes: Buffer, options: zlib.ZlibOptions, done: (error: Error | null, result?: Buffer) => void): void => {
-    world.after(world.chance.next(), () => done(null, compute(bytes, options)))
+    world.after(world.chance.next(), () => {
+      let result: Buffer
+      try {
+        result = compute(bytes, options)
+      } catch (error) {
+        return done(error as Error)
+      }
+      done(null, result)
+    })
   }
 
 const hex = (digits: number): string =>
@@ -96,7 +104,7 @@ export const runOnOneThread = (): void => {
         world.after(0, () => resolve(value))
       }),
   })
-  Object.assign(zlib, { gzip: later(zlib.gzipSync) })
+  Object.assign(zlib, { gzip: later(zlib.gzipSync), gunzip: later(zlib.gunzipSync) })
   Object.assign(crypto, { randomUUID: () => `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}` })
   syncBuiltinESMExports()
 }
