@@ -84,11 +84,22 @@ export {
 export type { PlayerGameRow, PlayerGamesQuery } from './projections/players/player-games.js'
 export { defineProjection, type ProjectionDefinition } from './projections/define-projection.js'
 export { fileCheckpointStore } from './projections/checkpoints/file-checkpoint-store.js'
+export { memoryCheckpointStore } from './projections/checkpoints/memory-checkpoint-store.js'
+export { PastViewsBusyError, type Moment } from './projections/past-views.js'
+export { ProjectionFaultedError } from './projections/projection-faulted-error.js'
+export type { ProjectionState, ProjectionStats } from './projections/projector.js'
+export { LedgerClosedError, type RebuildOptions, type RebuildProgress } from './read-models.js'
+export { PageLostError } from './projections/projection.js'
 export type {
   CheckpointStore,
+  ModelCheckpoint,
+  PageId,
+  Pages,
   Projection,
   ProjectionContext,
   RunningProjection,
+  RunPages,
+  SaveRoom,
 } from './projections/projection.js'
 
 // The archive

@@ -33,7 +33,7 @@ export interface RankingOptions {
   readonly compare?: CompareHandles
 }
 
-/** A ranking as typed arrays. */
+/** A ranking as typed arrays. All but `order` are lent: they change with the ranking. */
 export interface SavedRanking {
   /** Handles, in order. */
   readonly order: Uint32Array
@@ -161,7 +161,7 @@ export class Ranking {
     return this.#search.countUpTo(this.#sign * score, true)
   }
 
-  /** Copies of what is to be saved: all handles in order, and the marks by handle. O(n), copying only. */
+  /** What is to be saved, lent: all handles in order, and the marks by handle. O(n) for the order. */
   save(): SavedRanking {
     const { marks, subScores } = this.#marks.save()
     const order = this.#list.save()
