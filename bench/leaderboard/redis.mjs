@@ -32,7 +32,10 @@ const lack = () => {
 /** A server and a client on it, or `undefined`, when it is said what is missing. */
 export const startRedis = async () => {
   const missing = lack()
-  if (missing !== undefined) return void console.log(`skipped: ${missing}`)
+  if (missing !== undefined) {
+    console.log(`skipped: ${missing}`)
+    return undefined
+  }
   const directory = mkdtempSync(join(tmpdir(), 'gameledger-bench-'))
   const path = join(directory, 'socket')
   const options = [
