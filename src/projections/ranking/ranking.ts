@@ -52,8 +52,8 @@ const none: ArrayLike<number> = []
  * Players by dense handles (0, 1, 2, ...), in order of score.
  *
  * Memory: at most 70 bytes for each handle that was given, and 8 kB, at any time and after whatever was done: 16 for the
- * marks, 20 for an entry in blocks that are at least 7/16 full, an eighth of both for growth. After a load 43 to 48,
- * after random changes 43 to 54 (bench/leaderboard.mjs). Each sub-score adds 8 to 9. It never shrinks.
+ * marks, 20 for an entry in blocks that are at least 7/16 full, an eighth of both for growth. Arrivals and random changes
+ * leave it at 40 to 54 (bench/leaderboard.mjs). Each sub-score adds 8 to 9. It never shrinks.
  */
 export class Ranking {
   readonly #sign: 1 | -1
