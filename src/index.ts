@@ -61,9 +61,13 @@ export { leaderboard } from './projections/leaderboard/leaderboard.js'
 export type { LeaderboardOptions } from './projections/leaderboard/leaderboard-options.js'
 export type {
   LeaderboardPage,
+  LeaderboardReads,
   LeaderboardView,
   ReadOptions,
 } from './projections/leaderboard/leaderboard-view.js'
+export type { LeaderboardWindow, WindowStatus } from './projections/windows/leaderboard-window.js'
+export { NoSuchWindowError } from './projections/windows/no-such-window.js'
+export type { Season, Weekday, WindowOptions, WindowRule } from './projections/windows/window-rule.js'
 export type { AmongRow, LeaderboardRow, LeaderboardRows } from './projections/leaderboard/leaderboard-rows.js'
 export { elo, type EloOptions } from './projections/leaderboard/elo.js'
 export { glicko2, type Glicko2Options } from './projections/leaderboard/glicko2.js'
