@@ -4,79 +4,32 @@
 //     npm run bench -- leaderboard
 //
 // Players have string ids, and scores that hardly ever meet (random jumps); `heavy ties` has 50 scores for all. All
-// contenders of a size are filled, then take turns: a tenth of a second of each question each, medians of five rounds
-// after a warm-up. CPU seconds are user + system of all threads, of client and server together (of redis-benchmark only
-// those of the server count); `a second` is the clock's. p99 is that of one update, in this process. Bytes of a ranking
-// are those of its arrays, the most that were seen, also right after they grew; of Redis what MEMORY USAGE says, ids
-// included.
+// contenders of a size are filled, each in a process of its own, then take turns: a tenth of a second of each question
+// each, medians of five rounds after a warm-up. CPU seconds are user + system of all threads, of client and server
+// together (of redis-benchmark only those of the server count); `a second` is the clock's. p99 is that of one update.
+// Bytes of a ranking are those of its arrays, the most that were seen, also right after they grew; of Redis what MEMORY
+// USAGE says, ids included.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import { blockList, idsOf, orderedMap, resort, scores, skipList } from './leaderboard/contenders.mjs'
-import { cClient, fillRedis, ioredis, startRedis } from './leaderboard/redis.mjs'
+import { fileURLToPath } from 'node:url'
+import { idsOf, scores } from './leaderboard/contenders.mjs'
+import { fillRedis, startRedis } from './leaderboard/redis.mjs'
 import { boardInLedger, stampede } from './leaderboard/whole-ledger.mjs'
-import { median, percentile } from './measure.mjs'
+import { median } from './measure.mjs'
 
 const rounds = 5
 const sizes = [100_000, 1_000_000]
-const askedMs = 100
-/** What is asked, and the column that it has. */
-const questions = {
-  update: 'update',
-  rank: 'rank',
-  top: 'top 100',
-  page: 'page of 50',
-  around: 'around 5',
-  pair: 'update + rank',
-}
-const own = 'block list'
-const [p1, p100, c] = [
-  'Redis, ioredis, pipeline 1',
-  'Redis, ioredis, pipeline 100',
-  'Redis, C client, pipeline 100',
-]
-const ties = `${own}, heavy ties`
+const [own, ties] = ['block list', 'block list, heavy ties']
+const [p100, c] = ['Redis, ioredis, pipeline 100', 'Redis, C client, pipeline 100']
+const redisNames = ['Redis, ioredis, pipeline 1', p100, c]
 
-const cpuOfThis = () => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
-}
-
-/** How many a CPU second, and a second; asked in growing loops until the time is over. */
-const ratesOf = async (contender, question) => {
-  const { depth, cpuOfServer = () => 0, isClientCounted = true } = contender
-  const cpu = async () => (isClientCounted ? cpuOfThis() : 0) + (await cpuOfServer())
-  const [cpuBegun, begun] = [await cpu(), performance.now()]
-  let asked = 0
-  for (
-    let count = depth;
-    performance.now() < begun + askedMs;
-    count = Math.max(depth, Math.min(2 * count, 1024))
-  ) {
-    await contender[question](count)
-    asked += count
-  }
-  const seconds = (performance.now() - begun) / 1000
-  return { cpu: asked / ((await cpu()) - cpuBegun), wall: asked / seconds }
-}
-
-const figuresOf = async (contender) => {
-  const figures = {}
-  for (const [question, column] of Object.entries(questions)) {
-    if (!contender[question]) continue
-    const { cpu, wall } = await ratesOf(contender, question)
-    figures[column] = cpu
-    if (question === 'update' || question === 'rank') figures[`${column} a second`] = wall
-  }
-  if (contender.latencies) figures['p99 us'] = percentile(contender.latencies(20_000), 0.99)
-  if (contender.bytes) figures['bytes a player'] = contender.bytes()
-  return figures
-}
-
-/** They take turns, `once` each a round; the first round is not counted. A row has the median of each figure. */
-const inTurn = async (contenders, once) => {
+/** They take turns, asked once each a round; the first round is not counted. A row has the median of each figure. */
+const inTurn = async (contenders) => {
   const all = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]))
   for (let round = 0; round <= rounds; round++)
-    for (const [name, contender] of Object.entries(contenders)) {
-      const figures = await once(contender)
+    for (const [name, ask] of Object.entries(contenders)) {
+      const figures = await ask()
       if (round > 0) all[name].push(figures)
     }
   const rowOf = (list) =>
@@ -86,29 +39,40 @@ const inTurn = async (contenders, once) => {
   return Object.fromEntries(Object.entries(all).map(([name, list]) => [name, rowOf(list)]))
 }
 
-const sdsl = () => {
+const inProcess = () => {
+  const names = [own, ties, 'skip list with spans', 'sorted anew']
   try {
-    const { OrderedMap } = createRequire(new URL('package.json', import.meta.url))('js-sdsl')
-    return { 'js-sdsl ordered map': orderedMap(OrderedMap) }
-  } catch (cause) {
-    if (cause.code !== 'MODULE_NOT_FOUND') throw cause
+    createRequire(new URL('package.json', import.meta.url)).resolve('js-sdsl')
+    return [...names, 'js-sdsl ordered map']
+  } catch {
     console.log('skipped: js-sdsl is not here (npm install --prefix bench)')
-    return {}
+    return names
   }
 }
 
+/** All contenders of a size, each in a process of its own, in turn. */
 const measured = async (players, redis) => {
-  const ids = idsOf(players)
-  const makers = { [own]: blockList, 'skip list with spans': skipList, ...sdsl(), 'sorted anew': resort }
-  const contenders = { [ties]: blockList(ids, scores['heavy ties']) }
-  for (const [name, make] of Object.entries(makers)) contenders[name] = make(ids, scores.random)
-  if (redis) {
-    const bytes = await fillRedis(redis, ids, scores.random)
-    contenders[p1] = ioredis(redis, 1, ids, scores.random, bytes)
-    contenders[p100] = ioredis(redis, 100, ids, scores.random, bytes)
-    contenders[c] = cClient(redis, ids)
+  const bytesOfRedis = redis && (await fillRedis(redis, idsOf(players), scores.random))
+  const apart = fileURLToPath(new URL('leaderboard/apart.mjs', import.meta.url))
+  const contenders = {}
+  const children = []
+  try {
+    for (const name of [...inProcess(), ...(redis ? redisNames : [])]) {
+      const socket = redisNames.includes(name) ? [redis.path] : []
+      const child = fork(apart, [name, String(players), ...socket])
+      children.push(child)
+      await once(child, 'message')
+      contenders[name] = async () => {
+        child.send('round')
+        return (await once(child, 'message'))[0]
+      }
+    }
+    const rows = await inTurn(contenders)
+    if (redis) for (const name of redisNames) rows[name]['bytes a player'] = bytesOfRedis
+    return rows
+  } finally {
+    for (const child of children) child.kill()
   }
-  return inTurn(contenders, figuresOf)
 }
 
 const atLeast = (bound, promise, value) => ({
@@ -125,12 +89,12 @@ const atMost = (bound, promise, value) => ({
 /** Those that need Redis; none where it is absent. */
 const besideRedis = (rows) => {
   if (!rows[c]) return []
-  const times = (other, question) => rows[own][questions[question]] / rows[other][questions[question]]
+  const times = (other, question) => rows[own][question] / rows[other][question]
   return [
     atLeast(5, 'updates, times those of Redis with ioredis, pipeline 100', times(p100, 'update')),
     atLeast(6, 'ranks, times the same', times(p100, 'rank')),
-    atLeast(100, 'top 100, times the same', times(p100, 'top')),
-    atLeast(100, 'page of 50 in the middle, times the same', times(p100, 'page')),
+    atLeast(100, 'top 100, times the same', times(p100, 'top 100')),
+    atLeast(100, 'page of 50 in the middle, times the same', times(p100, 'page of 50')),
     atLeast(2, 'updates, times those of Redis with its C client, pipeline 100', times(c, 'update')),
     atLeast(2, 'ranks, times the same', times(c, 'rank')),
   ]
@@ -145,7 +109,7 @@ export const run = async () => {
     await redis?.stop()
   }
   const board = await boardInLedger()
-  const ledger = (await inTurn({ board }, ({ round }) => round())).board
+  const ledger = (await inTurn({ board: board.round })).board
   await board.close()
   const million = rows[sizes.at(-1)]
   return {
@@ -167,11 +131,7 @@ export const run = async () => {
         'bytes a player beside the id, at the worst time',
         Math.max(million[own]['bytes a player'], million[ties]['bytes a player']),
       ),
-      atMost(
-        1.3,
-        'an update with heavy ties, times one without',
-        million[own][questions.update] / million[ties][questions.update],
-      ),
+      atMost(1.3, 'an update with heavy ties, times one without', million[own].update / million[ties].update),
       atMost(3, 'what a board adds to a command, us', ledger['us it adds']),
       atMost(1, 'renderings for 10 000 readers after a change', await stampede()),
     ],

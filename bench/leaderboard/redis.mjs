@@ -57,6 +57,21 @@ export const startRedis = async () => {
     server.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)))
     server.stdout.on('data', (text) => String(text).includes('eady to accept') && resolve())
   })
+  const { client } = connectTo(path)
+  return {
+    client,
+    path,
+    stop: async () => {
+      await client.quit()
+      process.off('exit', kill)
+      server.kill()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A client on the socket of a server. */
+export const connectTo = (path) => {
   const { Redis } = requireHere('ioredis')
   const client = new Redis({ path })
   return {
@@ -66,12 +81,6 @@ export const startRedis = async () => {
     cpuOfServer: async () => {
       const info = await client.info('cpu')
       return Number(/used_cpu_sys:([\d.]+)/.exec(info)[1]) + Number(/used_cpu_user:([\d.]+)/.exec(info)[1])
-    },
-    stop: async () => {
-      await client.quit()
-      process.off('exit', kill)
-      server.kill()
-      rmSync(directory, { recursive: true, force: true })
     },
   }
 }
@@ -86,7 +95,7 @@ export const fillRedis = async ({ client }, ids, drawScore) => {
 }
 
 /** Through ioredis, so many commands a round trip. */
-export const ioredis = ({ client, cpuOfServer }, depth, ids, drawScore, bytes) => {
+export const ioredis = ({ client, cpuOfServer }, depth, ids, drawScore) => {
   const random = generator(depth)
   const pick = () => ids[Math.floor(random() * ids.length)]
   /** `depth` commands at once: their replies. */
@@ -113,7 +122,6 @@ export const ioredis = ({ client, cpuOfServer }, depth, ids, drawScore, bytes) =
         await batch((at) => range(Math.max(0, places[at] - 5), places[at] + 5))
       }
     },
-    bytes: () => bytes,
   }
 }
 
