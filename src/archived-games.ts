@@ -19,6 +19,7 @@ const rowOf = ({
   firstAt,
   lastAt,
   occurredAt,
+  outcome,
 }: IndexedGame): ArchivedGameRow => ({
   kind,
   gameId,
@@ -26,4 +27,5 @@ const rowOf = ({
   players,
   startedAt: occurredAt ?? firstAt,
   lastEventAt: occurredAt ?? lastAt,
+  ...(outcome && { outcome }),
 })

@@ -69,10 +69,13 @@ export { elo, type EloOptions } from './projections/leaderboard/elo.js'
 export { points, wins, type Scores } from './projections/leaderboard/outcome.js'
 export {
   playerIndex,
+  type HeadToHead,
+  type PlayerGamesPage,
   type PlayerIndexOptions,
   type PlayerIndexView,
   type PlayerStats,
 } from './projections/players/player-index.js'
+export type { FoundPlayer } from './projections/players/player-directory.js'
 export type { PlayerGameRow, PlayerGamesQuery } from './projections/players/player-games.js'
 export { defineProjection, type ProjectionDefinition } from './projections/define-projection.js'
 export { fileCheckpointStore } from './projections/checkpoints/file-checkpoint-store.js'

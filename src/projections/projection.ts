@@ -47,6 +47,11 @@ export interface RunningProjection<View> {
   readonly view: View
   /** The model as bytes, at a moment between two events. Copies; at most a few milliseconds. */
   save(): Uint8Array
+  /**
+   * A large model as parts whose bytes, one behind the other, are what `save` gives, and never change from now on: so
+   * nothing is copied in the turn that takes them. @default what `save` gives
+   */
+  snapshot?(): readonly Uint8Array[]
   /** The pages that the model of the `save` just made refers to. @default none */
   pages?(): readonly PageId[]
   /** Replaces the (empty) model by a saved one. @throws where the bytes are none of its own */

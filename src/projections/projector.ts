@@ -14,6 +14,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { EventEnvelope } from '../events/envelope.js'
 import type { Position, StreamId } from '../events/ids.js'
+import { TimeSlice } from '../events/time-slice.js'
 import type {
   CheckpointStore,
   ModelCheckpoint,
@@ -55,6 +56,19 @@ export interface ProjectorOptions {
 const sliceMs = 5
 
 const start = 0 as Position
+
+/** Parts of a model in one piece, copied in slices. */
+const joined = async (parts: readonly Uint8Array[]): Promise<Uint8Array> => {
+  const model = Buffer.allocUnsafeSlow(parts.reduce((sum, { byteLength }) => sum + byteLength, 0))
+  const slice = new TimeSlice()
+  let at = 0
+  for (const part of parts) {
+    if (slice.isOverAfterStep()) await slice.next()
+    model.set(part, at)
+    at += part.byteLength
+  }
+  return model
+}
 
 /** A model as it runs, and how far it is. */
 interface Run {
@@ -269,7 +283,9 @@ export class Projector {
       const position = run.checkpoint
       if (state === 'faulted' || position === run.savedAt || position > syncedThrough) continue
       try {
-        await store.save(name, { version: projection.version, position, model: run.running.save() })
+        const parts = run.running.snapshot?.()
+        const model = parts ? await joined(parts) : run.running.save()
+        await store.save(name, { version: projection.version, position, model })
         run.savedAt = position
       } catch (error) {
         failures.push(error)
