@@ -66,7 +66,7 @@ export interface RunningProjection<View> {
 export interface Projection<View = unknown> {
   /** Raise it when the code of the projection changes its meaning: a saved model of another version is rebuilt. */
   readonly version: string
-  /** The kinds of games that it hears; all of them where absent. */
+  /** The kinds that it hears. @default all games, never rooms (kind `room`) */
   readonly kinds?: readonly string[]
   /** `'final'`: hears only the last event of each game, and can be rebuilt without the others. @default 'all' */
   readonly on?: 'all' | 'final'

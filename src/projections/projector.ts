@@ -14,6 +14,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { EventEnvelope } from '../events/envelope.js'
 import type { Position, StreamId } from '../events/ids.js'
+import { roomKind } from '../events/room-event.js'
 import { TimeSlice } from '../events/time-slice.js'
 import type {
   CheckpointStore,
@@ -244,7 +245,8 @@ export class Projector {
     const { run, projection, kinds } = entry
     if (envelope.position <= run.checkpoint) return
     const isHeard =
-      (projection.on !== 'final' || envelope.final) && (kinds === undefined || kinds.has(envelope.kind))
+      (projection.on !== 'final' || envelope.final) &&
+      (kinds ? kinds.has(envelope.kind) : envelope.kind !== roomKind)
     if (isHeard) {
       try {
         run.running.apply(envelope)

@@ -10,7 +10,7 @@
  * a manifest for every batch in which they met. Bounded by the pairs that ever met, of which a game of n players has
  * n (n - 1) / 2. A shard doubles by itself, so growing never moves more than one 256th of the rows at once.
  */
-import { SnapshotColumn } from './snapshot-column.js'
+import { SnapshotColumn } from '../columns/snapshot-column.js'
 
 /** What one pair came to; `ahead` and `behind` as seen from the first of the two. */
 export interface PairCounts {

@@ -5,10 +5,10 @@
  * for the name, both folded to lower case as they are compared. An erased player (`erased:17`) keeps a handle, for
  * games and opponents count on, and is found by nothing.
  */
-import type { PlayerId } from '../../events/ids.js'
+import { isErased, type PlayerId } from '../../events/ids.js'
 import { PlayerTable } from '../player-table.js'
 import { SortedTexts } from './sorted-texts.js'
-import { TextColumn } from './text-column.js'
+import { TextColumn } from '../columns/text-column.js'
 
 /** A player whom a search found. */
 export interface FoundPlayer {
@@ -19,9 +19,6 @@ export interface FoundPlayer {
 
 /** A name is shown, not stored twice; longer ones are a mistake. */
 const nameLengthMax = 200
-
-/** What erasing a person puts in place of the id. */
-const erasedPattern = /^erased:\d+$/
 
 const folded = (text: string): string => text.toLowerCase()
 
@@ -49,7 +46,7 @@ export class PlayerDirectory {
 
   /** The handle of a player who can be found. O(1). */
   find(player: PlayerId): number | undefined {
-    return erasedPattern.test(player) ? undefined : this.#table.handleOf(player)
+    return isErased(player) ? undefined : this.#table.handleOf(player)
   }
 
   /** The player of a handle. O(1). */
@@ -62,7 +59,7 @@ export class PlayerDirectory {
     const players = this.#table.size
     const handle = this.#table.intern(player)
     if (handle < players) return handle
-    if (erasedPattern.test(player)) this.#erased++
+    if (isErased(player)) this.#erased++
     else this.#texts.add(idCode(handle))
     return handle
   }
@@ -73,7 +70,7 @@ export class PlayerDirectory {
       throw new TypeError(
         `nameOf must give strings of at most ${nameLengthMax} characters; got ${String(given).slice(0, 80)}.`,
       )
-    if (erasedPattern.test(player)) return
+    if (isErased(player)) return
     // As it comes back from the disk: half a character (a lone surrogate) cannot be kept in UTF-8.
     const name = Buffer.from(given).toString()
     const handle = this.intern(player)
@@ -106,7 +103,7 @@ export class PlayerDirectory {
     this.#names.load(names)
     this.#texts.load(order)
     for (let handle = 0; handle < this.#table.size; handle++)
-      if (erasedPattern.test(this.#table.idOf(handle))) this.#erased++
+      if (isErased(this.#table.idOf(handle))) this.#erased++
   }
 
   #foundOf(handle: number): FoundPlayer {

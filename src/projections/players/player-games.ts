@@ -15,8 +15,8 @@ import type { EventEnvelope, GameResult } from '../../events/envelope.js'
 import type { GameId, Kind, PlayerId } from '../../events/ids.js'
 import type { PlayerDirectory } from './player-directory.js'
 import { seatList, Seats, type ListedSeats } from './seats.js'
-import { SnapshotColumn } from './snapshot-column.js'
-import { TextColumn } from './text-column.js'
+import { SnapshotColumn } from '../columns/snapshot-column.js'
+import { TextColumn } from '../columns/text-column.js'
 
 /** A game of a player. */
 export interface PlayerGameRow {

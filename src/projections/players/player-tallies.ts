@@ -6,7 +6,7 @@
  */
 import { isDraw, isWin } from '../leaderboard/outcome.js'
 import type { GameResult, Standing } from '../../events/envelope.js'
-import { SnapshotColumn } from './snapshot-column.js'
+import { SnapshotColumn } from '../columns/snapshot-column.js'
 
 /** Places that are counted one by one; what is worse counts with the last. */
 const placesMax = 8

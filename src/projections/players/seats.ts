@@ -12,7 +12,7 @@
  * Positions only rise and a seat comes in at the front, so lists are in order without sorting. A seat that its player
  * left stays with its game, in no list of the player, for a player is counted once a game.
  */
-import { SnapshotColumn } from './snapshot-column.js'
+import { SnapshotColumn } from '../columns/snapshot-column.js'
 
 /** The list of a player that a seat stands in. */
 export const seatList = { gone: 1, live: 2, over: 3 } as const

@@ -1,8 +1,8 @@
-/** The columns of the player index, each against plain data structures. */
+/** Columns that are saved without copying, each against plain data structures. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SnapshotColumn } from '../../../src/projections/players/snapshot-column.js'
-import { TextColumn } from '../../../src/projections/players/text-column.js'
+import { SnapshotColumn } from '../../../src/projections/columns/snapshot-column.js'
+import { TextColumn } from '../../../src/projections/columns/text-column.js'
 
 describe('a snapshot column', () => {
   it('holds what an array of rows holds, and a snapshot holds what was there when it was taken', () => {
