@@ -58,16 +58,13 @@ export { repairJournal, type RepairOptions, type RepairReport } from './events/j
 export { StorageFullError } from './events/journal/storage-full.js'
 
 // Projections
-export { leaderboard, type LeaderboardOptions } from './projections/leaderboard/leaderboard.js'
-export type {
-  AmongRow,
-  LeaderboardPage,
-  LeaderboardRow,
-  LeaderboardView,
-  ReadOptions,
-} from './projections/leaderboard/leaderboard-view.js'
+export { leaderboard } from './projections/leaderboard/leaderboard.js'
+export type { LeaderboardOptions } from './projections/leaderboard/leaderboard-options.js'
+export type { LeaderboardPage, LeaderboardView, ReadOptions } from './projections/leaderboard/leaderboard-view.js'
+export type { AmongRow, LeaderboardRow, LeaderboardRows } from './projections/leaderboard/leaderboard-rows.js'
 export { elo, type EloOptions } from './projections/leaderboard/elo.js'
-export { points, wins, type Scores } from './projections/leaderboard/outcome.js'
+export { points, wins } from './projections/leaderboard/outcome.js'
+export type { Scores } from './projections/leaderboard/board-change.js'
 export {
   playerIndex,
   type HeadToHead,

@@ -7,7 +7,7 @@
  */
 import type { Standing } from '../../events/envelope.js'
 import type { PlayerId } from '../../events/ids.js'
-import type { Rating } from './operator.js'
+import type { Rating } from './rating.js'
 
 export interface EloOptions {
   /** How far one game can move a rating. @default 20 */

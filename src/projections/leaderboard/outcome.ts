@@ -1,9 +1,7 @@
 /** How a finished game counts: ready scores for boards, and the one meaning of a win. */
 import type { EventEnvelope, GameEvent, GameResult, Standing } from '../../events/envelope.js'
 import type { PlayerId } from '../../events/ids.js'
-
-/** What an event is worth, by player. Who is not in it is not touched. */
-export type Scores = Readonly<Record<PlayerId, number>>
+import type { Scores } from './board-change.js'
 
 /** True where a standing is a win: place 1 (alone or shared) while somebody has a worse place. */
 export const isWin = ({ place }: Standing, { standings }: GameResult): boolean =>

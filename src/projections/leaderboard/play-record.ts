@@ -10,6 +10,7 @@
 import type { EventEnvelope } from '../../events/envelope.js'
 import { partsOfStream, type StreamId } from '../../events/ids.js'
 import { StreamMap } from '../../events/stream-map.js'
+import type { StatedStanding } from './standings.js'
 
 /** By stream, the players that an unfinished game has counted, as handles. */
 export type SavedOpenGames = readonly (readonly [StreamId, readonly number[]])[]
@@ -38,17 +39,33 @@ export class PlayRecord {
 
   /** Notes that an event gave a player a value. O(1), and O(players of the game) while it goes on. */
   note(handle: number, envelope: EventEnvelope): void {
-    if (2 * handle >= this.#times.length)
-      this.#reserve(Math.max(handle + 1, 64, Math.ceil(0.75 * this.#times.length)))
+    this.#makeRoom(handle)
     this.#counts[4 * handle + 1]!++
     if (this.#isFirstOfGame(handle, envelope)) this.#counts[4 * handle]!++
     const playedAt = envelope.occurredAt ?? envelope.recordedAt
     if (playedAt > this.#times[2 * handle + 1]!) this.#times[2 * handle + 1] = playedAt
   }
 
+  /** Gives a player a record that was kept elsewhere. O(1). */
+  state(handle: number, { games, attempts, lastPlayedAt }: StatedStanding): void {
+    this.#makeRoom(handle)
+    this.#counts.set([games, attempts], 4 * handle)
+    this.#times[2 * handle + 1] = lastPlayedAt
+  }
+
   /** Forgets whom a game has counted: it is over. O(1). */
   close(envelope: EventEnvelope): void {
     if (this.#openGames.size > 0) this.#openGames.delete(envelope)
+  }
+
+  /** Forgets a player: what comes next is their first game. O(unfinished games). */
+  clear(handle: number): void {
+    this.#counts.fill(0, 4 * handle, 4 * handle + 2)
+    this.#times.fill(0, 2 * handle + 1, 2 * handle + 2)
+    for (const [, counted] of this.#openGames.entries()) {
+      const at = counted.indexOf(handle)
+      if (at >= 0) counted.splice(at, 1)
+    }
   }
 
   /** A copy of everything, for `players` handles. */
@@ -75,6 +92,11 @@ export class PlayRecord {
     if (counted) counted.push(handle)
     else if (!final) this.#openGames.set(envelope, [handle])
     return true
+  }
+
+  #makeRoom(handle: number): void {
+    if (2 * handle >= this.#times.length)
+      this.#reserve(Math.max(handle + 1, 8, Math.ceil(0.75 * this.#times.length)))
   }
 
   #reserve(players: number): void {
