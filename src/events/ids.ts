@@ -77,8 +77,3 @@ export const partsOfStream = (stream: StreamId): { kind: Kind; gameId: GameId } 
   if (slash <= 0) throw new TypeError(`A stream id is "kind/gameId"; got ${shown(stream)}.`)
   return { kind: stream.slice(0, slash), gameId: stream.slice(slash + 1) }
 }
-
-const erasedPattern = /^erased:\d+$/
-
-/** Whether an id stands for a player who was erased: such ones count for their opponents, and are never listed or searched. */
-export const isErased = (player: PlayerId): boolean => erasedPattern.test(player)

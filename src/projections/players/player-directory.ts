@@ -5,7 +5,8 @@
  * for the name, both folded to lower case as they are compared. An erased player (`erased:17`) keeps a handle, for
  * games and opponents count on, and is found by nothing.
  */
-import { isErased, type PlayerId } from '../../events/ids.js'
+import type { PlayerId } from '../../events/ids.js'
+import { isErased } from '../erased-player.js'
 import { PlayerTable } from '../player-table.js'
 import { SortedTexts } from './sorted-texts.js'
 import { TextColumn } from '../columns/text-column.js'

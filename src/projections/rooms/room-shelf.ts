@@ -5,11 +5,12 @@
  * in each at the position of the event that put it there. A code leads to one room.
  */
 import type { EventEnvelope } from '../../events/envelope.js'
-import { isErased, type PlayerId } from '../../events/ids.js'
+import type { PlayerId } from '../../events/ids.js'
 import { roomCapacityMax, type RoomCode, type RoomEvent, type RoomId } from '../../events/room-event.js'
 import { modelParts, unpackModel } from '../checkpoints/packed-model.js'
 import { SnapshotColumn } from '../columns/snapshot-column.js'
 import { TextColumn } from '../columns/text-column.js'
+import { isErased } from '../erased-player.js'
 import { AgeList, type AgedRow } from './age-list.js'
 import { freeSeatsOf, roomAfter, type RoomRow } from './room.js'
 
