@@ -1,6 +1,7 @@
 /** `games`: the live games and the archived ones, newest first, of all or of a player. */
 import type { PlayerGamesQuery } from '../index.js'
 import { withData, type DataLedger, type DataOptions } from './data.js'
+import { CommandError, exitCode } from './exit-code.js'
 import { gameCells, gameHeads, shownRow, type ShownGame } from './game-rows.js'
 import { knownPlayer } from './player-command.js'
 import { countText, numberText, printTable } from './table.js'
@@ -28,8 +29,7 @@ interface GamesPage {
 export const gamesCommand = (options: GamesOptions): Promise<void> =>
   withData(options, async (ledger) => {
     const { json, player } = options
-    const page =
-      player === undefined ? await allGames(ledger, options) : await gamesOfPlayer(ledger, player, options)
+    const page = await pageOf(ledger, options)
     const { title, document, shown, cursor } = page
     if (json) return printJson({ ...document, ...(cursor !== undefined && { cursor }) })
     print(title)
@@ -39,6 +39,20 @@ export const gamesCommand = (options: GamesOptions): Promise<void> =>
     )
     if (cursor !== undefined) note(`More: gameledger games ${wordsOf(options)} --cursor ${cursor}`)
   })
+
+const pageOf = async (ledger: DataLedger, options: GamesOptions): Promise<GamesPage> => {
+  const { player, cursor } = options
+  try {
+    return await (player === undefined ? allGames(ledger, options) : gamesOfPlayer(ledger, player, options))
+  } catch (error) {
+    if (cursor === undefined || !(error instanceof TypeError)) throw error
+    throw new CommandError(
+      'invalid-argument',
+      exitCode.usage,
+      '--cursor takes what the page before gave, with the same other options.',
+    )
+  }
+}
 
 const isWanted = ({
   live,

@@ -1,5 +1,5 @@
 /** `leaderboard`: the boards there are, or one of them: its top, or the neighbours of a player, in a window of time. */
-import type { LeaderboardRow, LeaderboardView, LeaderboardWindow } from '../index.js'
+import type { LeaderboardRow, LeaderboardView } from '../index.js'
 import { withData, type DataLedger, type DataOptions } from './data.js'
 import { CommandError, exitCode } from './exit-code.js'
 import { countText, numberText, printTable, type Cell } from './table.js'
@@ -33,6 +33,9 @@ export const leaderboardCommand = (board: string | undefined, options: Leaderboa
     printTable(['rank', 'player', board, 'games'], rows.map(cellsOf))
   })
 
+/** What a board and a window of it are asked alike. */
+type BoardReads = Pick<LeaderboardView, 'position' | 'count' | 'rankOf' | 'top' | 'around'>
+
 const isBoard = (view: unknown): view is LeaderboardView =>
   typeof view === 'object' && view !== null && 'rankOf' in view && 'top' in view
 
@@ -57,7 +60,7 @@ const readsOf = async (
   board: string,
   view: LeaderboardView,
   window: string | undefined,
-): Promise<{ readonly window: string; readonly reads: LeaderboardView | LeaderboardWindow }> => {
+): Promise<{ readonly window: string; readonly reads: BoardReads }> => {
   if (window === undefined) return { window: openWindowOf(view), reads: view }
   try {
     const reads = await view.at(window)

@@ -1,9 +1,9 @@
 /**
  * Rows as a table that fits the terminal: numbers to the right, texts to the left, a line a row, never wrapped.
  *
- * Where the columns are wider than the terminal, the widest text column gives way, until it is as wide as the next one;
- * then both do, down to a few cells; what is still too wide is cut at the edge. What is cut ends with `…`. Piped,
- * nothing is cut: who reads it then wants all of it.
+ * Where the columns are wider than the terminal, the widest text column gives way until it is as wide as the next one,
+ * then both do. The first column names the row (what is typed in the next command), so it gives way last, and what is
+ * then still too wide is cut at the edge. What is cut ends with `…`. Piped, nothing is cut: who reads it then wants all.
  */
 import { harmless, print, styled, terminalColumns } from './terminal.js'
 import { cutToWidth, padToWidth, textWidth } from './text-width.js'
@@ -12,7 +12,9 @@ export type Cell = string | number | undefined
 
 const gap = '  '
 /** A text column gives way down to here: some letters and the `…`. */
-const narrowest = 6
+const narrowest = 8
+/** The first one: a kind and a game id of usual length. */
+const firstNarrowest = 30
 
 /** A number as people read it: at most one decimal, thousands apart. */
 export const numberText = (value: number): string =>
@@ -28,15 +30,14 @@ const textOf = (cell: Cell): string =>
 /** Column widths that fit, as far as text columns can give way. */
 const fitted = (widths: readonly number[], isText: readonly boolean[], room: number): readonly number[] => {
   const fitting = [...widths]
-  const total = (): number => fitting.reduce((sum, width) => sum + width + gap.length, -gap.length)
-  for (let surplus = total() - room; surplus > 0; surplus--) {
-    const widest = fitting.reduce(
-      (found, width, at) => (isText[at] && width > (fitting[found] ?? narrowest) ? at : found),
-      -1,
-    )
-    if (widest < 0) break
-    fitting[widest]!--
+  const isGiving = (width: number, at: number): boolean => isText[at] === true && at > 0 && width > narrowest
+  let surplus = fitting.reduce((sum, width) => sum + width + gap.length, -gap.length) - room
+  for (; surplus > 0 && fitting.some(isGiving); surplus--) {
+    const widest = Math.max(...fitting.filter(isGiving))
+    fitting[fitting.findIndex((width, at) => width === widest && isGiving(width, at))]!--
   }
+  if (surplus > 0 && isText[0])
+    fitting[0] = Math.max(Math.min(fitting[0]!, firstNarrowest), fitting[0]! - surplus)
   return fitting
 }
 

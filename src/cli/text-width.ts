@@ -13,9 +13,9 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 const plainPattern = /^[\u0020-\u007e]*$/
 const emojiPattern =
   /^(?:\p{Emoji_Presentation}|\p{Regional_Indicator}|\p{Extended_Pictographic}\ufe0f|[0-9#*]\ufe0f\u20e3)/u
-const emptyPattern = /^[\p{Mark}\p{Cf}\u1160-\u11ff]/u
+const emptyPattern = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u
 const widePattern =
-  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2fb}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]/u
+  /^[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18d08}\u{1aff0}-\u{1b2fb}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]/u
 
 const widthOf = (grapheme: string): number => {
   if (emojiPattern.test(grapheme) || widePattern.test(grapheme)) return 2

@@ -83,6 +83,24 @@ describe('the command line', () => {
         version: 3,
         final: false,
       })
+      expect(shown.archived[0]).toMatchObject({ outcome: { standings: [{}, {}] } })
+      const others = (
+        await runJson<{ archived: { players: string[] }[] }>('games', '--player', player, '--data', data)
+      ).archived[0]!.players.filter((name) => name !== player)
+      expect(await runJson('player', player, '--against', others[0]!, '--data', data)).toMatchObject({
+        player,
+        against: others[0],
+        headToHead: { live: 0 },
+        live: [],
+        archived: [{}],
+      })
+      expect(
+        await runJson('player', '--search', player.slice(0, 3).toUpperCase(), '--data', data),
+      ).toMatchObject({
+        players: expect.arrayContaining([{ player }]) as unknown,
+      })
+      const boards = await runJson<{ boards: { board: string }[] }>('leaderboard', '--data', data)
+      expect(boards.boards.map(({ board: name }) => name)).toEqual(['points', 'wins', 'games', 'rating'])
       const games = await runJson<{ total: number }>('games', '--data', data)
       expect(games.total).toBe(famousCount)
       expect(await runJson('verify', '--deep', '--data', data)).toMatchObject({
@@ -90,6 +108,33 @@ describe('the command line', () => {
         games: famousCount,
         problems: [],
       })
+    }))
+
+  test('lists games by pages, of all and of a player, each once', () =>
+    inFolder(async (folder) => {
+      const { data } = await importFamous(folder)
+      const everyGame = async (...args: string[]): Promise<string[]> => {
+        const ids: string[] = []
+        let cursor: string | undefined
+        do {
+          const more = cursor === undefined ? [] : ['--cursor', cursor]
+          const page = await runJson<{ archived: { gameId: string }[]; cursor?: string }>(
+            'games',
+            ...args,
+            ...more,
+          )
+          ids.push(...page.archived.map(({ gameId }) => gameId))
+          cursor = page.cursor
+        } while (cursor !== undefined)
+        return ids
+      }
+      const all = await everyGame('--data', data, '--limit', '4')
+      expect(new Set(all).size).toBe(famousCount)
+      const [one] = (await runJson<Board>('leaderboard', 'games', '--top', '1', '--data', data)).rows
+      const own = await everyGame('--data', data, '--player', one!.player, '--limit', '1')
+      expect(own).toHaveLength(one!.score)
+      expect(await everyGame('--data', data, '--player', one!.player, '--live')).toEqual([])
+      expect(await everyGame('--data', data, '--kind', 'tic-tac-toe')).toEqual([])
     }))
 
   test('says what to do and ends with the right code when it cannot', () =>
@@ -100,6 +145,11 @@ describe('the command line', () => {
         [66, /There is no game/, 'replay', 'nope', '--data', data],
         [66, /There is no player/, 'player', 'nobody', '--data', data],
         [66, /There is no board/, 'leaderboard', 'nope', '--data', data],
+        [66, /has no window daily/, 'leaderboard', 'wins', '--window', 'daily', '--data', data],
+        [66, /There is no player/, 'games', '--player', 'nobody', '--data', data],
+        [2, /--cursor takes what/, 'games', '--cursor', 'x', '--data', data],
+        [2, /Name a player/, 'player', '--data', data],
+        [2, /from 1 to 1000/, 'games', '--limit', '1001', '--data', data],
         [66, /ENOENT/, 'import', join(folder, 'no.pgn'), '--data', data],
         [2, /must be a whole number/, 'leaderboard', 'wins', '--top', 'x', '--data', data],
         [2, /unknown command/, 'frobnicate'],
