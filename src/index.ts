@@ -60,9 +60,20 @@ export { StorageFullError } from './events/journal/storage-full.js'
 // Projections
 export { leaderboard } from './projections/leaderboard/leaderboard.js'
 export type { LeaderboardOptions } from './projections/leaderboard/leaderboard-options.js'
-export type { LeaderboardPage, LeaderboardView, ReadOptions } from './projections/leaderboard/leaderboard-view.js'
+export type {
+  LeaderboardPage,
+  LeaderboardView,
+  ReadOptions,
+} from './projections/leaderboard/leaderboard-view.js'
 export type { AmongRow, LeaderboardRow, LeaderboardRows } from './projections/leaderboard/leaderboard-rows.js'
 export { elo, type EloOptions } from './projections/leaderboard/elo.js'
+export { glicko2, type Glicko2Options } from './projections/leaderboard/glicko2.js'
+export type { DetailedRating, Rating } from './projections/leaderboard/rating.js'
+export {
+  standardBoards,
+  type StandardBoardOptions,
+  type StandardBoards,
+} from './projections/leaderboard/standard-boards.js'
 export { points, wins } from './projections/leaderboard/outcome.js'
 export type { Scores } from './projections/leaderboard/board-change.js'
 export {
@@ -98,6 +109,13 @@ export { fileColdStore } from './archive/stores/file-cold-store.js'
 export { memoryColdStore } from './archive/stores/memory-cold-store.js'
 export type { Archive } from './archive/archive.js'
 export { lookAtArchive, type ArchiveReport } from './archive/archive-report.js'
+export { ExportedLineError } from './exported-line.js'
+export {
+  ImportStoppedError,
+  type ImportOptions,
+  type ImportReport,
+  type SkippedGame,
+} from './events-import.js'
 export type { ArchiveCount, ArchivePage, ArchiveQuery } from './archive/catalog.js'
 export type { ExportFormat, ExportOptions } from './archive/archive-export.js'
 export type { IndexedGame } from './archive/manifest.js'

@@ -29,10 +29,8 @@ export interface ChangeSource<Event extends GameEvent> {
 }
 
 const nobody: readonly never[] = Object.freeze([])
-
-/** True where a change changes nobody's score. */
-export const isEmpty = ({ values, outcome, removed }: BoardChange): boolean =>
-  values.length === 0 && outcome === undefined && removed.length === 0
+/** What most events are worth: the moves of a game. */
+const nothing: BoardChange = Object.freeze({ values: nobody, removed: nobody })
 
 /** A function from envelopes to changes. `subs`: how many sub-scores a value may have. The function throws TypeErrors. */
 export const changesBy = <Event extends GameEvent>(
@@ -45,8 +43,10 @@ export const changesBy = <Event extends GameEvent>(
     remove ? checkedPlayers(remove(envelope.event, envelope)) : nobody
   return (given) => {
     const envelope = given as EventEnvelope<Event>
-    const change = { values: valuesOf(envelope), removed: removedBy(envelope) }
-    return !score && envelope.final && envelope.outcome ? { ...change, outcome: envelope.outcome } : change
+    const values = valuesOf(envelope)
+    const removed = removedBy(envelope)
+    if (!score && envelope.final && envelope.outcome) return { values, removed, outcome: envelope.outcome }
+    return values.length + removed.length === 0 ? nothing : { values, removed }
   }
 }
 
@@ -56,14 +56,15 @@ const checkedPlayers = (players: readonly PlayerId[]): readonly PlayerId[] => {
 }
 
 const checkedEntries = (scores: Scores, subs: number): BoardChange['values'] => {
-  const entries: (readonly [PlayerId, Value])[] = []
+  let entries: (readonly [PlayerId, Value])[] | undefined
   for (const player in scores) {
     if (!Object.hasOwn(scores, player)) continue
     const value = scores[player]!
     checkValue(player, value, subs)
+    entries ??= []
     entries.push([player, value])
   }
-  return entries
+  return entries ?? nobody
 }
 
 const checkValue = (player: PlayerId, value: Value, subs: number): void => {

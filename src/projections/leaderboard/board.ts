@@ -5,7 +5,7 @@
  *     Ranking        the order of those who are listed
  *     Standings      those who are not: with fewer than `minGames` games, or erased
  *     kept           what the operator keeps beside the score (the sums of a rate, the deviation of a rating)
- *     PlayRecord     games, attempts, last played;   bests: the best score ever listed
+ *     PlayRecord     games, attempts, last played, best score
  *     Distinct       distinct scores, for dense ranks only
  *     ViewCache      rendered pages; told of the rows that each change touches
  *
@@ -25,7 +25,7 @@ import type { LeaderboardRows } from './leaderboard-rows.js'
 import { accumulatorOf, type Accumulator, type Operator } from './operator.js'
 import { PlayRecord, type SavedOpenGames } from './play-record.js'
 import { PlayerColumns } from './player-columns.js'
-import { detailed, type AnyRating, type DetailedRating } from './rating.js'
+import { detailed, ratedBy, type AnyRating, type DetailedRating } from './rating.js'
 import { Standings, type StatedStanding } from './standings.js'
 import { rankAt, touchedRows, type Standpoint, type Ties } from './ties.js'
 import { ViewCache } from './view-cache.js'
@@ -48,6 +48,8 @@ interface Head {
 
 const columnsSaved = 7
 
+const none = new Float64Array(0)
+
 export class Board {
   readonly rules: BoardRules
   readonly players = new PlayerTable()
@@ -58,9 +60,10 @@ export class Board {
   readonly #rating: DetailedRating | undefined
   readonly #unlisted: Standings
   readonly #kept: PlayerColumns
-  readonly #bests = new PlayerColumns(1)
   /** The standing and the value at hand: written anew for each, so that crediting allocates nothing. */
   readonly #standing: Float64Array
+  /** The sub-scores in `#standing`. */
+  readonly #subScores: Float64Array
   readonly #value: Float64Array
   #distinct: DistinctScores | undefined
   #position = 0
@@ -70,13 +73,14 @@ export class Board {
     const { operator, direction, tieBreak, ties } = rules
     const directions = [direction, ...tieBreak]
     this.rules = rules
-    this.ranking = new Ranking({ direction, compare: this.players.compare })
+    this.ranking = new Ranking({ direction, tieBreak, compare: this.players.compare })
     this.pages = new ViewCache(ttlMs === undefined ? { clock } : { clock, ttlMs })
-    if (typeof operator === 'function') this.#rating = detailed(operator)
-    else this.#accumulator = accumulatorOf(operator, directions)
+    if (typeof operator === 'string') this.#accumulator = accumulatorOf(operator, directions)
+    else this.#rating = detailed(operator)
     this.#kept = new PlayerColumns(this.#accumulator?.width ?? this.#rating!.keeps.length - 1)
     this.#unlisted = new Standings(directions.length)
     this.#standing = new Float64Array(directions.length)
+    this.#subScores = this.#standing.subarray(1)
     this.#value = new Float64Array(directions.length)
     if (ties === 'dense') this.#distinct = new DistinctScores(direction)
   }
@@ -100,7 +104,10 @@ export class Board {
     if (envelope.position <= this.#position) return
     for (const [player, value] of change.values) this.#credit(player, value, envelope)
     if (change.outcome && this.#rating) this.#rate(this.#rating, change.outcome, envelope)
-    for (const player of change.removed) this.#remove(player)
+    for (const player of change.removed) {
+      const handle = this.players.handleOf(player)
+      if (handle !== undefined) this.restate(handle, undefined)
+    }
     if (envelope.final) this.record.close(envelope)
     this.#position = envelope.position
   }
@@ -116,16 +123,6 @@ export class Board {
       this.#place(handle, stated.reachedAt)
     }
     if (!this.pages.isIdle) this.#touch(before, this.standpointOf(handle), distinctBefore)
-  }
-
-  /** The best score that a player was ever listed with, NaN where never. O(1). */
-  bestOf(handle: number): number {
-    return this.#bests.at(handle, 0)
-  }
-
-  /** The sub-scores of a player. O(sub-scores). */
-  subScoresOf(_handle: number): readonly number[] {
-    return []
   }
 
   /** A number that a detailed rating keeps of a player, by its name; `undefined` where it keeps none such. O(1). */
@@ -151,9 +148,9 @@ export class Board {
   save(): Uint8Array {
     const { record, openGames } = this.record.save(this.players.size)
     const head: Head = { position: this.#position, openGames }
-    const { order, marks } = this.ranking.save()
-    const columns = [this.#unlisted, this.#kept, this.#bests].map((column) => column.save())
-    return packModel(head, [this.players.save(), record, order, marks, ...columns])
+    const { order, marks, subScores = none } = this.ranking.save()
+    const others = [this.#unlisted, this.#kept].map((columns) => columns.save(this.players.size))
+    return packModel(head, [this.players.save(), record, order, marks, subScores, ...others])
   }
 
   /** Replaces the empty model. @throws TypeError where the bytes are no saved board */
@@ -161,14 +158,17 @@ export class Board {
     const { head, columns } = unpackModel(saved)
     if (columns.length !== columnsSaved)
       throw new TypeError(`A saved board has ${columnsSaved} columns; got ${columns.length}. Rebuild it.`)
-    const [ids, record, order, marks, unlisted, kept, bests] = columns
+    const [ids, record, order, marks, subScores, unlisted, kept] = columns
     const { position, openGames } = head as Head
     this.players.load(ids!)
     this.record.load(record!, openGames)
-    this.ranking.load({ order: uint32sOf(order!), marks: float64sOf(marks!) })
+    this.ranking.load({
+      order: uint32sOf(order!),
+      marks: float64sOf(marks!),
+      subScores: float64sOf(subScores!),
+    })
     this.#unlisted.load(float64sOf(unlisted!))
     this.#kept.load(float64sOf(kept!))
-    this.#bests.load(float64sOf(bests!))
     this.#position = position
     this.#recountDistinct()
     this.pages.clear()
@@ -193,34 +193,20 @@ export class Board {
       const others = rating.keeps.slice(1).map((_, column) => this.#kept.at(handle, column))
       known.set(player, [this.#standing[0]!, ...others])
     }
-    for (const [player, numbers] of rating(known, outcome)) {
-      const [score, ...others] = numbers
-      if (numbers.length !== rating.keeps.length || !numbers.every(Number.isFinite))
-        throw new TypeError(
-          `The rating gave [${numbers.join(', ')}] for player ${player}; give ${rating.keeps.length} finite numbers.`,
-        )
+    for (const [player, [score, ...others]] of ratedBy(rating, known, outcome)) {
       const handle = this.players.intern(player)
       this.record.note(handle, envelope)
       for (const [column, number] of others.entries()) this.#kept.set(handle, column, number)
-      this.#recall(handle)
       this.#standing[0] = score!
       this.#settle(handle, envelope)
     }
   }
 
-  #remove(player: PlayerId): void {
-    const handle = this.players.handleOf(player)
-    if (handle === undefined) return
-    const before = this.pages.isIdle ? undefined : this.standpointOf(handle)
-    const distinctBefore = this.#distinct?.size
-    this.#forget(handle)
-    this.#touch(before, undefined, distinctBefore)
-  }
-
   #forget(handle: number): void {
     const score = this.ranking.scoreOf(handle)
     if (this.ranking.remove(handle)) this.#distinct?.remove(score!)
-    for (const columns of [this.#unlisted, this.#kept, this.#bests]) columns.clear(handle)
+    this.#unlisted.clear(handle)
+    this.#kept.clear(handle)
     this.record.clear(handle)
   }
 
@@ -229,6 +215,7 @@ export class Board {
     const score = this.ranking.scoreOf(handle)
     if (score === undefined) return this.#unlisted.read(handle, this.#standing.fill(0))
     this.#standing[0] = score
+    if (this.#subScores.length > 0) this.#subScores.set(this.ranking.subScoresOf(handle)!)
     return true
   }
 
@@ -248,21 +235,16 @@ export class Board {
     if (isWaiting) return
     const score = this.#standing[0]!
     const old = this.ranking.scoreOf(handle)
-    if (!this.ranking.set(handle, score, this.#unlisted.reachedAtOf(handle) ?? position)) return
+    const reachedAt = this.#unlisted.reachedAtOf(handle) ?? position
+    if (!this.ranking.set(handle, score, reachedAt, this.#subScores)) return
     this.#unlisted.clear(handle)
     this.#distinct?.add(score)
     if (old !== undefined) this.#distinct?.remove(old)
-    this.#noteBest(handle, score)
+    this.record.noteScore(handle, score, this.rules.direction)
   }
 
   #isListed(handle: number): boolean {
     return this.record.gamesOf(handle) >= this.rules.minGames && !isErased(this.players.idOf(handle))
-  }
-
-  #noteBest(handle: number, score: number): void {
-    const best = this.bestOf(handle)
-    const isBetter = this.rules.direction === 'desc' ? score > best : score < best
-    if (isBetter || Number.isNaN(best)) this.#bests.set(handle, 0, score)
   }
 
   #touch(before: Standpoint | undefined, after: Standpoint | undefined, distinctBefore?: number): void {

@@ -6,7 +6,7 @@ import type { WindowOptions } from '../windows/window-rule.js'
 import type { Scores } from './board-change.js'
 import type { BoardRules } from './board.js'
 import { operators, type Operator } from './operator.js'
-import { keptMax, type AnyRating } from './rating.js'
+import { checkRating, type AnyRating } from './rating.js'
 import { tiesRules, type Ties } from './ties.js'
 
 /** What all boards share. */
@@ -41,7 +41,7 @@ export interface ScoreBoardOptions<Event extends GameEvent = GameEvent> extends 
   readonly operator?: Operator
   /**
    * Orders players of equal score, before who reached it first: `score` then gives `[score, ...subs]`, and each
-   * sub-score has a direction here (a bare score has zeros). Ranks go by the score alone. Not with `streak`. At most 4.
+   * sub-score has a direction here (a bare score has zeros). Ranks go by the score alone. Not with `streak`. At most 8.
    * @default none
    */
   readonly tieBreak?: readonly Direction[]
@@ -61,8 +61,8 @@ export interface RatingBoardOptions<Event extends GameEvent = GameEvent> extends
 export type LeaderboardOptions<Event extends GameEvent = GameEvent> =
   ScoreBoardOptions<Event> | RatingBoardOptions<Event>
 
-/** More is not a tie-break but another board; each costs 8 bytes a player. */
-const tieBreaksMax = 4
+/** What a ranking takes; each costs 8 bytes a player. */
+const tieBreaksMax = 8
 
 const directions: readonly Direction[] = ['desc', 'asc']
 
@@ -85,20 +85,18 @@ export const rulesOf = (options: LeaderboardOptions<never>): BoardRules => {
   return Object.freeze({ operator, direction, tieBreak: Object.freeze([...tieBreak]), ties, minGames })
 }
 
-const checkSource = ({ score, operator }: LeaderboardOptions<never>): void => {
-  const isRating = typeof operator === 'function'
+const checkSource = ({ score, operator = 'sum' }: LeaderboardOptions<never>): void => {
+  const isRating = typeof operator === 'function' || (typeof operator === 'object' && operator !== null)
   if (isRating ? score !== undefined : typeof score !== 'function')
     throw new TypeError(
       `A leaderboard needs a \`score\` function, or a rating such as elo() as \`operator\` and no \`score\`; ` +
         `got ${typeof score} with operator ${isRating ? 'rating' : String(operator)}.`,
     )
-  if (!isRating && operator !== undefined && !operators.includes(operator))
+  if (isRating) checkRating(operator)
+  else if (!operators.includes(operator))
     throw new TypeError(
       `An operator is one of ${operators.join(', ')}, or a rating such as elo(); got ${String(operator)}.`,
     )
-  const kept = isRating ? (operator.keeps?.length ?? 1) : 1
-  if (!(kept >= 1 && kept <= keptMax))
-    throw new TypeError(`A rating keeps 1 to ${keptMax} numbers of each player; got ${kept}.`)
 }
 
 const checkTieBreak = (operator: BoardRules['operator'], tieBreak: readonly Direction[]): void => {
@@ -108,9 +106,9 @@ const checkTieBreak = (operator: BoardRules['operator'], tieBreak: readonly Dire
     )
   if (tieBreak.length > tieBreaksMax)
     throw new TypeError(`tieBreak may have at most ${tieBreaksMax} sub-scores; got ${tieBreak.length}.`)
-  if (tieBreak.length > 0 && (typeof operator === 'function' || operator === 'streak'))
+  if (tieBreak.length > 0 && (typeof operator !== 'string' || operator === 'streak'))
     throw new TypeError(
-      `tieBreak needs an operator that takes values; got ${typeof operator === 'function' ? 'a rating' : operator}. Leave it out.`,
+      `tieBreak needs an operator that takes values; got ${typeof operator === 'string' ? operator : 'a rating'}. Leave it out.`,
     )
 }
 
@@ -120,9 +118,9 @@ export const boardVersionOf = (
   { kinds, on, version = '1' }: LeaderboardOptions<never>,
 ): string => {
   const rule =
-    typeof operator === 'function'
-      ? `rating:${operator.version ?? ''}:${operator.keeps?.join('+') ?? ''}`
-      : operator
+    typeof operator === 'string' ? operator : `rating:${operator.version ?? ''}:${keptBy(operator)}`
   const order = [direction, ...tieBreak].join('+')
   return ['board2', rule, order, minGames, kinds?.join('+') ?? '*', on ?? '', version].join('/')
 }
+
+const keptBy = (rating: AnyRating): string => (typeof rating === 'function' ? '' : rating.keeps.join('+'))

@@ -38,7 +38,10 @@ export interface LeaderboardReads {
   rankOf(player: PlayerId): number | undefined
   /** The score of a player; `undefined` where not listed. O(1). */
   scoreOf(player: PlayerId): number | undefined
-  /** The player with up to `k` rows on either side, fewer at the ends; empty where not listed. O(log n), and as `page`. */
+  /**
+   * The player with up to `k` rows on either side, fewer at the ends; empty where not listed. O(log n + m). Rendered
+   * anew: everybody asks for rows of their own, which would only push out the pages that all read.
+   */
   around(player: PlayerId, k: number): LeaderboardRows
   /** These players in order, ranked among themselves; who is not listed is left out. O(m log n + m log m). */
   among(players: Iterable<PlayerId>): LeaderboardRows<AmongRow>
@@ -102,9 +105,7 @@ export class BoardView implements LeaderboardReads {
   page(offset: number, n: number, options: ReadOptions = {}): LeaderboardRows {
     checkCount(offset, 'The offset of a page')
     checkCount(n, 'The number of rows')
-    return this.#board.pages.read(offset, n, options.maxAgeMs, () =>
-      rowsAt(this.#rows.page(offset, n), this.position),
-    )
+    return this.#board.pages.read(offset, n, options.maxAgeMs, () => this.#render(offset, n))
   }
 
   after(cursor: string | undefined, n: number): LeaderboardPage {
@@ -121,7 +122,7 @@ export class BoardView implements LeaderboardReads {
     if (handle === undefined) return undefined
     const { ranking } = this.#board
     const score = ranking.scoreOf(handle)!
-    return encodeCursor([player, ranking.reachedAtOf(handle)!, score, ...this.#board.subScoresOf(handle)])
+    return encodeCursor([player, ranking.reachedAtOf(handle)!, score, ...ranking.subScoresOf(handle)!])
   }
 
   rankOf(player: PlayerId): number | undefined {
@@ -140,7 +141,7 @@ export class BoardView implements LeaderboardReads {
     if (handle === undefined) return rowsAt([], this.position)
     const ordinal = this.#board.ranking.ordinal(handle)!
     const from = Math.max(0, ordinal - k)
-    return this.page(from, ordinal + k + 1 - from)
+    return this.#render(from, ordinal + k + 1 - from)
   }
 
   among(players: Iterable<PlayerId>): LeaderboardRows<AmongRow> {
@@ -154,6 +155,10 @@ export class BoardView implements LeaderboardReads {
     if (score === undefined) return undefined
     const { ranking } = this.#board
     return ranking.size === 1 ? 1 : (ranking.size - ranking.countBetterOrEqual(score)) / (ranking.size - 1)
+  }
+
+  #render(offset: number, n: number): LeaderboardRows {
+    return rowsAt(this.#rows.page(offset, n), this.position)
   }
 
   #listed(player: PlayerId): number | undefined {
@@ -183,7 +188,7 @@ export class BoardView implements LeaderboardReads {
   /** Whether a player stands behind a place among equals. */
   #isBehind(handle: number, player: PlayerId, reachedAt: number, subScores: readonly number[]): boolean {
     const { ranking, players, rules } = this.#board
-    const own = this.#board.subScoresOf(handle)
+    const own = ranking.subScoresOf(handle)!
     const differs = own.findIndex((part, at) => part !== subScores[at])
     if (differs >= 0) return own[differs]! < subScores[differs]! === (rules.tieBreak[differs] === 'desc')
     const at = ranking.reachedAtOf(handle)!

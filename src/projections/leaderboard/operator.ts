@@ -71,10 +71,7 @@ const takeWhere =
     if (isFirst || (differs >= 0 && isTaken(isMore === (directions[differs] === 'desc')))) standing.set(value)
   }
 
-/**
- * An operator on a board whose score and sub-scores have these directions.
- * @throws TypeError where there is no such operator
- */
+/** An operator on a board whose score and sub-scores have these directions. */
 export const accumulatorOf = (operator: Operator, directions: readonly Direction[]): Accumulator => {
   switch (operator) {
     case 'sum':
@@ -91,9 +88,5 @@ export const accumulatorOf = (operator: Operator, directions: readonly Direction
       return stateless(streak)
     case 'rate':
       return { width: directions.length, next: rate }
-    default:
-      throw new TypeError(
-        `An operator is one of ${operators.join(', ')}, or a rating such as elo(); got ${String(operator)}.`,
-      )
   }
 }

@@ -11,6 +11,10 @@ export const isWin = ({ place }: Standing, { standings }: GameResult): boolean =
 export const isDraw = ({ standings }: GameResult): boolean =>
   standings.length > 1 && standings.every(({ place }) => place === standings[0]!.place)
 
+/** What a player scored against another by their places: 1, 1/2 or 0. */
+export const scoreAgainst = ({ place }: Standing, other: Standing): number =>
+  place < other.place ? 1 : place === other.place ? 0.5 : 0
+
 const nothing: Scores = Object.freeze({})
 
 const scoresBy = (

@@ -36,9 +36,9 @@ export class PlayerColumns {
     this.#numbers.fill(NaN, handle * this.width, (handle + 1) * this.width)
   }
 
-  /** A copy, as far as numbers were set. */
-  save(): Float64Array {
-    return this.#numbers.slice()
+  /** A copy, for so many players at most. */
+  save(players: number): Float64Array {
+    return this.#numbers.slice(0, players * this.width)
   }
 
   /** Replaces everything. @throws TypeError where the numbers do not come out even */

@@ -84,12 +84,12 @@ export class RowRenderer {
       rank,
       player: players.idOf(handle),
       score: ranking.scoreOf(handle)!,
-      ...(rules.tieBreak.length > 0 && { subScores: this.#board.subScoresOf(handle) }),
+      ...(rules.tieBreak.length > 0 && { subScores: Object.freeze(ranking.subScoresOf(handle)!) }),
       tied: to - from > 1,
       games: record.gamesOf(handle),
       attempts: record.attemptsOf(handle),
       lastPlayedAt: record.lastPlayedAtOf(handle),
-      best: this.#board.bestOf(handle),
+      best: record.bestOf(handle),
       ...(deviation !== undefined && { deviation }),
     }
   }

@@ -57,8 +57,9 @@ export class Standings {
     this.#columns.clear(handle)
   }
 
-  save(): Float64Array {
-    return this.#columns.save()
+  /** A copy, for so many players at most. */
+  save(players: number): Float64Array {
+    return this.#columns.save(players)
   }
 
   /** @throws TypeError where the numbers do not come out even */

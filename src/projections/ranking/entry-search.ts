@@ -93,14 +93,23 @@ export class EntrySearch {
     return counts.before(low - 1) + from - start
   }
 
-  /** Which of two players stands first: below 0 the first; 0 for one and the same. O(k) of the sub-scores. */
-  compare(handle: number, other: number): number {
-    const marks = this.#marks
-    const keys = marks.keyOf(handle) - marks.keyOf(other)
-    if (keys !== 0) return keys
-    const order =
-      marks.compareSubScores(handle, other) || marks.reachedAtOf(handle) - marks.reachedAtOf(other)
-    return order !== 0 || handle === other ? order : this.#compare(handle, other)
+  /** Whether the entries rise strictly: also that nobody has two. O(n). */
+  isInOrder(): boolean {
+    const { blocks, counts } = this.#list.directory
+    const { keys } = this.#list.slabs
+    let before = -1
+    for (let place = 0; place < counts.length; place++) {
+      const start = blocks[place]! * entriesMax
+      for (let slot = start; slot < start + counts.at(place); before = slot++)
+        if (!Number.isFinite(keys[slot]) || (before >= 0 && !this.#isBefore(before, slot))) return false
+    }
+    return true
+  }
+
+  #isBefore(slot: number, other: number): boolean {
+    const { keys, reachedAts, handles } = this.#list.slabs
+    if (keys[slot] !== keys[other]) return keys[slot]! < keys[other]!
+    return this.#compareEqual(slot, reachedAts[slot]!, handles[other]!, reachedAts[other]!) < 0
   }
 
   /** The entry in a slot against a player, keys being equal: below 0 where it stands before, 0 where it is theirs. */

@@ -36,7 +36,7 @@ export class Removals {
   }
 
   save(): readonly [Uint8Array, Float64Array] {
-    return [this.#players.save(), this.#positions.save()]
+    return [this.#players.save(), this.#positions.save(this.#players.size)]
   }
 
   /** Replaces the empty list. */

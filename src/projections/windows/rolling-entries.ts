@@ -104,7 +104,9 @@ export class RollingEntries {
   }
 
   #dropOldest(handle: number, last: number): void {
-    const entries = this.#byPlayer[handle]!
+    const entries = this.#byPlayer[handle]
+    // Gone with an older bucket already.
+    if (!entries) return
     while (entries.length > 0 && entries[0]!.bucket <= last) entries.shift()
     if (entries.length === 0) this.#byPlayer[handle] = undefined
   }

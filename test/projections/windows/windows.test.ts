@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { EventEnvelope } from '../../../src/events/envelope.js'
+import type { EventEnvelope, GameEvent } from '../../../src/events/envelope.js'
 import { leaderboard } from '../../../src/projections/leaderboard/leaderboard.js'
 import type {
   LeaderboardReads,
@@ -10,20 +10,20 @@ import type { RunningProjection } from '../../../src/projections/projection.js'
 import { calendarOf, type CalendarRule } from '../../../src/projections/windows/calendar.js'
 import { NoSuchWindowError } from '../../../src/projections/windows/no-such-window.js'
 import { windowPlanOf, type WindowOptions } from '../../../src/projections/windows/window-rule.js'
-import { clockAt, scoredAt, scoresOf, type Scored } from '../envelopes.js'
+import { clockAt, scoredAt } from '../envelopes.js'
 import { LossyPages } from './lossy-pages.js'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
-const at = (text: string): number => Date.parse(text)
-const start = at('2026-03-20T00:00Z')
+const start = Date.parse('2026-03-20T00:00Z')
 
-interface Left extends Omit<Scored, 'scores'> {
-  readonly scores: Scored['scores']
+interface Left extends GameEvent {
+  readonly type: 'Scored'
+  readonly scores: Readonly<Record<string, number>>
   readonly left?: readonly string[]
 }
 
-const removed = (event: Left): readonly string[] => event.left ?? []
+const scoresOf = ({ scores }: Left): Left['scores'] => scores
 
 interface Running {
   readonly run: RunningProjection<LeaderboardView>
@@ -33,7 +33,10 @@ interface Running {
 }
 
 const open = (options: WindowOptions, pages = new LossyPages(), clock = clockAt(start)): Running => {
-  const run = leaderboard<Left>({ score: scoresOf, remove: removed, ...options }).start({ clock, pages })
+  const run = leaderboard<Left>({ score: scoresOf, remove: ({ left = [] }) => left, ...options }).start({
+    clock,
+    pages,
+  })
   return { run, view: run.view, clock, pages }
 }
 
@@ -480,7 +483,7 @@ describe('a century of days', () => {
   it('is imported in any order with at most 64 boards in memory, saved small and listed whole', async () => {
     const days = 36_525
     const { run, view, clock, pages } = open({ window: 'daily' })
-    const century = at('1926-01-01T00:00Z')
+    const century = Date.parse('1926-01-01T00:00Z')
     for (let index = 0; index < days; index++)
       run.apply(
         scoredAt(index + 1, { ann: 1 }, { recordedAt: start, occurredAt: century + index * dayMs + hourMs }),
