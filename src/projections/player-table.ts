@@ -51,12 +51,7 @@ export class PlayerTable {
 
   /** All ids, encoded. A copy. */
   save(): Uint8Array {
-    return new Uint8Array(this.encoded())
-  }
-
-  /** All ids, encoded: no copy, and yet bytes that never change, since the table only grows behind them. O(1). */
-  encoded(): Uint8Array {
-    return this.#encoded.subarray(0, this.#used)
+    return new Uint8Array(this.#encoded.subarray(0, this.#used))
   }
 
   /** Enters all ids that `save` gave. @throws TypeError where the bytes are none of its own */

@@ -4,8 +4,10 @@ import { open, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
+import { openLedger } from 'gameledger'
 import { describe, expect, test } from 'vitest'
 import { famousGames } from '../../examples/chess/famous-games.js'
+import { ticTacToe } from '../../examples/tic-tac-toe/game.js'
 import { ended, inFolder, run, runJson, start } from './command.js'
 
 interface Imported {
@@ -100,7 +102,9 @@ describe('the command line', () => {
         players: expect.arrayContaining([{ player }]) as unknown,
       })
       const boards = await runJson<{ boards: { board: string }[] }>('leaderboard', '--data', data)
-      expect(boards.boards.map(({ board: name }) => name)).toEqual(['points', 'wins', 'games', 'rating'])
+      expect(boards.boards.map(({ board: name }) => name)).toEqual(
+        expect.arrayContaining(['points', 'wins', 'games', 'rating']),
+      )
       const games = await runJson<{ total: number }>('games', '--data', data)
       expect(games.total).toBe(famousCount)
       expect(await runJson('verify', '--deep', '--data', data)).toMatchObject({
@@ -135,6 +139,48 @@ describe('the command line', () => {
       expect(own).toHaveLength(one!.score)
       expect(await everyGame('--data', data, '--player', one!.player, '--live')).toEqual([])
       expect(await everyGame('--data', data, '--kind', 'tic-tac-toe')).toEqual([])
+    }))
+
+  test('shows a board of a window of time, by its id or by the name of its rule', () =>
+    inFolder(async (folder) => {
+      const data = join(folder, 'data')
+      const module = join(folder, 'windows.mjs')
+      const built = (path: string): string =>
+        JSON.stringify(new URL(`../../dist/${path}`, import.meta.url).href)
+      await writeFile(
+        module,
+        `import { leaderboard, wins } from ${built('index.js')}
+         export { games } from ${built('examples/tic-tac-toe/index.js')}
+         const window = ['monthly', 'all']
+         export const projections = { won: leaderboard({ score: wins, on: 'final', window }) }`,
+      )
+      const ledger = await openLedger({ games: [ticTacToe], dir: data })
+      const game = ledger.game(ticTacToe, 'old')
+      const occurredAt = Date.UTC(1999, 4, 7)
+      for (const player of ['ann', 'bob']) await game.dispatch({ type: 'Join', player }, { occurredAt })
+      for (const [turn, cell] of [4, 0, 2, 1, 6].entries())
+        await game.dispatch({ type: 'Mark', player: turn % 2 === 0 ? 'ann' : 'bob', cell }, { occurredAt })
+      await ledger.close()
+      const shown = (...args: string[]) =>
+        runJson<Board & { window: string }>('leaderboard', 'won', ...args, '--data', data, '--games', module)
+      const month = { window: 'monthly/1999-05', total: 2, rows: [{ player: 'ann', score: 1 }, {}] }
+      expect(await shown('--window', 'monthly/1999-05')).toMatchObject(month)
+      expect(await shown('--window', 'all')).toMatchObject({ ...month, window: 'all' })
+      expect(await shown()).toMatchObject({
+        window: expect.stringMatching(/^monthly\/20/) as unknown,
+        rows: [],
+      })
+      const { exit, stderr } = await run(
+        'leaderboard',
+        'won',
+        '--window',
+        'weekly',
+        '--data',
+        data,
+        '--games',
+        module,
+      )
+      expect([exit, stderr]).toEqual([66, expect.stringMatching(/has no window weekly.*monthly\/1999-05/s)])
     }))
 
   test('says what to do and ends with the right code when it cannot', () =>

@@ -22,27 +22,19 @@ interface Head {
 }
 
 /** One buffer of a head (a JSON value) and columns. O(bytes), copying only. */
-export const packModel = (head: unknown, columns: readonly Column[]): Uint8Array =>
-  Buffer.concat(
-    modelParts(
-      head,
-      columns.map(({ buffer, byteOffset, byteLength }) => [new Uint8Array(buffer, byteOffset, byteLength)]),
-    ),
-  )
-
-/**
- * The same as parts that stand one behind the other: nothing is copied. For models whose columns, each a list of
- * parts, never change once they were handed out.
- */
-export const modelParts = (
-  head: unknown,
-  columns: readonly (readonly Uint8Array[])[],
-): readonly Uint8Array[] => {
-  const lengths = columns.map((parts) => parts.reduce((sum, { byteLength }) => sum + byteLength, 0))
+export const packModel = (head: unknown, columns: readonly Column[]): Uint8Array => {
+  const lengths = columns.map(({ byteLength }) => byteLength)
   const json = Buffer.from(JSON.stringify({ little: isLittle, lengths, head } satisfies Head))
-  const start = Buffer.alloc(4)
-  start.writeUInt32LE(json.length, 0)
-  return [start, json, ...columns.flat()]
+  const start = 4 + json.length
+  const packed = Buffer.allocUnsafeSlow(lengths.reduce((sum, length) => sum + length, start))
+  packed.writeUInt32LE(json.length, 0)
+  json.copy(packed, 4)
+  let at = start
+  for (const { buffer, byteOffset, byteLength } of columns) {
+    packed.set(new Uint8Array(buffer, byteOffset, byteLength), at)
+    at += byteLength
+  }
+  return packed
 }
 
 /** Takes a packed model apart. The columns are copies. @throws TypeError where the bytes are no packed model */
@@ -65,3 +57,18 @@ export const float64sOf = ({ buffer, byteLength }: Uint8Array): Float64Array =>
 /** A column of a packed model as uint32. */
 export const uint32sOf = ({ buffer, byteLength }: Uint8Array): Uint32Array =>
   new Uint32Array(buffer as ArrayBuffer, 0, byteLength / 4)
+
+/**
+ * The same bytes as `packModel` gives, as parts that stand one behind the other: nothing is copied. For models whose
+ * columns, each a list of parts, never change once they were handed out.
+ */
+export const modelParts = (
+  head: unknown,
+  columns: readonly (readonly Uint8Array[])[],
+): readonly Uint8Array[] => {
+  const lengths = columns.map((parts) => parts.reduce((sum, { byteLength }) => sum + byteLength, 0))
+  const json = Buffer.from(JSON.stringify({ little: isLittle, lengths, head } satisfies Head))
+  const start = Buffer.alloc(4)
+  start.writeUInt32LE(json.length, 0)
+  return [start, json, ...columns.flat()]
+}

@@ -96,7 +96,7 @@ export class PlayerDirectory {
 
   /** Columns of ids, names and their order, as bytes that never change. */
   snapshot(): readonly (readonly Uint8Array[])[] {
-    return [[this.#table.encoded()], this.#names.snapshot(), this.#texts.snapshot()]
+    return [[this.#table.save()], this.#names.snapshot(), this.#texts.snapshot()]
   }
 
   load(ids: Uint8Array, names: Uint8Array, order: Uint32Array): void {
