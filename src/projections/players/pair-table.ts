@@ -21,6 +21,9 @@ export interface PairCounts {
   readonly lastAt: number
 }
 
+/** 16 players are 120 pairs, a thousand would be half a million. */
+const playersMax = 16
+
 const shardBits = 8
 const shardStart = 16
 
@@ -52,15 +55,15 @@ export class PairTable {
     return this.#size
   }
 
-  /** A game of two players ended: `place` is less than 0 where the first was ahead, 0 where level, NaN where nobody says. O(1). */
-  finish(one: number, other: number, place: number, at: number): void {
-    const [low, high] = one < other ? [one, other] : [other, one]
-    const row = this.#find(low, high) ?? this.#add(low, high)
-    this.#pairs.increment(row, 2)
-    if (at > this.#times.get(row, 0)) this.#times.set(row, 0, at)
-    if (Number.isNaN(place)) return
-    const isLowAhead = place < 0 === (one === low)
-    this.#pairs.increment(row, place === 0 ? 5 : isLowAhead ? 3 : 4)
+  /**
+   * A game ended: counts it for each pair of its players. `places` are theirs, 1 for the best; absent where nobody says.
+   * O(pairs). Games of more than 16 players count for none.
+   */
+  finish(players: readonly number[], places: readonly (number | undefined)[], at: number): void {
+    if (players.length > playersMax) return
+    for (let one = 0; one < players.length; one++)
+      for (let other = one + 1; other < players.length; other++)
+        this.#count(players[one]!, players[other]!, (places[one] ?? NaN) - (places[other] ?? NaN), at)
   }
 
   /** What two players came to, as the first sees it; `undefined` where they never finished a game together. O(1). */
@@ -84,6 +87,17 @@ export class PairTable {
     if (this.#times.load(times) !== this.#size)
       throw new TypeError('Saved pairs have columns of different lengths. Rebuild them.')
     for (let row = 0; row < this.#size; row++) this.#enter(row)
+  }
+
+  /** `place` is less than 0 where the first was ahead, 0 where level, NaN where nobody says. */
+  #count(one: number, other: number, place: number, at: number): void {
+    const [low, high] = one < other ? [one, other] : [other, one]
+    const row = this.#find(low, high) ?? this.#add(low, high)
+    this.#pairs.increment(row, 2)
+    if (at > this.#times.get(row, 0)) this.#times.set(row, 0, at)
+    if (Number.isNaN(place)) return
+    const isLowAhead = place < 0 === (one === low)
+    this.#pairs.increment(row, place === 0 ? 5 : isLowAhead ? 3 : 4)
   }
 
   #find(low: number, high: number): number | undefined {

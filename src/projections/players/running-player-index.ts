@@ -6,7 +6,7 @@
  *     head      { "kinds": [...] }
  *     columns   ids, names, order | tallies: counts, times | games: 7 columns | pairs: counts, times
  */
-import type { EventEnvelope, Standing } from '../../events/envelope.js'
+import type { EventEnvelope } from '../../events/envelope.js'
 import {
   partsOfStream,
   streamIdOf,
@@ -47,9 +47,6 @@ const checkLimit = (limit: number): number => {
   if (Number.isSafeInteger(limit) && limit >= 1 && limit <= limitMax) return limit
   throw new TypeError(`A limit must be a whole number from 1 to ${limitMax}; got ${String(limit)}.`)
 }
-
-/** Games that end with more players than this count for no pair: 16 players have 120 pairs, 1 000 half a million. */
-const pairPlayersMax = 16
 
 /** How many columns a saved index has. */
 const columnsSaved = 14
@@ -197,16 +194,9 @@ export class RunningPlayerIndex implements RunningProjection<PlayerIndexView> {
     })
     for (const [index, player] of players.entries())
       this.#tallies.finish(player, at, standings[index], outcome)
-    if (players.length <= pairPlayersMax) this.#finishPairs(players, standings, at)
+    const places = standings.map((standing) => standing?.place)
+    this.#pairs.finish(players, places, at)
     if (this.#isArchived({ kind, gameId })) this.#games.forget(kind, gameId)
-  }
-
-  #finishPairs(players: readonly number[], standings: readonly (Standing | undefined)[], at: number): void {
-    for (let one = 0; one < players.length; one++)
-      for (let other = one + 1; other < players.length; other++) {
-        const ahead = (standings[one]?.place ?? NaN) - (standings[other]?.place ?? NaN)
-        this.#pairs.finish(players[one]!, players[other]!, ahead, at)
-      }
   }
 
   #isArchived({ kind, gameId }: { readonly kind: Kind; readonly gameId: GameId }): boolean {
