@@ -96,11 +96,22 @@ export {
 export type { RoomRow } from './projections/rooms/room.js'
 export { defineProjection, type ProjectionDefinition } from './projections/define-projection.js'
 export { fileCheckpointStore } from './projections/checkpoints/file-checkpoint-store.js'
+export { memoryCheckpointStore } from './projections/checkpoints/memory-checkpoint-store.js'
+export { PastViewsBusyError, type Moment } from './projections/past-views.js'
+export { ProjectionFaultedError } from './projections/projection-faulted-error.js'
+export type { ProjectionState, ProjectionStats } from './projections/projector.js'
+export { LedgerClosedError, type RebuildOptions, type RebuildProgress } from './read-models.js'
+export { PageLostError } from './projections/projection.js'
 export type {
   CheckpointStore,
+  ModelCheckpoint,
+  PageId,
+  Pages,
   Projection,
   ProjectionContext,
   RunningProjection,
+  RunPages,
+  SaveRoom,
 } from './projections/projection.js'
 
 // The archive

@@ -1,6 +1,6 @@
 /** `games`: the live games and the archived ones, newest first, of all or of a player. */
 import type { PlayerGamesQuery } from '../index.js'
-import { withData, type DataLedger, type DataOptions } from './data.js'
+import { withViews, type DataLedger, type DataOptions } from './data.js'
 import { CommandError, exitCode } from './exit-code.js'
 import { gameCells, gameHeads, shownRow, type ShownGame } from './game-rows.js'
 import { knownPlayer } from './player-command.js'
@@ -27,7 +27,7 @@ interface GamesPage {
 
 /** Lists games by pages; with `--cursor` the page behind the one that gave it. */
 export const gamesCommand = (options: GamesOptions): Promise<void> =>
-  withData(options, async (ledger) => {
+  withViews(options, async (ledger) => {
     const { json, player } = options
     const page = await pageOf(ledger, options)
     const { title, document, shown, cursor } = page

@@ -1,6 +1,6 @@
 /** `leaderboard`: the boards there are, or one of them: its top, or the neighbours of a player, in a window of time. */
 import type { LeaderboardRow, LeaderboardView } from '../index.js'
-import { withData, type DataLedger, type DataOptions } from './data.js'
+import { withViews, type DataLedger, type DataOptions } from './data.js'
 import { CommandError, exitCode } from './exit-code.js'
 import { countText, numberText, printTable, type Cell } from './table.js'
 import { harmless, note, print, printJson, shellWord, styled } from './terminal.js'
@@ -13,7 +13,7 @@ export interface LeaderboardOptions extends DataOptions {
 
 /** Shows a board; without a name, lists the boards. */
 export const leaderboardCommand = (board: string | undefined, options: LeaderboardOptions): Promise<void> =>
-  withData(options, async (ledger) => {
+  withViews(options, async (ledger) => {
     if (board === undefined) return listBoards(ledger, options)
     const view = boardOf(ledger, board)
     const { around, top, json } = options

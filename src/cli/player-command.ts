@@ -1,6 +1,6 @@
 /** `player`: one player and their games, two against each other, or players by the beginning of a name. */
 import type { PlayerGameRow, PlayerGamesQuery, PlayerStats } from '../index.js'
-import { withData, type DataLedger, type DataOptions } from './data.js'
+import { withViews, type DataLedger, type DataOptions } from './data.js'
 import { CommandError, exitCode } from './exit-code.js'
 import { gameCells, gameHeads, shownRow } from './game-rows.js'
 import { countText, numberText, printTable } from './table.js'
@@ -14,7 +14,7 @@ export interface PlayerOptions extends DataOptions {
 
 /** Shows a player, and all their games; with `--against` those of two; with `--search` who is found. */
 export const playerCommand = (player: string | undefined, options: PlayerOptions): Promise<void> =>
-  withData(options, async (ledger) => {
+  withViews(options, async (ledger) => {
     const { search, against } = options
     if (search !== undefined && player === undefined && against === undefined)
       return showFound(ledger, search, options)

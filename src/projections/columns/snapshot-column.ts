@@ -59,18 +59,20 @@ export class SnapshotColumn<Numbers extends Uint32Array | Float64Array> {
   }
 
   /**
-   * Replaces all rows by those of a snapshot, whose bytes it keeps. @returns how many they are
+   * Replaces all rows by those of a snapshot. @returns how many they are
    * @throws TypeError where they are no whole rows
    */
-  load(bytes: Uint8Array): number {
-    const rows = bytes.byteLength / this.#rowBytes
+  load(saved: Uint8Array): number {
+    const rows = saved.byteLength / this.#rowBytes
     if (!Number.isInteger(rows))
-      throw new TypeError(`A saved column has a broken row: ${bytes.byteLength} bytes. Rebuild it.`)
+      throw new TypeError(`A saved column has a broken row: ${saved.byteLength} bytes. Rebuild it.`)
+    // A copy of its own: what was lent may lie at any address, and numbers may not.
+    const bytes = new Uint8Array(saved)
     this.#chunks = []
     for (let first = 0; first < rows; first += chunkRows) {
       const length = Math.min(chunkRows, rows - first) * this.#lanes
-      const saved = new this.#of(bytes.buffer, bytes.byteOffset + first * this.#rowBytes, length)
-      this.#chunks.push(first + chunkRows <= rows ? saved : this.#chunkOf(saved))
+      const chunk = new this.#of(bytes.buffer, first * this.#rowBytes, length)
+      this.#chunks.push(first + chunkRows <= rows ? chunk : this.#chunkOf(chunk))
     }
     this.#taken = this.#chunks.map(() => false)
     return rows

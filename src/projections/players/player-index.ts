@@ -87,7 +87,7 @@ export interface PlayerIndexOptions<Event extends GameEvent = GameEvent> {
 
 /**
  * The player index, for `openLedger({ projections })`. An event costs O(1); one that changes the players O(players of
- * the game), one that ends it O(pairs of its players). Memory: about 210 bytes a player with the id, some 25 more and
+ * the game), one that ends it O(pairs of its players). Memory: about 190 bytes a player with the id, some 30 more and
  * the bytes of the name where there is one, about 40 a pair that ever met, 250 a game that is not archived.
  */
 export const playerIndex = <Event extends GameEvent = GameEvent>(

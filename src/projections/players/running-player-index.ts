@@ -15,9 +15,9 @@ import {
   type PlayerId,
   type StreamId,
 } from '../../events/ids.js'
-import { modelParts, uint32sOf, unpackModel } from '../checkpoints/packed-model.js'
+import { joinParts, partsOfModel, uint32sOf, unpackModel } from '../checkpoints/packed-model.js'
 import { decodeCursor, encodeCursor } from '../page-cursor.js'
-import type { RunningProjection } from '../projection.js'
+import type { RunningProjection, SaveRoom } from '../projection.js'
 import type { ArchivedGames } from './archived-games.js'
 import { PairTable } from './pair-table.js'
 import { PlayerDirectory, type FoundPlayer } from './player-directory.js'
@@ -159,7 +159,7 @@ export class RunningPlayerIndex implements RunningProjection<PlayerIndexView> {
   }
 
   snapshot(): readonly Uint8Array[] {
-    return modelParts({ kinds: this.#games.kinds }, [
+    return partsOfModel({ kinds: this.#games.kinds }, [
       ...this.#directory.snapshot(),
       ...this.#tallies.snapshot(this.#directory.size),
       ...this.#games.snapshot(),
@@ -167,8 +167,8 @@ export class RunningPlayerIndex implements RunningProjection<PlayerIndexView> {
     ])
   }
 
-  save(): Uint8Array {
-    return Buffer.concat(this.snapshot())
+  save(room?: SaveRoom): Uint8Array {
+    return joinParts(this.snapshot(), room)
   }
 
   load(saved: Uint8Array): void {

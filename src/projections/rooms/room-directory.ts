@@ -13,8 +13,9 @@
 import type { EventEnvelope } from '../../events/envelope.js'
 import type { PlayerId } from '../../events/ids.js'
 import { roomKind, type RoomCode, type RoomEvent, type RoomId } from '../../events/room-event.js'
+import { joinParts } from '../checkpoints/packed-model.js'
 import { decodeCursor, encodeCursor } from '../page-cursor.js'
-import type { Projection, RunningProjection } from '../projection.js'
+import type { Projection, RunningProjection, SaveRoom } from '../projection.js'
 import { RoomShelf } from './room-shelf.js'
 import type { RoomRow } from './room.js'
 
@@ -108,8 +109,8 @@ class RunningRoomDirectory implements RunningProjection<RoomDirectoryView> {
     return this.#shelf.snapshot()
   }
 
-  save(): Uint8Array {
-    return Buffer.concat(this.#shelf.snapshot())
+  save(room?: SaveRoom): Uint8Array {
+    return joinParts(this.#shelf.snapshot(), room)
   }
 
   load(saved: Uint8Array): void {

@@ -7,7 +7,7 @@
 import type { EventEnvelope } from '../../events/envelope.js'
 import type { PlayerId } from '../../events/ids.js'
 import { roomCapacityMax, type RoomCode, type RoomEvent, type RoomId } from '../../events/room-event.js'
-import { modelParts, unpackModel } from '../checkpoints/packed-model.js'
+import { partsOfModel, unpackModel } from '../checkpoints/packed-model.js'
 import { SnapshotColumn } from '../columns/snapshot-column.js'
 import { TextColumn } from '../columns/text-column.js'
 import { isErased } from '../erased-player.js'
@@ -94,7 +94,7 @@ export class RoomShelf {
 
   /** All columns in one packed model, in parts that never change. */
   snapshot(): readonly Uint8Array[] {
-    return modelParts({ rows: this.#rows }, [this.#texts.snapshot(), this.#places.snapshot(this.#rows)])
+    return partsOfModel({ rows: this.#rows }, [this.#texts.snapshot(), this.#places.snapshot(this.#rows)])
   }
 
   /** Enters all rooms of a snapshot. O(n log n). @throws TypeError where it is none */

@@ -20,7 +20,7 @@
  */
 import type { EventEnvelope } from '../../events/envelope.js'
 import type { Position } from '../../events/ids.js'
-import { float64sOf, packModel, unpackModel } from '../checkpoints/packed-model.js'
+import { float64sOf, partsOfModel, unpackModel, type ModelParts } from '../checkpoints/packed-model.js'
 import type { BoardChange, Value } from '../leaderboard/board-change.js'
 import type { Board } from '../leaderboard/board.js'
 import { PlayRecord, type SavedOpenGames } from '../leaderboard/play-record.js'
@@ -85,12 +85,12 @@ export class RollingBoard {
     return this.board
   }
 
-  /** The model as bytes: what events left, not what is shown. O(entries). */
-  save(): Uint8Array {
+  /** The model in pieces, lent: what events left, not what is shown. O(entries). */
+  parts(): ModelParts {
     const { record, openGames } = this.#games.save(this.board.players.size)
     const moment = Float64Array.of(this.#position, this.#newest)
     const entries = this.#entries.save(this.#value.length)
-    return packModel(openGames, [moment, this.board.players.save(), record, entries])
+    return partsOfModel(openGames, [moment, this.board.players.save(), record, entries])
   }
 
   /** Replaces the empty model. O(entries · log n). @throws TypeError where the bytes are none of its own */

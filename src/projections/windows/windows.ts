@@ -19,7 +19,7 @@
  */
 import type { EventEnvelope } from '../../events/envelope.js'
 import type { Position } from '../../events/ids.js'
-import { float64sOf, packModel, unpackModel } from '../checkpoints/packed-model.js'
+import { float64sOf, partsOfModel, unpackModel, type ModelParts } from '../checkpoints/packed-model.js'
 import type { BoardChange } from '../leaderboard/board-change.js'
 import type { Board } from '../leaderboard/board.js'
 import type { PageId, Pages } from '../projection.js'
@@ -123,13 +123,13 @@ export class Windows {
     else if (envelope.final) for (const { board } of this.#held.values()) board.apply(nothing, envelope)
   }
 
-  /** The model as bytes; copies the table and the boards in memory. */
-  save(): Uint8Array {
+  /** The model in pieces, lent: they change with the next event. Copies the table. */
+  parts(): ModelParts {
     const held = [...this.#held.values()].sort((one, other) => one.usedAt - other.usedAt)
     const rows = Float64Array.from(held, ({ row }) => row)
     const moment = Float64Array.of(this.#position, this.#recordedAt)
-    const boards = held.map(({ board }) => board.save())
-    return packModel(null, [moment, this.table.save(), ...this.#removals.save(), rows, ...boards])
+    const boards = held.map(({ board }) => board.parts())
+    return partsOfModel(null, [moment, this.table.save(), ...this.#removals.save(), rows, ...boards])
   }
 
   /** The pages that a model saved now names. O(windows). */

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { EventEnvelope } from '../../../src/events/envelope.js'
+import type { Position } from '../../../src/events/ids.js'
 import type { RoomEvent } from '../../../src/events/room-event.js'
 import { Projector } from '../../../src/projections/projector.js'
 import { playerIndex } from '../../../src/projections/players/player-index.js'
@@ -163,12 +164,14 @@ describe('the room directory', () => {
     expect(() => directory.view.idle({ before: NaN })).toThrow(/milliseconds/)
   })
 
-  it('hears rooms, which other projections do not hear unless they name them', () => {
+  it('hears rooms, which other projections do not hear unless they name them', async () => {
     const projector = new Projector({
       projections: { rooms: roomDirectory(), players: playerIndex(), both: playerIndex({ kinds: ['room'] }) },
       context: { clock: clockAt() },
+      playersOf: () => [],
       onFault: () => undefined,
     })
+    await projector.open(0 as Position)
     projector.apply({ ...happened(1, 'a', created('A', 'ann')), players: ['ann'] })
     const { rooms, players, both } = projector.views as Record<string, { count: number }>
     expect([rooms!.count, players!.count, both!.count]).toEqual([1, 0, 1])
