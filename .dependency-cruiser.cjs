@@ -72,6 +72,12 @@ module.exports = {
       to: { path: 'node_modules/chessops' },
     },
     {
+      name: 'postgresql-stays-in-its-example',
+      severity: 'error',
+      from: { pathNot: '^examples/standings-in-postgres/index\\.ts$' },
+      to: { path: 'node_modules/(@types/)?pg/' },
+    },
+    {
       name: 'one-vendor-of-drafts',
       severity: 'error',
       from: { pathNot: '^src/commands/fold\\.ts$' },

@@ -36,6 +36,7 @@ export type { Receipt } from './commands/receipt.js'
 // Events
 export type { EventEnvelope, GameEvent, GameResult, Standing } from './events/envelope.js'
 export type { GameId, Kind, PlayerId, Position, StreamId, Version } from './events/ids.js'
+export { roomCapacityMax, roomKind, type RoomCode, type RoomEvent, type RoomId } from './events/room-event.js'
 export type { Fault } from './events/fault.js'
 export { CheckpointLostError } from './events/follow.js'
 export { SchemaTooNewError, type Upcasters } from './events/upcaster.js'
@@ -81,11 +82,22 @@ export { points, wins } from './projections/leaderboard/outcome.js'
 export type { Scores } from './projections/leaderboard/board-change.js'
 export {
   playerIndex,
+  type HeadToHead,
+  type PlayerGamesPage,
   type PlayerIndexOptions,
   type PlayerIndexView,
   type PlayerStats,
 } from './projections/players/player-index.js'
+export type { FoundPlayer } from './projections/players/player-directory.js'
 export type { PlayerGameRow, PlayerGamesQuery } from './projections/players/player-games.js'
+export {
+  roomDirectory,
+  type IdleRoomsQuery,
+  type OpenRoomsPage,
+  type OpenRoomsQuery,
+  type RoomDirectoryView,
+} from './projections/rooms/room-directory.js'
+export type { RoomRow } from './projections/rooms/room.js'
 export { defineProjection, type ProjectionDefinition } from './projections/define-projection.js'
 export { fileCheckpointStore } from './projections/checkpoints/file-checkpoint-store.js'
 export { memoryCheckpointStore } from './projections/checkpoints/memory-checkpoint-store.js'

@@ -11,26 +11,26 @@
  * half-written one is an orphan, which is deleted at the next opening. Who needs a page: models that are kept, and rooms
  * of runs (what they put, until they say what they keep). What nobody needs is deleted by `sweep`.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { PageLostError, type PageId, type RunPages } from '../projection.js'
 import { removeFile, syncDirectory, syncFile } from './durable-files.js'
+import { sumOf } from './sliced-sum.js'
 
 const magic = 0x50524c47
 const headBytes = 8
 const ending = '.page'
 
-/** Pages that wait to be written; beyond it `put` writes itself. A rebuild of years of windows puts faster than a disk takes. */
+/** Pages that wait to be written; beyond it `put` writes itself, unless none waits. A rebuild of years of windows puts faster than a disk takes. */
 const waitingBytesMax = 32 * 1024 * 1024
 
-const encode = (bytes: Uint8Array): Buffer => {
-  const encoded = Buffer.allocUnsafe(headBytes + bytes.length)
-  encoded.writeUInt32LE(magic, 0)
-  encoded.writeUInt32LE(crc32(bytes), 4)
-  encoded.set(bytes, headBytes)
-  return encoded
+const headOf = (sum: number): Buffer => {
+  const head = Buffer.allocUnsafe(headBytes)
+  head.writeUInt32LE(magic, 0)
+  head.writeUInt32LE(sum, 4)
+  return head
 }
 
 const decode = (page: PageId, encoded: Buffer): Uint8Array => {
@@ -52,7 +52,7 @@ export class FilePages {
   readonly #rooms = new Set<Room>()
   /** On the disk, or about to be. */
   readonly #files = new Set<PageId>()
-  readonly #waiting = new Map<PageId, Buffer>()
+  readonly #waiting = new Map<PageId, Uint8Array>()
   readonly #unsynced = new Set<PageId>()
   #waitingBytes = 0
   #writing: Promise<void> | undefined
@@ -85,17 +85,18 @@ export class FilePages {
     return room
   }
 
+  /** Takes `bytes` over: they must not change any more. */
   put(bytes: Uint8Array): PageId {
     const page = ++this.#last
-    const encoded = encode(bytes)
     this.#files.add(page)
     this.#unsynced.add(page)
-    if (this.#waitingBytes + encoded.length > waitingBytesMax) {
+    if (this.#waitingBytes + bytes.length > waitingBytesMax && this.#waiting.size > 0) {
       mkdirSync(this.#folder, { recursive: true })
-      writeFileSync(this.#pathOf(page), encoded)
+      writeFileSync(this.#pathOf(page), headOf(crc32(bytes)))
+      appendFileSync(this.#pathOf(page), bytes)
     } else {
-      this.#waiting.set(page, encoded)
-      this.#waitingBytes += encoded.length
+      this.#waiting.set(page, bytes)
+      this.#waitingBytes += bytes.length
       // A failure is met again, and told, by whoever makes the page durable.
       this.#written().catch(() => undefined)
     }
@@ -104,7 +105,7 @@ export class FilePages {
 
   get(page: PageId): Uint8Array {
     const waiting = this.#waiting.get(page)
-    if (waiting) return decode(page, waiting)
+    if (waiting) return waiting
     try {
       return decode(page, readFileSync(this.#pathOf(page)))
     } catch (cause) {
@@ -114,8 +115,9 @@ export class FilePages {
 
   async read(page: PageId): Promise<Uint8Array> {
     const waiting = this.#waiting.get(page)
+    if (waiting) return waiting
     try {
-      return decode(page, waiting ?? (await readFile(this.#pathOf(page))))
+      return decode(page, await readFile(this.#pathOf(page)))
     } catch (cause) {
       throw gone(page, cause)
     }
@@ -154,8 +156,8 @@ export class FilePages {
 
   async #write(): Promise<void> {
     await mkdir(this.#folder, { recursive: true })
-    for (const [page, encoded] of this.#waiting) {
-      await writeFile(this.#pathOf(page), encoded)
+    for (const [page, bytes] of this.#waiting) {
+      await writeFile(this.#pathOf(page), [headOf(await sumOf(bytes)), bytes])
       this.#forget(page)
     }
   }

@@ -16,15 +16,15 @@
  * format of the future, is no model: it is rebuilt from the log, so nothing here can lose an event.
  */
 import { open, type FileHandle } from 'node:fs/promises'
-import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import type { Position } from '../../events/ids.js'
 import type { ModelCheckpoint, PageId } from '../projection.js'
+import { sumOf } from './sliced-sum.js'
 
 const magic = 0x4d524c47
 const format = 2
 const headBytes = 44
-/** What is summed, read or written in one turn: a megabyte takes well under a millisecond. */
+/** What is written at a time. */
 const sliceBytes = 1 << 20
 
 /** The head of a model file. */
@@ -41,16 +41,6 @@ interface ReadHead extends ModelHead {
   /** Where the model begins, and its sum. */
   readonly start: number
   readonly sum: number
-}
-
-/** The CRC-32 of a model, in slices with turns of the event loop between. */
-const sumOf = async (model: Uint8Array): Promise<number> => {
-  let sum = 0
-  for (let at = 0; at < model.length; at += sliceBytes) {
-    if (at > 0) await setImmediate()
-    sum = crc32(model.subarray(at, at + sliceBytes), sum)
-  }
-  return sum
 }
 
 const encodeHead = (checkpoint: ModelCheckpoint, sum: number): Buffer => {

@@ -14,8 +14,11 @@ import type { SaveRoom } from '../projection.js'
 
 const isLittle = endianness() === 'LE'
 
-/** Plain memory, or a model within the model. */
-type Column = Uint8Array | Uint32Array | Float64Array | LentModel
+/** A model as the pieces that lie one behind the other, lent: valid until the model changes. */
+export type ModelParts = readonly Uint8Array[]
+
+/** Memory, or a model in its own right. */
+type Column = Uint8Array | Uint32Array | Float64Array | ModelParts
 
 interface Head {
   readonly little: boolean
@@ -23,43 +26,38 @@ interface Head {
   readonly head: unknown
 }
 
-/**
- * A packed model whose columns are only lent: they change with the next event. So a model of models is copied once,
- * when all of it is known.
- */
-export class LentModel {
-  readonly byteLength: number
-  /** Its bytes, in order. */
-  readonly parts: readonly Uint8Array[]
+const piecesOf = (column: Column): ModelParts =>
+  ArrayBuffer.isView(column) ? [new Uint8Array(column.buffer, column.byteOffset, column.byteLength)] : column
 
-  /** @param head a JSON value */
-  constructor(head: unknown, columns: readonly Column[]) {
-    const lengths = columns.map(({ byteLength }) => byteLength)
-    const json = Buffer.from(JSON.stringify({ little: isLittle, lengths, head } satisfies Head))
-    const start = Buffer.alloc(4)
-    start.writeUInt32LE(json.length)
-    this.parts = [start, json, ...columns.flatMap(partsOf)]
-    this.byteLength = lengths.reduce((sum, length) => sum + length, start.length + json.length)
-  }
+const lengthOf = (parts: ModelParts): number => parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
 
-  /** One buffer of all. O(bytes): the one copy. */
-  copy(room: SaveRoom = Buffer.allocUnsafeSlow): Uint8Array {
-    const packed = room(this.byteLength)
-    let at = 0
-    for (const part of this.parts) {
-      packed.set(part, at)
-      at += part.byteLength
-    }
-    return packed
-  }
+/** The pieces of a head (a JSON value) and columns. Copies nothing. */
+export const partsOfModel = (head: unknown, columns: readonly Column[]): ModelParts => {
+  const pieces = columns.map(piecesOf)
+  const lengths = pieces.map(lengthOf)
+  const json = Buffer.from(JSON.stringify({ little: isLittle, lengths, head } satisfies Head))
+  const start = Buffer.allocUnsafe(4 + json.length)
+  start.writeUInt32LE(json.length, 0)
+  json.copy(start, 4)
+  return [start, ...pieces.flat()]
 }
 
-const partsOf = (column: Column): readonly Uint8Array[] =>
-  column instanceof LentModel
-    ? column.parts
-    : [new Uint8Array(column.buffer, column.byteOffset, column.byteLength)]
+/** One buffer of all pieces: the one copy that saving makes. O(bytes). */
+export const joinParts = (parts: ModelParts, room: SaveRoom = Buffer.allocUnsafeSlow): Uint8Array => {
+  const joined = room(lengthOf(parts))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.byteLength
+  }
+  return joined
+}
 
-/** Takes a packed model apart. The columns are copies. @throws TypeError where the bytes are no packed model */
+/** One buffer of a head (a JSON value) and columns. O(bytes). */
+export const packModel = (head: unknown, columns: readonly Column[], room?: SaveRoom): Uint8Array =>
+  joinParts(partsOfModel(head, columns), room)
+
+/** Takes a packed model apart. The columns are lent: parts of `packed`. @throws TypeError where the bytes are no packed model */
 export const unpackModel = (packed: Uint8Array): { head: unknown; columns: readonly Uint8Array[] } => {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength)
   const start = bytes.length < 4 ? Infinity : 4 + bytes.readUInt32LE(0)
@@ -68,14 +66,14 @@ export const unpackModel = (packed: Uint8Array): { head: unknown; columns: reado
   if (little !== isLittle || start + lengths.reduce((sum, length) => sum + length, 0) !== bytes.length)
     throw new TypeError('This packed model is of another machine or incomplete. Rebuild it.')
   let at = start
-  const columns = lengths.map((length) => new Uint8Array(bytes.subarray(at, (at += length))))
+  const columns = lengths.map((length) => bytes.subarray(at, (at += length)))
   return { head, columns }
 }
 
-/** A column of a packed model as float64. */
-export const float64sOf = ({ buffer, byteLength }: Uint8Array): Float64Array =>
-  new Float64Array(buffer as ArrayBuffer, 0, byteLength / 8)
+/** A column of a packed model as float64: a copy, since columns lie where they lie. */
+export const float64sOf = (column: Uint8Array): Float64Array => new Float64Array(copyOf(column))
 
-/** A column of a packed model as uint32. */
-export const uint32sOf = ({ buffer, byteLength }: Uint8Array): Uint32Array =>
-  new Uint32Array(buffer as ArrayBuffer, 0, byteLength / 4)
+/** A column of a packed model as uint32: a copy. */
+export const uint32sOf = (column: Uint8Array): Uint32Array => new Uint32Array(copyOf(column))
+
+const copyOf = (column: Uint8Array): ArrayBuffer => new Uint8Array(column).buffer

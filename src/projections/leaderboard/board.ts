@@ -15,7 +15,14 @@
 import type { Clock } from '../../events/clock.js'
 import type { EventEnvelope, GameResult } from '../../events/envelope.js'
 import type { PlayerId, Position } from '../../events/ids.js'
-import { float64sOf, LentModel, uint32sOf, unpackModel } from '../checkpoints/packed-model.js'
+import {
+  float64sOf,
+  joinParts,
+  partsOfModel,
+  uint32sOf,
+  unpackModel,
+  type ModelParts,
+} from '../checkpoints/packed-model.js'
 import { isErased } from '../erased-player.js'
 import { PlayerTable } from '../player-table.js'
 import { DistinctScores } from '../ranking/distinct-scores.js'
@@ -144,13 +151,18 @@ export class Board {
     return rankAt(this.rules.ties, standpoint, () => this.#distinct!.countBetter(score))
   }
 
-  /** The model, lent: its columns change with the next event. O(n) for the order of the ranking. */
-  save(): LentModel {
+  /** The model as bytes. O(n), copying only. */
+  save(): Uint8Array {
+    return joinParts(this.parts())
+  }
+
+  /** The model in pieces, lent: they change with the next event. O(n) for the order alone. */
+  parts(): ModelParts {
     const { record, openGames } = this.record.save(this.players.size)
     const head: Head = { position: this.#position, openGames }
     const { order, marks, subScores = none } = this.ranking.save()
     const others = [this.#unlisted, this.#kept].map((columns) => columns.save(this.players.size))
-    return new LentModel(head, [this.players.save(), record, order, marks, subScores, ...others])
+    return partsOfModel(head, [this.players.save(), record, order, marks, subScores, ...others])
   }
 
   /** Replaces the empty model. @throws TypeError where the bytes are no saved board */

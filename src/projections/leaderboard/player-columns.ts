@@ -36,7 +36,7 @@ export class PlayerColumns {
     this.#numbers.fill(NaN, handle * this.width, (handle + 1) * this.width)
   }
 
-  /** A copy, for so many players at most. */
+  /** The numbers of so many players at most, lent: they change with the next that is set. */
   save(players: number): Float64Array {
     return this.#numbers.subarray(0, players * this.width)
   }

@@ -88,7 +88,7 @@ export class Marks {
     this.#marks[2 * handle] = NaN
   }
 
-  /** Both columns, as long as the handles go. Lent: they change with the marks. */
+  /** Both columns, as long as the handles go; lent: they change with the next mark. */
   save(): { readonly marks: Float64Array; readonly subScores: Float64Array } {
     return {
       marks: this.#marks.subarray(0, 2 * this.#handles),

@@ -9,7 +9,7 @@
 import type { EventEnvelope } from '../../events/envelope.js'
 import type { Position } from '../../events/ids.js'
 import { MemoryPages } from '../checkpoints/memory-pages.js'
-import { LentModel, unpackModel } from '../checkpoints/packed-model.js'
+import { packModel, unpackModel } from '../checkpoints/packed-model.js'
 import type { BoardChange } from '../leaderboard/board-change.js'
 import { Board, type BoardRules } from '../leaderboard/board.js'
 import type { LeaderboardView } from '../leaderboard/leaderboard-view.js'
@@ -111,8 +111,8 @@ export class LeaderboardWindows implements RunningProjection<LeaderboardView> {
 
   save(room?: SaveRoom): Uint8Array {
     this.#savedPages = this.#windows.pages()
-    const boards = [this.#windows.save(), ...this.#rolling.map((rolling) => rolling.save())]
-    return new LentModel(this.#position, boards).copy(room)
+    const rolling = this.#rolling.map((board) => board.parts())
+    return packModel(this.#position, [this.#windows.parts(), ...rolling], room)
   }
 
   pages(): readonly PageId[] {
