@@ -3,7 +3,7 @@ import type { EventEnvelope } from '../events/envelope.js'
 import { streamIdOf, type StreamId } from '../events/ids.js'
 import type { EventShape } from '../events/upcaster.js'
 import { CorruptSegmentError } from './archive-error.js'
-import { unpackLog, type ArchivedLog } from './archived-log.js'
+import { ArchivedLog, unpackLog } from './archived-log.js'
 import { segmentKeyOf } from './batch-key.js'
 import type { ColdStore } from './cold-store.js'
 import type { IndexedGame } from './manifest.js'
@@ -50,8 +50,15 @@ export const unpackIndexed = async (
       index.offset,
       `${stream}: ${index.length} bytes are wanted, ${packed?.length ?? 0} are there`,
     )
-  const log = await unpackLog(packed, key, index.offset)
-  if (log.stream !== stream || log.header.hash !== index.hash)
-    throw new CorruptSegmentError(key, index.offset, `${log.stream} stands where ${stream} should`)
-  return log
+  return confirmed(await unpackLog(packed, key, index.offset), key, index)
+}
+
+/** The same of bytes that are unpacked already. */
+export const indexedLog = (unpacked: Buffer, key: string, index: IndexedGame): ArchivedLog =>
+  confirmed(new ArchivedLog(unpacked, key, index.offset), key, index)
+
+const confirmed = (log: ArchivedLog, key: string, index: IndexedGame): ArchivedLog => {
+  const stream = streamIdOf(index.kind, index.gameId)
+  if (log.stream === stream && log.header.hash === index.hash) return log
+  throw new CorruptSegmentError(key, index.offset, `${log.stream} stands where ${stream} should`)
 }

@@ -49,17 +49,17 @@ export class ArchivedLog {
       position += difference
       const found = this.lines.indexOf(lineFeed, start)
       if (found < 0) throw this.corrupt(`there are fewer than ${positions.length} event lines`)
-      yield this.decode(start, found, position as Position, shape)
+      yield this.decode(this.lines.toString('utf8', start, found), position as Position, shape)
       start = found + 1
     }
     if (start < this.lines.length) throw this.corrupt(`there are more than ${positions.length} event lines`)
   }
 
-  /** The event whose line is at [start, end) of `lines`. @throws SchemaTooNewError, CorruptSegmentError */
-  decode(start: number, end: number, position: Position, shape: EventShape | undefined): EventEnvelope {
+  /** The event of a line of `lines`. @throws SchemaTooNewError, CorruptSegmentError */
+  decode(line: string, position: Position, shape: EventShape | undefined): EventEnvelope {
     const { kind, gameId } = this.header
     try {
-      return decodeLine(this.lines.toString('utf8', start, end), kind, gameId, position, shape)
+      return decodeLine(line, kind, gameId, position, shape)
     } catch (cause) {
       throw cause instanceof SyntaxError ? this.corrupt('an event line is not readable', cause) : cause
     }

@@ -6,20 +6,17 @@
  *     GameSource      an archived game, unpacked
  *     JournalSource   ready while it has a record in hand
  */
-import { LRUCache } from 'lru-cache'
 import { decodeLine } from '../events/codec.js'
 import type { EventEnvelope } from '../events/envelope.js'
 import { linesOf } from '../events/event-log.js'
 import { partsOfStream, streamIdOf, type Kind, type Position, type StreamId } from '../events/ids.js'
 import type { EventsRecord } from '../events/journal/journal.js'
 import type { EventShape } from '../events/upcaster.js'
-import { unpackIndexed } from './archived-game.js'
 import type { ArchivedLog } from './archived-log.js'
 import { CorruptSegmentError } from './archive-error.js'
-import { segmentKeyOf } from './batch-key.js'
 import type { Catalog } from './catalog.js'
-import type { ColdStore } from './cold-store.js'
-import type { IndexedGame, Manifest } from './manifest.js'
+import type { Manifest } from './manifest.js'
+import type { SegmentReader } from './segment-reader.js'
 import type { Positioned } from '../events/position-heap.js'
 
 /** Events in (after, through]. */
@@ -40,28 +37,26 @@ export interface HistorySource extends Positioned {
   prepare(): Promise<HistorySource | undefined>
 }
 
-const lineFeed = 0x0a
-
-/** An archived game that has been unpacked. */
+/** An archived game that has been unpacked. Its lines are one string: a piece of it costs less than a string of bytes. */
 export class GameSource implements HistorySource {
   position: number
   readonly isReady = true
   readonly #log: ArchivedLog
   readonly #shape: EventShape | undefined
+  readonly #text: string
   #index = 0
   #start = 0
 
   constructor(log: ArchivedLog, shape: EventShape | undefined) {
     this.#log = log
     this.#shape = shape
+    this.#text = log.lines.toString()
     this.position = log.header.positions[0]!
   }
 
   take(): EventEnvelope {
-    const start = this.#start
     const position = this.position as Position
-    const end = this.#next()
-    return this.#log.decode(start, end, position, this.#shape)
+    return this.#log.decode(this.#next(), position, this.#shape)
   }
 
   skip(): void {
@@ -70,13 +65,14 @@ export class GameSource implements HistorySource {
 
   async prepare(): Promise<undefined> {}
 
-  #next(): number {
-    const { lines, header } = this.#log
-    const end = lines.indexOf(lineFeed, this.#start)
+  #next(): string {
+    const { header } = this.#log
+    const end = this.#text.indexOf('\n', this.#start)
     if (end < 0) throw this.#log.corrupt(`there are fewer than ${header.versions} event lines`)
+    const line = this.#text.slice(this.#start, end)
     this.#start = end + 1
     this.position += header.positions[++this.#index] ?? Infinity
-    return end
+    return line
   }
 }
 
@@ -126,38 +122,6 @@ export class JournalSource implements HistorySource {
     this.#lines = [...linesOf(bytes, start, end)]
     this.#index = 0
     this.position = firstPosition
-  }
-}
-
-/** Bytes of whole segments kept while their games begin one after another. */
-const segmentBytesMax = 32 * 1024 * 1024
-/** From the third game of a batch on its segment is read whole: the others will follow soon. */
-const rangedGames = 2
-
-/** Reads the logs of archived games for one reader, and keeps the segments that it is in the midst of. */
-export class SegmentReader {
-  readonly #store: ColdStore
-  readonly #segments = new LRUCache<number, Buffer>({ maxSize: segmentBytesMax })
-
-  constructor(store: ColdStore) {
-    this.#store = store
-  }
-
-  /** The log of a game, the `nth` that is read of its batch. */
-  async read({ batch, bytes }: Manifest, game: IndexedGame, nth: number): Promise<ArchivedLog> {
-    const key = segmentKeyOf(batch)
-    const { offset, length } = game
-    const isWhole = nth >= rangedGames && bytes <= segmentBytesMax / 2
-    const whole = this.#segments.get(batch) ?? (isWhole ? await this.#readWhole(batch, key) : undefined)
-    const packed =
-      whole?.subarray(offset, offset + length) ?? (await this.#store.get(key, { offset, length }))
-    return unpackIndexed(packed, key, game)
-  }
-
-  async #readWhole(batch: number, key: string): Promise<Buffer | undefined> {
-    const whole = await this.#store.get(key)
-    if (whole && whole.length > 0) this.#segments.set(batch, whole, { size: whole.length })
-    return whole
   }
 }
 

@@ -11,7 +11,7 @@
  * both, never in none, and what both give is met at one position and given once.
  *
  * A batch is opened when the merge reaches its first position, a game when it reaches the game's. In memory are the
- * unpacked games that overlap, and at most 32 MiB of segments. Work is done in slices; the reader sets the pace.
+ * unpacked games that overlap, and at most 128 MiB of segments. Work is done in slices; the reader sets the pace.
  */
 import type { EventEnvelope } from '../events/envelope.js'
 import type { Position, StreamId } from '../events/ids.js'
@@ -22,12 +22,12 @@ import type { ColdStore } from './cold-store.js'
 import {
   BatchSource,
   JournalSource,
-  SegmentReader,
   type BatchContext,
   type HistoryRange,
   type HistorySource,
   type Shapes,
 } from './history-source.js'
+import { SegmentReader } from './segment-reader.js'
 import { PositionHeap } from '../events/position-heap.js'
 import { TimeSlice } from '../events/time-slice.js'
 

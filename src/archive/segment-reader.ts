@@ -1,0 +1,74 @@
+/**
+ * Reads the logs of archived games for one reader of history, who meets the games of a batch one after the other.
+ *
+ *     first two games of a batch    a ranged read each, unpacked alone
+ *     from the third on             the whole segment, unpacked at once, in the thread pool; its games are parts of it
+ *
+ * Unpacking 256 members in one go costs a third of unpacking each, and none of it on the event loop. A segment is
+ * unpacked once: games that come after it has left memory (a long game opens its batch early) are read alone again.
+ */
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { LRUCache } from 'lru-cache'
+import { indexedLog, unpackIndexed } from './archived-game.js'
+import type { ArchivedLog } from './archived-log.js'
+import { segmentKeyOf } from './batch-key.js'
+import type { ColdStore } from './cold-store.js'
+import type { IndexedGame, Manifest } from './manifest.js'
+
+const unpack = promisify(gunzip)
+
+/** Unpacked segments, while their games begin: forty of a thousand events a game, by the bounds of a batch. */
+const unpackedBytesMax = 128 * 1024 * 1024
+/** A segment is read whole where it is no more than this, unpacked: the default bound of a batch is 4 MiB. */
+const wholeBytesMax = unpackedBytesMax / 4
+/** From the third game of a batch on its segment is read whole: the others will follow soon. */
+const rangedGames = 2
+
+/** A segment, unpacked, and where its games begin in there. */
+interface Unpacked {
+  readonly bytes: Buffer
+  readonly starts: ReadonlyMap<number, number>
+}
+
+export class SegmentReader {
+  readonly #store: ColdStore
+  readonly #segments = new LRUCache<number, Unpacked>({ maxSize: unpackedBytesMax })
+  /** Batches that were read whole once. */
+  readonly #done = new Set<number>()
+
+  constructor(store: ColdStore) {
+    this.#store = store
+  }
+
+  /** The log of a game, the `nth` that is read of its batch. @throws CorruptSegmentError, what the store throws */
+  async read(manifest: Manifest, game: IndexedGame, nth: number): Promise<ArchivedLog> {
+    const { batch } = manifest
+    const key = segmentKeyOf(batch)
+    const whole = this.#segments.get(batch) ?? (nth >= rangedGames ? await this.#unpack(manifest) : undefined)
+    const start = whole?.starts.get(game.offset)
+    if (whole && start !== undefined)
+      return indexedLog(whole.bytes.subarray(start, start + game.rawBytes), key, game)
+    const { offset, length } = game
+    return unpackIndexed(await this.#store.get(key, { offset, length }), key, game)
+  }
+
+  /** `undefined` where it is too large, or damaged: then each game tells for itself. */
+  async #unpack({ batch, games }: Manifest): Promise<Unpacked | undefined> {
+    if (this.#done.has(batch)) return undefined
+    this.#done.add(batch)
+    const starts = new Map<number, number>()
+    let length = 0
+    for (const { offset, rawBytes } of games) {
+      starts.set(offset, length)
+      length += rawBytes
+    }
+    if (length > wholeBytesMax) return undefined
+    const packed = await this.#store.get(segmentKeyOf(batch))
+    const bytes = packed && (await unpack(packed, { chunkSize: length + 1 }).catch(() => undefined))
+    if (bytes?.length !== length) return undefined
+    const unpacked = { bytes, starts }
+    this.#segments.set(batch, unpacked, { size: length })
+    return unpacked
+  }
+}

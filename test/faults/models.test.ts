@@ -1,0 +1,45 @@
+/** kill -9 while read models are saved and rebuilt: a readable older or newer one is there, with all its pages. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { fileCheckpointStore, openLedger, seededRandom } from 'gameledger'
+import { expect, test } from 'vitest'
+import { tally } from '../ledger/tally-game.js'
+import { paging } from './paging.js'
+import { inScratch } from './scratch.js'
+
+const program = fileURLToPath(new URL('../../build/faults/model-keeper.js', import.meta.url))
+
+const liveFor = async (directory: string, ms: number): Promise<void> => {
+  const child = spawn(process.execPath, [program, directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const gone = once(child, 'close')
+  await Promise.race([once(child.stdout, 'data'), gone])
+  await sleep(ms)
+  child.kill('SIGKILL')
+  await gone
+}
+
+test('after each of twelve kills a saved model is readable, and the view is its rebuild', () =>
+  inScratch(async (directory) => {
+    const chance = seededRandom(7)
+    let saved = 0
+    for (let life = 0; life < 12; life++) {
+      await liveFor(directory, 300 * chance.next())
+      const found = await fileCheckpointStore(join(directory, 'projections')).load('paging')
+      // A model that was once saved is never lost, and never older than the one before it.
+      expect(found?.position ?? 0).toBeGreaterThanOrEqual(saved)
+      saved = found?.position ?? 0
+      const ledger = await openLedger({ games: [tally], dir: directory, projections: { paging } })
+      const { position } = ledger.stats()
+      const wanted = Array.from({ length: position }, (_, index) => index + 1)
+      expect(await ledger.views.paging.positions(), `life ${life}`).toEqual(wanted)
+      expect(await (await ledger.viewAt('paging', { position: saved })).positions()).toHaveLength(saved)
+      // Whether nothing was left over is told by the pages: a rebuild puts them all anew.
+      await ledger.rebuild('paging')
+      expect(await ledger.views.paging.positions()).toEqual(wanted)
+      await ledger.close()
+    }
+    expect(saved).toBeGreaterThan(0)
+  }))
