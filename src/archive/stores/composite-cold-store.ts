@@ -23,7 +23,7 @@
  * - Different bytes under one key are a `ColdStoresDifferError`; nothing is overwritten. Damage is not seen here, since
  *   bytes are compared by `put` alone: `verify` each store.
  */
-import type { ColdStore } from './../cold-store.js'
+import type { ColdStore } from '../cold-store.js'
 import { ColdStoreError, ColdStoresDifferError } from './cold-store-error.js'
 
 /**
@@ -47,8 +47,7 @@ class CompositeColdStore implements ColdStore {
   }
 
   async put(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
-    // Bytes of the caller's may change while the first stores are written.
-    let truth: Uint8Array = Buffer.from(bytes)
+    let truth = bytes
     const last = this.#stores.length - 1
     const answer = await this.#stores[last]!.put(key, truth)
     if (answer === 'exists') truth = await standingIn(this.#stores[last]!, key)

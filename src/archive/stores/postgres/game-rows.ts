@@ -23,12 +23,12 @@ export type GameRows = readonly GameRow[]
 /** The rows of the manifest `bytes`, whose segment is read by `segmentOf`; none where `key` is of no manifest. */
 export const gameRowsOf = async (
   key: string,
-  bytes: Uint8Array,
+  bytes: Buffer,
   segmentOf: (key: string) => Promise<Buffer | undefined>,
 ): Promise<GameRows> => {
   if (batchOfManifestKey(key) === undefined) return []
   try {
-    const manifest = parseManifest(key, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    const manifest = parseManifest(key, bytes)
     const segment = await segmentOf(manifest.segment)
     if (!segment) return []
     const rows: GameRow[] = []

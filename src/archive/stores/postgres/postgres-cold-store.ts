@@ -58,8 +58,8 @@ class PostgresColdStore implements ColdStore {
 
   async put(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
     checkKey(key)
-    // Bytes of the caller's may change before they are sent.
-    const body = Buffer.from(bytes)
+    // pg takes a Buffer for bytes, and any other array of bytes for a list of numbers.
+    const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     return this.#named(`put ${key} into`, async () => {
       const rows = await gameRowsOf(key, body, (segment) => this.#read(segment))
       return this.#pool.transaction(async (client) => {

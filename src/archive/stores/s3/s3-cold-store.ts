@@ -2,15 +2,16 @@
  * Cold storage in a bucket that speaks S3: one object, one key under `prefix`.
  *
  *     put     PUT, If-None-Match: *      200 'stored'     412 'exists'     409 HEAD: there 'exists', else again
- *                                        501 or ignored: HEAD, then PUT (weaker, see below)
+ *                                        501 or not heeded: HEAD, then PUT (weaker, see below)
  *     get     GET [Range]                206, 200         404 undefined    416 nothing of it lies in the range
  *     list    ListObjectsV2, a thousand keys a page, each page beginning behind the last key of the one before
  *     delete  DELETE
  *
  * The condition makes one of many racing writers win. A server that does not know it answers 501; one that knows
- * nothing of it overwrites without a word, and is found out: the first object that a store puts is put twice, and the
- * second time must fail. On both, from then on, a HEAD comes before a PUT without condition: two that put one key at the
- * same moment may then both hear `'stored'`, and the later one stays. So let one ledger alone write there.
+ * nothing of it overwrites without a word. So before the first put of a store, an object that means nothing,
+ * `.conditional-put`, is put until it is refused: once where it stands already, twice where it does not, and a third time
+ * never. Where it is not refused, a HEAD comes before every PUT, without condition: two that put one key at the same
+ * moment may then both hear `'stored'`, and the later one stays. So let one ledger alone write there.
  *
  * An answer can be lost when the object is not. The next attempt then hears 'exists' of its own object, which is true:
  * who puts compares what stands there. Needs a bucket with strong consistency and listing in order, as S3 itself has.
@@ -39,10 +40,14 @@ export interface S3ColdStoreOptions {
 }
 
 /**
- * Cold storage in a bucket. `put` costs one request (the first of a store two), `get` one, `list` one a thousand keys.
+ * Cold storage in a bucket. `put` costs one request (the first of a store two or three), `get` one, `list` one a thousand keys.
  * @throws TypeError where an option is not usable; ColdStoreError from every method, with the vendor's error as `cause`
  */
 export const s3ColdStore = (options: S3ColdStoreOptions): ColdStore => new S3ColdStore(options)
+
+/** No key of ours begins with a dot. */
+const probeName = '.conditional-put'
+const probeBytes = Buffer.from('Tells whether this store heeds If-None-Match.\n')
 
 type Range = { readonly offset: number; readonly length: number }
 
@@ -51,8 +56,7 @@ class S3ColdStore implements ColdStore {
   readonly #bucket: string
   readonly #prefix: string
   readonly #attempts: Attempts
-  /** Whether the server heeds `If-None-Match`: seen to, seen not to, or not known yet. */
-  #condition: 'unknown' | 'heeded' | 'not heeded' = 'unknown'
+  #conditionHeeded: Promise<boolean> | undefined
 
   constructor({ bucket, client, prefix = '', ...given }: S3ColdStoreOptions) {
     if (typeof bucket !== 'string' || bucket === '')
@@ -70,20 +74,11 @@ class S3ColdStore implements ColdStore {
     })
   }
 
-  async put(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
+  async put(key: string, body: Uint8Array): Promise<'stored' | 'exists'> {
     const name = this.#prefix + checkKey(key)
-    // Bytes of the caller's may change while an attempt is repeated.
-    const body = Uint8Array.prototype.slice.call(bytes)
-    return this.#named(`put ${name} into`, async () => {
-      if (this.#condition === 'not heeded') return this.#putUnlessThere(name, body)
-      const answer = await this.#putIfAbsent(name, body)
-      if (answer === 'unable') return this.#putUnlessThere(name, body)
-      if (answer === 'stored' && this.#condition === 'unknown') {
-        const again = await this.#putIfAbsent(name, body)
-        this.#condition = again === 'exists' ? 'heeded' : 'not heeded'
-      }
-      return answer
-    })
+    return this.#named(`put ${name} into`, async () =>
+      (await this.#isConditionHeeded()) ? this.#putIfAbsent(name, body) : this.#putUnlessThere(name, body),
+    )
   }
 
   async get(key: string, range?: Range): Promise<Buffer | undefined> {
@@ -127,7 +122,27 @@ class S3ColdStore implements ColdStore {
     this.#attempts.close()
   }
 
-  async #putIfAbsent(key: string, body: Uint8Array): Promise<'stored' | 'exists' | 'unable'> {
+  /** Found out once, before the first put; again where that failed. */
+  #isConditionHeeded(): Promise<boolean> {
+    this.#conditionHeeded ??= this.#probe().catch((cause: unknown) => {
+      this.#conditionHeeded = undefined
+      throw cause
+    })
+    return this.#conditionHeeded
+  }
+
+  async #probe(): Promise<boolean> {
+    const key = this.#prefix + probeName
+    try {
+      const isStanding = (await this.#putIfAbsent(key, probeBytes)) === 'exists'
+      return isStanding || (await this.#putIfAbsent(key, probeBytes)) === 'exists'
+    } catch (cause) {
+      if (statusOf(cause) === 501) return false
+      throw cause
+    }
+  }
+
+  async #putIfAbsent(key: string, body: Uint8Array): Promise<'stored' | 'exists'> {
     const object = { bucket: this.#bucket, key, body, contentType: contentTypeOf(key) }
     return this.#attempts.until(async (signal) => {
       try {
@@ -136,10 +151,6 @@ class S3ColdStore implements ColdStore {
       } catch (cause) {
         const status = statusOf(cause)
         if (status === 412) return 'exists'
-        if (status === 501) {
-          this.#condition = 'not heeded'
-          return 'unable'
-        }
         if (status === 409 && (await this.#isThere(key, signal))) return 'exists'
         // The one that was in our way is gone again: the next attempt tells.
         throw status === 409 ? new S3RequestError('it was put by several at once', {}, cause) : cause
