@@ -3,7 +3,7 @@
  * the kernel, so that not even SIGKILL of the test runner leaves it behind; as root it runs as nobody where that is asked.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -71,17 +71,32 @@ export class ServerProcess {
 
   /** As a power cut does: at once, and nothing is tidied up. */
   async kill(): Promise<void> {
-    this.#child.kill('SIGKILL')
+    this.#signal('SIGKILL')
     await this.#gone
   }
 
   /** It keeps its sockets and answers nobody. */
   pause(): void {
-    this.#child.kill('SIGSTOP')
+    this.#signal('SIGSTOP')
   }
 
   resume(): void {
-    this.#child.kill('SIGCONT')
+    this.#signal('SIGCONT')
+  }
+
+  /** To the process and to its children: PostgreSQL has one for each connection. */
+  #signal(signal: NodeJS.Signals): void {
+    const { pid } = this.#child
+    if (pid === undefined || this.#child.exitCode !== null) return
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+    this.#child.kill(signal)
+    for (const child of children === '' ? [] : children.split(' ')) {
+      try {
+        process.kill(Number(child), signal)
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
   }
 }
 

@@ -109,9 +109,8 @@ class PostgresColdStore implements ColdStore {
     )
   }
 
-  async close(): Promise<void> {
-    this.#pool.close()
-  }
+  /** The pool stays the caller's, and open. */
+  async close(): Promise<void> {}
 
   async #read(key: string, range?: { readonly offset: number; readonly length: number }) {
     const what = range ? 'substring(bytes from $2 for $3) as bytes' : 'bytes'

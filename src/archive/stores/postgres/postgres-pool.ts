@@ -15,7 +15,6 @@
 export interface PostgresPool {
   connect(): Promise<PostgresClient>
   on(event: 'error', listener: (cause: Error) => void): unknown
-  removeListener(event: 'error', listener: (cause: Error) => void): unknown
 }
 
 /** What is used of a `PoolClient` of pg. */
@@ -33,6 +32,8 @@ export interface PostgresAnswer {
 }
 
 const heard = (): void => {}
+/** The pools that have their listener: one a pool, however many stores there are. */
+const attended = new WeakSet<PostgresPool>()
 
 export class BoundedPool {
   readonly #pool: PostgresPool
@@ -41,7 +42,8 @@ export class BoundedPool {
   constructor(pool: PostgresPool, timeoutMs: number) {
     this.#pool = pool
     this.#timeoutMs = timeoutMs
-    pool.on('error', heard)
+    if (!attended.has(pool)) pool.on('error', heard)
+    attended.add(pool)
   }
 
   /** What `work` gives on a connection of the pool. @throws what it threw, or that it took too long */
@@ -76,11 +78,6 @@ export class BoundedPool {
       await client.query('commit')
       return result
     })
-  }
-
-  /** The pool stays the caller's, and open. */
-  close(): void {
-    this.#pool.removeListener('error', heard)
   }
 
   /** Read committed, since whoever lost a race shall see the winner; never less than a synced commit. */

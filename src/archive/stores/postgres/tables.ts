@@ -41,10 +41,19 @@ export const makeTables = async (pool: BoundedPool, schema: string): Promise<voi
   })
 }
 
+/**
+ * Reads the catalogue as tables. `to_regclass` answers from a cache of the session, which may not have heard yet of what
+ * another session made while this one waited for the lock.
+ */
 const isMade = async (client: PostgresClient, schema: string): Promise<boolean> => {
-  const { objects } = tablesOf(schema)
-  const told = `select obj_description(to_regclass($1), 'pg_class') as told, current_setting('server_encoding') as encoding`
-  const [row] = (await client.query(told, [objects])).rows
+  const text = `
+    select current_setting('server_encoding') as encoding, (
+      select description
+        from pg_catalog.pg_description
+        join pg_catalog.pg_class on pg_class.oid = objoid and classoid = 'pg_catalog.pg_class'::regclass and objsubid = 0
+        join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+       where nspname = $1 and relname = 'archive_object') as told`
+  const [row] = (await client.query(text, [schema])).rows
   if (row?.['encoding'] !== 'UTF8')
     throw new Error(
       `the database is encoded in ${String(row?.['encoding'])}, and an archive needs one in UTF8`,

@@ -7,6 +7,7 @@
  * The whole wait is drawn by chance ("full jitter", Brooker, AWS Architecture Blog 2015), so that many clients that
  * failed at once do not come back at once. This bridges a hiccup; the archiver's patience bridges an outage.
  */
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Chance } from '../../../events/chance.js'
 import { S3RequestError } from './s3-client.js'
@@ -46,6 +47,8 @@ export class Attempts {
 
   constructor(options: AttemptsOptions) {
     this.#options = options
+    // One listener a request in flight, and no leak: Node would warn from the eleventh on.
+    setMaxListeners(0, this.#closing.signal)
   }
 
   /** What `work` gives, in as many attempts as it takes. @throws what the last attempt threw */
