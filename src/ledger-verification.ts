@@ -10,7 +10,7 @@
  */
 import type { Catalog } from './archive/catalog.js'
 import type { ColdStore } from './archive/cold-store.js'
-import type { Rules } from './archive/segment.js'
+import type { Rules } from './archive/completed-game.js'
 import {
   Verification,
   type VerifyOptions,

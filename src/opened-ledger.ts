@@ -180,7 +180,7 @@ export class OpenedLedger {
         notes: this.#line,
         rules: games,
         clock,
-        logOf: (stream) => live.get(stream)?.log,
+        completed: (stream) => live.get(stream)?.completed(),
         onArchived: (streams) => this.#release(streams),
         onFault,
       },

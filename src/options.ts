@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { memoryColdStore } from './archive/stores/memory-cold-store.js'
 import { fileColdStore } from './archive/stores/file-cold-store.js'
 import type { ColdStore } from './archive/cold-store.js'
+import { timeLimitedStore } from './archive/time-limited-store.js'
 import type { AnyGame } from './commands/game.js'
 import { systemChance, type Chance } from './events/chance.js'
 import { systemClock, type Clock } from './events/clock.js'
@@ -55,6 +56,8 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly batchBytesMax?: number
   /** ...or at this age, in ms. @default 1 000 */
   readonly batchAgeMaxMs?: number
+  /** How long the store of the archive may take for an answer, in ms; one that hangs is one that failed. @default 30 000: 4 MiB at 1 Mbit/s */
+  readonly storeAnswerMsMax?: number
   /** How long `close` waits for the archive, in ms; what is left is archived after the next opening. @default 10 000 */
   readonly closeDeadlineMs?: number
   /** How often moved read models are saved, in ms. @default 30 000 */
@@ -83,6 +86,7 @@ export interface ResolvedOptions {
   readonly batchGamesMax: number
   readonly batchBytesMax: number
   readonly batchAgeMaxMs: number
+  readonly storeAnswerMsMax: number
   readonly closeDeadlineMs: number
   readonly checkpointEveryMs: number
   readonly adopt: boolean
@@ -98,6 +102,7 @@ const bounds = {
   batchGamesMax: 256,
   batchBytesMax: 4 * 1024 * 1024,
   batchAgeMaxMs: 1_000,
+  storeAnswerMsMax: 30_000,
   closeDeadlineMs: 10_000,
   checkpointEveryMs: 30_000,
 } as const
@@ -115,11 +120,15 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
     throw new TypeError("`players` is the ledger's own view; name your projection otherwise.")
   const checkpoints =
     options.checkpoints ?? (dir === undefined ? undefined : fileCheckpointStore(join(dir, 'projections')))
+  const resolved = resolveBounds(options)
   return {
-    ...resolveBounds(options),
+    ...resolved,
     games: gamesByKind(options.games),
     journal: options.journal ?? (dir === undefined ? memoryJournal() : fileJournal(join(dir, 'journal'))),
-    archive: options.archive ?? (dir === undefined ? memoryColdStore() : fileColdStore(join(dir, 'archive'))),
+    archive: timeLimitedStore(
+      options.archive ?? (dir === undefined ? memoryColdStore() : fileColdStore(join(dir, 'archive'))),
+      resolved.storeAnswerMsMax,
+    ),
     checkpoints,
     projections,
     players: options.players ?? playerIndex(),

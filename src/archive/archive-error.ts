@@ -73,6 +73,16 @@ export class ArchiveForkedError extends Error {
   }
 }
 
+/** The store has not answered in time; it is asked again. */
+export class StoreTimeoutError extends Error {
+  override readonly name = 'StoreTimeoutError'
+  readonly code = 'store-timeout'
+
+  constructor(what: string, ms: number) {
+    super(`The store has not answered "${what}" for ${ms / 1_000} s. See to the store, or to the way there.`)
+  }
+}
+
 /** The archiver has ended, or was closed, before all was archived. Nothing is lost: the journal has it. */
 export class ArchivingStoppedError extends Error {
   override readonly name = 'ArchivingStoppedError'

@@ -1,10 +1,11 @@
 /** What callers get as `ledger.archive`: completed games, cold and immutable. */
 import type { EventEnvelope } from '../events/envelope.js'
 import { streamIdOf, type StreamId } from '../events/ids.js'
+import { exportedLines, type ExportOptions } from './archive-export.js'
 import type { ArchivedGame } from './archived-game.js'
-import type { ArchivePage, ArchiveQuery, Catalog } from './catalog.js'
+import type { ArchiveCount, ArchivePage, ArchiveQuery, Catalog } from './catalog.js'
 import type { ColdStore } from './cold-store.js'
-import type { Rules } from './segment.js'
+import type { Rules } from './completed-game.js'
 import { Verification, type VerifyOptions, type VerifyReport } from './verification.js'
 
 /** The archive, for reading. A game is named `kind/id`, or by its bare id where only one kind has it. */
@@ -29,6 +30,11 @@ export class Archive {
     return this.#catalog.list(query)
   }
 
+  /** How many games a query names, and their events. Opens no segment. */
+  count(query: Omit<ArchiveQuery, 'cursor' | 'limit'> = {}): Promise<ArchiveCount> {
+    return this.#catalog.count(query)
+  }
+
   /**
    * The events of a game, lifted to the shape of today where its rules are known; none where it is not archived.
    * @throws CorruptSegmentError, SchemaTooNewError; TypeError where several kinds have a game of this bare id
@@ -36,6 +42,14 @@ export class Archive {
   async *events(game: StreamId): AsyncGenerator<EventEnvelope, void, undefined> {
     const found = await this.#find(game)
     if (found) yield* (await found.load()).envelopes(this.#rules.get(found.index.kind))
+  }
+
+  /**
+   * The events of archived games as lines of text, NDJSON or CSV, in order of position, as they were written.
+   * @throws TypeError for another format; CorruptSegmentError
+   */
+  export(options: ExportOptions = {}): AsyncIterable<string> {
+    return exportedLines(this.#store, this.#catalog, options)
   }
 
   /** Checks every object of the archive; `deep` folds every game again. Reads everything. */

@@ -3,9 +3,9 @@
  *
  *     collect --> [ ids that wait, in order of final position ] --cut--> handover, one batch at a time --> onArchived
  *
- * A batch closes by games, by bytes or by age, whichever comes first. Only ids wait here: the log is asked for when
+ * A batch closes by games, by bytes or by age, whichever comes first. Only ids wait here: the game is asked for when
  * the batch is built, and stays in the journal until the archive has it. A store that fails is asked again for ever
- * (patience.ts). A forked archive, or a journal that fails, ends archiving; play goes on, nothing is dropped, and the
+ * (patience.ts), and for no longer than one batch at a time: no game is passed over, so none waits for ever. A forked archive, or a journal that fails, ends archiving; play goes on, nothing is dropped, and the
  * next opening does what is left. Bounded by the completed games in the journal: what is collected is in there.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -16,6 +16,7 @@ import type { IntentRecord } from '../events/journal/journal.js'
 import { ArchiveForkedError, ArchivingStoppedError } from './archive-error.js'
 import { Handover, type HandoverPorts } from './handover.js'
 import { Patience } from './patience.js'
+import { Rate } from './rate.js'
 
 /** The bounds of a batch, and of patience. */
 export interface ArchiverOptions {
@@ -46,6 +47,8 @@ export interface ArchiverStats {
   /** Batches and games archived since the opening. */
   readonly batchesArchived: number
   readonly gamesArchived: number
+  /** Over the last minute. */
+  readonly gamesPerSecond: number
   readonly isStopped: boolean
   /** What the store answered last, while it fails; or why archiving has stopped. */
   readonly lastError?: string
@@ -85,6 +88,7 @@ export class Archiver {
   #flushes: Flush[] = []
   #batchesArchived = 0
   #gamesArchived = 0
+  readonly #rate = new Rate()
 
   constructor(ports: ArchiverPorts, options: ArchiverOptions = {}) {
     this.#ports = ports
@@ -95,7 +99,7 @@ export class Archiver {
       retryAfterMs: options.retryAfterMs ?? 250,
       retryAfterMsMax: options.retryAfterMsMax ?? 30_000,
     }
-    this.#patience = new Patience(ports.onFault, this.#options.retryAfterMs, this.#options.retryAfterMsMax)
+    this.#patience = new Patience(ports.onFault, this.#options)
     this.#handover = new Handover(ports, this.#patience, this.#abort.signal)
     this.#lastBatch = ports.catalog.lastBatch
   }
@@ -154,6 +158,7 @@ export class Archiver {
       oldestAgeMs: oldest ? Math.max(0, this.#ports.clock.now() - oldest.since) : 0,
       batchesArchived: this.#batchesArchived,
       gamesArchived: this.#gamesArchived,
+      gamesPerSecond: this.#rate.perSecond(this.#ports.clock.now()),
       isStopped: this.#stopped !== undefined,
       ...(error !== undefined && { lastError: error instanceof Error ? error.message : String(error) }),
     }
@@ -213,7 +218,7 @@ export class Archiver {
     const batch = this.#cut()
     const streams = batch
       .map(({ stream }) => stream)
-      .filter((stream) => this.#ports.logOf(stream) !== undefined)
+      .filter((stream) => this.#ports.completed(stream) !== undefined)
     if (streams.length > 0) {
       const intent: IntentRecord = { type: 'intent', batch: ++this.#lastBatch, streams }
       await this.#handover.begin(intent)
@@ -240,6 +245,7 @@ export class Archiver {
   #count({ streams }: IntentRecord): void {
     this.#batchesArchived++
     this.#gamesArchived += streams.length
+    this.#rate.add(streams.length, this.#ports.clock.now())
   }
 
   #settleFlushes(): void {

@@ -43,6 +43,8 @@ export interface ArchiveQuery {
   readonly from?: number
   /** Games that ended at this time or earlier, ms since 1970. */
   readonly to?: number
+  /** Games that ended for this reason, in the game's words: `'checkmate'`. */
+  readonly reason?: string
   /** Goes on behind the page that gave this cursor. */
   readonly cursor?: string
   /** @default 50, at most 1 000 */
@@ -54,6 +56,12 @@ export interface ArchivePage {
   readonly games: readonly IndexedGame[]
   /** Absent on the last page. */
   readonly cursor?: string
+}
+
+/** How much a query names. */
+export interface ArchiveCount {
+  readonly games: number
+  readonly events: number
 }
 
 const limitDefault = 50
@@ -211,8 +219,19 @@ export class Catalog {
     return { games: found }
   }
 
+  /** How many games a query names, and their events. Reads the manifests passed; no segment. O(games passed). */
+  async count(query: Omit<ArchiveQuery, 'cursor' | 'limit'> = {}): Promise<ArchiveCount> {
+    let games = 0
+    let events = 0
+    for await (const game of this.#newestFirst(query, new TimeSlice())) {
+      games++
+      events += game.events
+    }
+    return { games, events }
+  }
+
   async *#newestFirst(query: ArchiveQuery, slice: TimeSlice): AsyncGenerator<IndexedGame, void, undefined> {
-    const { kind, player, from = -Infinity, to = Infinity } = query
+    const { kind, player, reason, from = -Infinity, to = Infinity } = query
     const before = positionOfCursor(query.cursor)
     const newest = this.#batches[this.#lastWhere((entry) => entry.firstFinalPosition < before)]
     const end = newest ? newest.firstOrdinal + newest.games : 0
@@ -223,7 +242,8 @@ export class Catalog {
       if (entry.lastEndAt < from || entry.firstEndAt > to) continue
       const game = await this.#gameAt(entry, ordinal)
       const isWanted = game.lastPosition < before && game.lastAt >= from && game.lastAt <= to
-      if (isWanted && (kind === undefined || game.kind === kind)) yield game
+      const isReason = reason === undefined || game.outcome?.reason === reason
+      if (isWanted && isReason && (kind === undefined || game.kind === kind)) yield game
     }
   }
 

@@ -12,7 +12,6 @@
  * A crash before 5 leaves at most a segment that nobody believes; the batch is done again from 2, with the same
  * number and the same games. A crash after 5 leaves the games in both places; 6 and 7 are done again.
  */
-import type { EventLog } from '../events/event-log.js'
 import { streamIdOf, type StreamId } from '../events/ids.js'
 import type { CommittedRecord, IntentRecord } from '../events/journal/journal.js'
 import { ArchiveForkedError, ArchivingStoppedError } from './archive-error.js'
@@ -21,8 +20,10 @@ import type { Catalog } from './catalog.js'
 import type { ColdStore } from './cold-store.js'
 import { encodeManifest, manifestOf, parseManifest, type Manifest } from './manifest.js'
 import type { Patience } from './patience.js'
-import { buildSegment, membersOf, type Rules, type Segment, type SegmentMember } from './segment.js'
+import type { CompletedGame, Rules } from './completed-game.js'
+import { buildSegment, membersOf, type Segment, type SegmentMember } from './segment.js'
 import { sha256Of } from './state-hash.js'
+import { within } from './time-limited-store.js'
 
 /** What the roof lends to the archiver. */
 export interface HandoverPorts {
@@ -31,18 +32,23 @@ export interface HandoverPorts {
   /** The ledger that opened the archive. */
   readonly ledgerId: string
   readonly rules: Rules
-  /** The log of a completed game that is in memory or in the journal. */
-  readonly logOf: (stream: StreamId) => EventLog | undefined
+  /** A completed game that is not yet archived. */
+  readonly completed: (stream: StreamId) => Omit<CompletedGame, 'stream'> | undefined
   /** Notes in the journal. `record` resolves when the note is synced; a rejection ends archiving. */
   readonly notes: { record(record: IntentRecord | CommittedRecord): Promise<void> }
   /** The archive has these games: journal and memory may forget them. */
   readonly onArchived: (streams: readonly StreamId[]) => void
 }
 
+/** So long is waited for a deletion before it is told that the store does not answer. */
+const clearingMsMax = 30_000
+
 export class Handover {
   readonly #ports: HandoverPorts
   readonly #patience: Patience
   readonly #signal: AbortSignal
+  /** A deletion under way: the next attempt puts nothing before it has ended, however long that takes. */
+  #clearing: Promise<void> | undefined
 
   constructor(ports: HandoverPorts, patience: Patience, signal: AbortSignal) {
     this.#ports = ports
@@ -95,21 +101,23 @@ export class Handover {
 
   #gamesOf(streams: readonly StreamId[]) {
     return streams.map((stream) => {
-      const log = this.#ports.logOf(stream)
-      if (!log) throw new Error(`${stream} is to be archived, and its log is nowhere.`)
-      return { stream, log }
+      const game = this.#ports.completed(stream)
+      if (!game) throw new Error(`${stream} is to be archived, and its log is nowhere.`)
+      return { stream, ...game }
     })
   }
 
   async #putSegment(batch: number, built: Segment): Promise<Segment> {
     const { store } = this.#ports
     const key = segmentKeyOf(batch)
+    if (this.#clearing) await within(clearingMsMax, `delete ${key}`, this.#clearing)
     const answer = await store.put(key, built.bytes)
     const stored = await store.get(key)
     if (!stored) throw new Error(`${key} was put and is not there.`)
     if (stored.equals(built.bytes)) return built
     if (answer === 'exists') return adopted(key, stored, built)
-    await store.delete(key)
+    this.#clearing = store.delete(key).finally(() => (this.#clearing = undefined))
+    this.#clearing.catch(() => undefined)
     throw new Error(`${key} was read back with other bytes than were put.`)
   }
 

@@ -10,7 +10,7 @@ import { LRUCache } from 'lru-cache'
 import { decodeLine } from '../events/codec.js'
 import type { EventEnvelope } from '../events/envelope.js'
 import { linesOf } from '../events/event-log.js'
-import { partsOfStream, type Kind, type Position } from '../events/ids.js'
+import { partsOfStream, streamIdOf, type Kind, type Position, type StreamId } from '../events/ids.js'
 import type { EventsRecord } from '../events/journal/journal.js'
 import type { EventShape } from '../events/upcaster.js'
 import { unpackIndexed } from './archived-game.js'
@@ -169,6 +169,8 @@ export interface BatchContext {
   readonly range: HistoryRange
   /** Damage that is passed over; without it damage ends the reading. */
   readonly onDamage: ((error: CorruptSegmentError) => void) | undefined
+  /** Which games are read; `undefined`: all. */
+  readonly isWanted: ((stream: StreamId) => boolean) | undefined
 }
 
 /**
@@ -214,10 +216,11 @@ export class BatchSource implements HistorySource {
   }
 
   #orderOf({ games }: Manifest): Uint32Array {
-    const { after, through } = this.#context.range
+    const { range, isWanted } = this.#context
     const order: number[] = []
-    games.forEach(({ firstPosition, lastPosition }, at) => {
-      if (lastPosition > after && firstPosition <= through) order.push(at)
+    games.forEach(({ kind, gameId, firstPosition, lastPosition }, at) => {
+      if (lastPosition <= range.after || firstPosition > range.through) return
+      if (!isWanted || isWanted(streamIdOf(kind, gameId))) order.push(at)
     })
     order.sort((one, other) => games[one]!.firstPosition - games[other]!.firstPosition)
     this.#firsts = Float64Array.from(order, (at) => games[at]!.firstPosition)

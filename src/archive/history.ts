@@ -14,7 +14,7 @@
  * unpacked games that overlap, and at most 32 MiB of segments. Work is done in slices; the reader sets the pace.
  */
 import type { EventEnvelope } from '../events/envelope.js'
-import type { Position } from '../events/ids.js'
+import type { Position, StreamId } from '../events/ids.js'
 import type { EventsRecord } from '../events/journal/journal.js'
 import type { CorruptSegmentError } from './archive-error.js'
 import type { Catalog } from './catalog.js'
@@ -44,6 +44,8 @@ export interface HistoryPorts {
 export interface HistoryOptions extends HistoryRange {
   /** Hears of damaged games, which are left out then. @default damage is thrown */
   readonly onDamage?: (error: CorruptSegmentError) => void
+  /** Archived games to read; the others are not unpacked. @default all */
+  readonly isWanted?: (stream: StreamId) => boolean
 }
 
 /** Large enough that a chunk's own cost does not show, small enough to be no stretch of the event loop. */
@@ -88,13 +90,14 @@ export class History {
     const { store, catalog, shapes } = this.#ports
     const heap = new PositionHeap<HistorySource>()
     const journal = new JournalSource(records, shapes, await records.next())
-    const { after, through, onDamage } = options
+    const { after, through, onDamage, isWanted } = options
     const context: BatchContext = {
       catalog,
       segments: new SegmentReader(store),
       shapes,
       range: options,
       onDamage,
+      isWanted,
     }
     for (const { batch, firstPosition, lastPosition } of catalog.batches())
       if (lastPosition > after && firstPosition <= through)

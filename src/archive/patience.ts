@@ -1,22 +1,32 @@
 /**
  * Waits for a store that does not answer: again and again, with a doubling delay, for ever. Who operates the ledger
  * hears of it once an outage; nothing is dropped meanwhile.
+ *
+ *     attempt -- fails --> delay (half of it by chance) --> attempt --> ...
+ *
+ * One attempt at a time, so a store that is out is probed, not flooded; the chance keeps many ledgers that lost one store
+ * from coming back in step. A store that hangs fails, too: see time-limited-store.ts.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault } from '../events/fault.js'
 import { ArchiveForkedError } from './archive-error.js'
 
+/** How long to wait for a store, in ms. */
+export interface PatienceOptions {
+  /** The first delay after a failure; it doubles. */
+  readonly retryAfterMs: number
+  readonly retryAfterMsMax: number
+}
+
 export class Patience {
   readonly #onFault: (fault: Fault) => void
-  readonly #firstDelayMs: number
-  readonly #delayMsMax: number
+  readonly #options: PatienceOptions
   #isOut = false
   #lastError: unknown
 
-  constructor(onFault: (fault: Fault) => void, firstDelayMs: number, delayMsMax: number) {
+  constructor(onFault: (fault: Fault) => void, options: PatienceOptions) {
     this.#onFault = onFault
-    this.#firstDelayMs = firstDelayMs
-    this.#delayMsMax = delayMsMax
+    this.#options = options
   }
 
   /** What the store answered last, while it is out; `undefined` while all is well. */
@@ -26,7 +36,8 @@ export class Patience {
 
   /** Does `work` until it succeeds. @throws what aborted `signal`, ArchiveForkedError */
   async until<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
-    for (let delayMs = this.#firstDelayMs; ; delayMs = Math.min(2 * delayMs, this.#delayMsMax)) {
+    const { retryAfterMs, retryAfterMsMax } = this.#options
+    for (let delayMs = retryAfterMs; ; delayMs = Math.min(2 * delayMs, retryAfterMsMax)) {
       signal.throwIfAborted()
       try {
         const result = await work()
@@ -34,10 +45,11 @@ export class Patience {
         this.#lastError = undefined
         return result
       } catch (cause) {
+        signal.throwIfAborted()
         if (cause instanceof ArchiveForkedError) throw cause
         this.#report(cause)
       }
-      await sleep(delayMs, undefined, { signal })
+      await sleep(delayMs * (0.5 + Math.random() / 2), undefined, { signal })
     }
   }
 

@@ -15,24 +15,15 @@
  */
 import { promisify } from 'node:util'
 import { crc32, gzip, inflateRawSync, type Inflate } from 'node:zlib'
-import type { AnyGame } from '../commands/game.js'
-import type { EventEnvelope, GameEvent } from '../events/envelope.js'
-import type { EventLog } from '../events/event-log.js'
-import { partsOfStream, type Kind, type PlayerId, type StreamId } from '../events/ids.js'
+import { TimeSlice } from '../events/time-slice.js'
 import { CorruptSegmentError } from './archive-error.js'
 import { ArchivedLog } from './archived-log.js'
-import { gameFormat, type GameHeader } from './game-header.js'
-import { foldInSlices, sha256Of, stateHashOf } from './state-hash.js'
-import { TimeSlice } from '../events/time-slice.js'
+import { unpackedMemberOf, type CompletedGame, type Rules, type UnpackedMember } from './completed-game.js'
+import type { GameHeader } from './game-header.js'
+import { sha256Of } from './state-hash.js'
 
 const pack = promisify(gzip)
 const level = 6
-
-/** A completed game as the segment takes it in. */
-export interface CompletedGame {
-  readonly stream: StreamId
-  readonly log: EventLog
-}
 
 /** One game in a segment, and where. */
 export interface SegmentMember {
@@ -47,9 +38,6 @@ export interface Segment {
   readonly bytes: Buffer
   readonly members: readonly SegmentMember[]
 }
-
-/** Rules by kind; those of other kinds are not needed to keep their games. */
-export type Rules = ReadonlyMap<Kind, AnyGame>
 
 /** Builds a segment. Blocks the event loop for a few milliseconds at a time. @throws where a game is not over */
 export const buildSegment = async (
@@ -70,7 +58,7 @@ export const buildSegment = async (
   }
   for (const game of games.toSorted((one, other) => (one.stream < other.stream ? -1 : 1))) {
     signal?.throwIfAborted()
-    const member = await memberOf(game, rules, slice)
+    const member = await unpackedMemberOf(game, rules, slice)
     await packing
     slice.begin()
     packing = keep(member)
@@ -79,97 +67,6 @@ export const buildSegment = async (
   }
   await packing
   return { bytes: Buffer.concat(packed), members }
-}
-
-interface UnpackedMember {
-  readonly header: GameHeader
-  readonly bytes: Buffer
-}
-
-const memberOf = async (
-  { stream, log }: CompletedGame,
-  rules: Rules,
-  slice: TimeSlice,
-): Promise<UnpackedMember> => {
-  const { kind, gameId } = partsOfStream(stream)
-  const game = rules.get(kind)
-  const told = new Told()
-  const stateHash =
-    game && (await stateHashFor(game, () => listening(told, log.envelopes(kind, gameId, game)), slice))
-  if (stateHash === undefined)
-    for (const _ of listening(told, log.envelopes(kind, gameId, undefined)))
-      if (slice.isOverAfterStep()) await slice.next()
-  if (!told.isFinal) throw new TypeError(`${stream} is not over: only completed games are archived.`)
-  const lines = linesOf(log)
-  const header: GameHeader = {
-    format: gameFormat,
-    kind,
-    gameId,
-    players: told.players,
-    ...(told.outcome && { outcome: told.outcome }),
-    versions: log.version,
-    firstAt: told.firstAt,
-    lastAt: told.lastAt,
-    ...(told.occurredAt !== undefined && { occurredAt: told.occurredAt }),
-    positions: positionsOf(log),
-    hash: sha256Of(lines),
-    ...(game && stateHash !== undefined && { stateHash, schema: game.schema }),
-  }
-  return { header, bytes: Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), lines]) }
-}
-
-/** What the envelopes of a game tell of it; heard while they pass by, again from the first if need be. */
-class Told {
-  players: readonly PlayerId[] = []
-  outcome: GameHeader['outcome']
-  firstAt = 0
-  lastAt = 0
-  occurredAt: number | undefined
-  isFinal = false
-}
-
-function* listening(told: Told, envelopes: Iterable<EventEnvelope>): Generator<GameEvent, void, undefined> {
-  for (const envelope of envelopes) {
-    if (envelope.version === 1) {
-      told.players = []
-      told.firstAt = envelope.recordedAt
-    }
-    if (envelope.players) told.players = envelope.players
-    told.lastAt = envelope.recordedAt
-    told.isFinal = envelope.final
-    told.outcome = envelope.outcome
-    told.occurredAt = envelope.occurredAt
-    yield envelope.event
-  }
-}
-
-/** `undefined` where the rules of today cannot fold the game: it is kept all the same, and never compared. */
-const stateHashFor = async (
-  game: AnyGame,
-  events: () => Iterable<GameEvent>,
-  slice: TimeSlice,
-): Promise<string | undefined> => {
-  try {
-    return stateHashOf(await foldInSlices(game, events, slice))
-  } catch {
-    return undefined
-  }
-}
-
-const linesOf = (log: EventLog): Buffer => {
-  const { bytes } = log
-  return Buffer.concat([...log.records()].map(({ start, end }) => bytes.subarray(start, end)))
-}
-
-const positionsOf = (log: EventLog): number[] => {
-  const differences: number[] = []
-  let last = 0
-  for (const { firstPosition, count } of log.records())
-    for (let position: number = firstPosition; position < firstPosition + count; position++) {
-      differences.push(position - last)
-      last = position
-    }
-  return differences
 }
 
 /**

@@ -21,7 +21,7 @@ import { canonicalJson } from './canonical-json.js'
 import type { ColdStore } from './cold-store.js'
 import { indexed, parseManifest, type IndexedGame, type Manifest } from './manifest.js'
 import { PositionSet } from './position-set.js'
-import type { Rules } from './segment.js'
+import type { Rules } from './completed-game.js'
 import { foldInSlices, sha256Of, stateHashOf } from './state-hash.js'
 import { TimeSlice } from '../events/time-slice.js'
 

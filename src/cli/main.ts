@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The `gameledger` command: what can be said to it, and how it ends. */
 import { createRequire } from 'node:module'
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { archiveExportCommand, archiveListCommand } from './archive-commands.js'
 import { crashDemoChild } from './crash-demo.js'
 import { demoCommand } from './demo-command.js'
 import { doctorCommand } from './doctor-command.js'
@@ -27,6 +28,18 @@ const wholeNumber =
     return value
   }
 
+const dayMs = 86_400_000
+
+/** The first millisecond of a day of UTC. */
+const dayBegin = (text: string): number => {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : NaN
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('It must be a day, as 2026-11-26.')
+  return ms
+}
+
+/** The last millisecond of a day of UTC. */
+const dayEnd = (text: string): number => dayBegin(text) + dayMs - 1
+
 /** The directory that the running command is about. */
 let directory: string | undefined
 
@@ -46,16 +59,21 @@ const jsonCommand = (name: string, description: string): Command =>
     .description(description)
     .option('--json', 'one JSON document on stdout, everything else on stderr')
 
-/** A command on a data directory as it lies there. */
-const directoryCommand = (name: string, description: string): Command =>
-  jsonCommand(name, description).option('--data <dir>', 'where the ledger is', './data')
+const withDirectory = (command: Command): Command =>
+  command.option('--data <dir>', 'where the ledger is', './data')
 
-/** A command on the ledger in a data directory. */
-const dataCommand = (name: string, description: string): Command =>
-  directoryCommand(name, description).option(
+const withData = (command: Command): Command =>
+  withDirectory(command).option(
     '--games <module>',
     'a module that exports `games` (and `projections`); default: the shipped examples',
   )
+
+/** A command on a data directory as it lies there. */
+const directoryCommand = (name: string, description: string): Command =>
+  withDirectory(jsonCommand(name, description))
+
+/** A command on the ledger in a data directory. */
+const dataCommand = (name: string, description: string): Command => withData(jsonCommand(name, description))
 
 dataCommand('import', 'play recorded games of chess into the ledger, move by move')
   .argument('<files...>', 'PGN files, also gzipped (.gz)')
@@ -82,6 +100,28 @@ dataCommand('replay', 'show a game as it ended, or step through it')
   .option('--step', 'step by step, on a terminal')
   .option('--as <player>', 'as this player may see it')
   .action(replayCommand)
+
+const archive = program.command('archive').description('completed games: list them, export their events')
+
+/** A command on the archive of a ledger, which may be about some of the games alone. */
+const archiveCommand = (name: string, description: string): Command =>
+  withData(archive.command(name).description(description))
+    .option('--player <name>', 'games that this player was in')
+    .option('--kind <kind>', 'games of this kind')
+    .option('--from <date>', 'games that ended on this day or later, as 2026-11-26', dayBegin)
+    .option('--to <date>', 'games that ended on this day or earlier', dayEnd)
+    .option('--reason <reason>', 'games that ended for this reason: checkmate')
+
+archiveCommand('ls', 'list completed games, newest first')
+  .option('--limit <n>', 'how many', wholeNumber(1), 20)
+  .option('--cursor <cursor>', 'go on behind the page that gave this cursor')
+  .option('--json', 'one JSON document on stdout, everything else on stderr')
+  .action(archiveListCommand)
+
+archiveCommand('export', 'write the events of completed games, in order of position')
+  .addOption(new Option('--format <format>', 'one event a line').choices(['ndjson', 'csv']).default('ndjson'))
+  .option('--out <file>', 'into a new file (default: stdout)')
+  .action(archiveExportCommand)
 
 dataCommand('verify', 'check every checksum of journal and archive')
   .option('--deep', 'fold every game again and compare')

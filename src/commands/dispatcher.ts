@@ -91,6 +91,9 @@ export class Dispatcher {
   /** From now on everything is refused. The first reason stays. */
   stop(why: Unavailable): void {
     this.#stopped ??= why
+    if (why.code !== 'journal-failed') return
+    for (const queue of this.#lookups.values())
+      for (const waiting of queue.splice(0)) waiting.resolve(left(why))
   }
 
   /** Until it is called with `undefined`, new commands are refused; what is in flight goes on. */
@@ -174,7 +177,7 @@ export class Dispatcher {
     this.#lookups.set(request.stream, queue)
     const leave = (each: (waiting: Request) => void): void => {
       this.#lookups.delete(request.stream)
-      for (const waiting of queue) each(waiting)
+      for (const waiting of queue.splice(0)) each(waiting)
     }
     finding.then(
       (found) => leave((waiting) => go(waiting, found)),

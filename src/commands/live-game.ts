@@ -125,6 +125,11 @@ export class LiveGame {
     return state
   }
 
+  /** What the archive takes of a game that is over: the log, and the final state where it is in memory. */
+  completed(): { readonly log: EventLog; readonly final?: { readonly state: unknown } } {
+    return this.#decided ? { log: this.log, final: { state: this.#decided.state } } : { log: this.log }
+  }
+
   /** The recorded command ids; built on first use. */
   get commandIds(): CommandIds {
     return (this.#commandIds ??= new CommandIds(this.log, this.kind, this.gameId))

@@ -62,7 +62,7 @@ export const openRoom = async (
       ledgerId,
       rules,
       notes,
-      logOf: (stream) => (table.released.has(stream) ? undefined : table.games.get(stream)?.log),
+      completed: (stream) => (table.released.has(stream) ? undefined : table.games.get(stream)),
       onArchived: (streams) => {
         archived.push(...streams)
         for (const stream of streams) table.released.add(stream)

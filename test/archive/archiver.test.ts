@@ -1,10 +1,11 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { ColdStore } from '../../src/archive/cold-store.js'
 import { Verification } from '../../src/archive/verification.js'
 import { segmentKeyOf, manifestKeyOf } from '../../src/archive/batch-key.js'
 import { encodeManifest, parseManifest } from '../../src/archive/manifest.js'
 import { buildSegment } from '../../src/archive/segment.js'
+import { timeLimitedStore } from '../../src/archive/time-limited-store.js'
 import { memoryColdStore } from '../../src/archive/stores/memory-cold-store.js'
 import { Notes, openRoom } from './archive-room.js'
 import { rules, Table } from './played-games.js'
@@ -87,6 +88,64 @@ describe('the archiver', () => {
     expect(room.archived).toHaveLength(3)
     expect(room.faults.map(({ code }) => code)).toEqual(['archive-unavailable', 'archive-unavailable'])
     expect(room.archiver.stats().lastError).toBeUndefined()
+  })
+
+  it('gives a store up that hangs, asks again, and drains by itself when it is back', async () => {
+    const inner = memoryColdStore()
+    let hanging = 3
+    let waiting = 0
+    let waitingMost = 0
+    const store: ColdStore = {
+      ...inner,
+      put: async (key, bytes) => {
+        if (key === 'ledger.json' || hanging-- <= 0) return inner.put(key, bytes)
+        waitingMost = Math.max(waitingMost, ++waiting)
+        return new Promise(() => {})
+      },
+    }
+    const room = await openRoom(timeLimitedStore(store, 20), tableOf(3), new Notes())
+    const flushed = room.archiver.flush()
+    await vi.waitFor(() =>
+      expect(room.archiver.stats().lastError).toMatch(/has not answered "put .*" for 0.02 s/),
+    )
+    await flushed
+    expect(room.archived).toHaveLength(3)
+    expect(room.faults.map(({ code }) => code)).toEqual(['archive-unavailable'])
+    expect(waitingMost).toBe(3)
+    expect((await new Verification(store, rules).run({ deep: true })).problems).toEqual([])
+  })
+
+  it('closes within its deadline while the store hangs', async () => {
+    const inner = memoryColdStore()
+    const store: ColdStore = {
+      ...inner,
+      put: (key, bytes) => (key === 'ledger.json' ? inner.put(key, bytes) : new Promise(() => {})),
+    }
+    const room = await openRoom(store, tableOf(2), new Notes())
+    await room.archiver.close(20)
+    expect(room.archived).toEqual([])
+    expect(room.archiver.stats()).toMatchObject({ isStopped: true, gamesWaiting: 2 })
+  })
+
+  it('puts nothing while a deletion that was given up may still come: it would take what was just put', async () => {
+    const inner = memoryColdStore()
+    let isSpoilt = false
+    const store: ColdStore = {
+      ...inner,
+      put: (key, bytes) => {
+        if (key !== segmentKeyOf(1) || isSpoilt) return inner.put(key, bytes)
+        isSpoilt = true
+        return inner.put(key, Buffer.from(bytes).fill(0, 0, 30))
+      },
+      delete: async (key) => {
+        await new Promise((resolve) => setTimeout(resolve, 80))
+        await inner.delete(key)
+      },
+    }
+    const room = await openRoom(timeLimitedStore(store, 20), tableOf(2), new Notes())
+    await room.archiver.flush()
+    await new Promise((resolve) => setTimeout(resolve, 120))
+    expect((await new Verification(store, rules).run({ deep: true })).problems).toEqual([])
   })
 
   it('puts a segment again that was read back with other bytes', async () => {

@@ -51,6 +51,31 @@ describe('a segment', () => {
     })
   })
 
+  it('takes players from what the ledger wrote, never from within an event', async () => {
+    const table = new Table()
+    table.join('a', ['ann', 'bob'])
+    const misleading = { type: 'Scored', player: 'ann', points: 1, p: ['eve'], note: '","p":["eve"],"e":' }
+    table.play('a', [misleading], { commandId: ',"p":["eve"],"e":{' })
+    table.play('a', [misleading], { players: ['ann', 'bob', 'cat'], actor: ',"e":' })
+    table.play('a', [misleading, misleading])
+    const game = table.finish('a', 'ann')
+    const { members } = await buildSegment([game], rules)
+    expect(members[0]!.header.players).toEqual(['ann', 'bob', 'cat'])
+  })
+
+  it('gives the state in memory the same hash as its fold', async () => {
+    const game = interleaved().games.get('race/a')!
+    const state = { players: ['cat', 'dan'], points: { cat: 2, dan: 3 }, moves: 2, isOver: true }
+    const [folded, held, other] = await Promise.all(
+      [{}, { final: { state } }, { final: { state: { ...state, moves: 3 } } }].map(async (final) => {
+        const { members } = await buildSegment([{ ...game, ...final }], rules)
+        return members[0]!.header.stateHash
+      }),
+    )
+    expect(held).toBe(folded)
+    expect(other).not.toBe(folded)
+  })
+
   it('is lines of JSON to zcat', async () => {
     const { bytes } = await buildSegment([...interleaved().games.values()], rules)
     const lines = execFileSync(anyTool, { input: bytes }).toString().trimEnd().split('\n')

@@ -11,6 +11,9 @@ export interface StoreSettings {
   delayMsMax: number
 }
 
+/** Longer than the archiver waits: it asks again while the first asking may still come true. */
+const hangMsMax = 180_000
+
 export class StoreDownError extends Error {
   readonly code = 'store-down'
 }
@@ -55,6 +58,7 @@ export class SimulatedStore {
   async #act<Result>(done: () => Result): Promise<Result> {
     await world.pass(this.settings.delayMsMax)
     const isFailing = this.isDown || world.chance.next() * 1_000 < this.settings.failuresPerMille
+    if (isFailing && world.chance.next() < 0.1) await world.pass(hangMsMax)
     if (isFailing && world.chance.next() < 0.5) throw new StoreDownError('The store does not answer.')
     const result = done()
     await world.pass(this.settings.delayMsMax)

@@ -209,7 +209,7 @@ class Simulation {
     this.#store.isDown = false
     this.#store.settings.failuresPerMille = 0
     for (let tries = 0; !(await this.#comesToRest()); tries++)
-      if (tries > 20) throw new Violation('the ledger does not open, though nothing fails any more')
+      if (tries > 200) throw new Violation('the ledger does not open, though nothing fails any more')
     const ledger = this.#life.ledger!
     await world.advance(1_000)
     if (this.#life.broken !== undefined) throw this.#life.broken as Error

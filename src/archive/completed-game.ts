@@ -1,0 +1,136 @@
+/**
+ * A completed game on its way into a segment: its header and its event lines, still unpacked.
+ *
+ * The lines are the bytes of the live game's log, so nothing is encoded again, and hardly anything is read: the first
+ * line tells when the game began, the last one when and how it ended, those with `p` who plays. The others are only
+ * looked through for that key. In front of `,"e":` a line has keys of ours alone, and within a JSON string every quote
+ * is escaped, so neither can be mistaken (docs/formats/event-line.md).
+ *
+ * The state hash is that of the state in memory, where the game still has it: so replaying the archive years later is
+ * compared with what was really played on. After a crash it is folded from the log, in slices.
+ */
+import type { AnyGame } from '../commands/game.js'
+import { decodeLine } from '../events/codec.js'
+import type { EventEnvelope, GameEvent } from '../events/envelope.js'
+import type { EventLog } from '../events/event-log.js'
+import { partsOfStream, type Kind, type PlayerId, type Position, type StreamId } from '../events/ids.js'
+import type { TimeSlice } from '../events/time-slice.js'
+import { gameFormat, type GameHeader } from './game-header.js'
+import { foldInSlices, sha256Of, stateHashOf } from './state-hash.js'
+
+/** A completed game as the ledger lends it. */
+export interface CompletedGame {
+  readonly stream: StreamId
+  readonly log: EventLog
+  /** The final state, where it is in memory. Only read. */
+  readonly final?: { readonly state: unknown }
+}
+
+/** Rules by kind; those of other kinds are not needed to keep their games. */
+export type Rules = ReadonlyMap<Kind, AnyGame>
+
+/** A game as a segment packs it. */
+export interface UnpackedMember {
+  readonly header: GameHeader
+  /** Header line and event lines. */
+  readonly bytes: Buffer
+}
+
+const lineFeed = 0x0a
+const eventKey = Buffer.from(',"e":')
+const playersKey = Buffer.from(',"p":')
+
+/** O(bytes). @throws TypeError where the game is not over */
+export const unpackedMemberOf = async (
+  { stream, log, final }: CompletedGame,
+  rules: Rules,
+  slice: TimeSlice,
+): Promise<UnpackedMember> => {
+  const { kind, gameId } = partsOfStream(stream)
+  const lines = linesOf(log)
+  const { first, last, players } = tellingLines(lines, kind, gameId)
+  if (!first || !last?.final) throw new TypeError(`${stream} is not over: only completed games are archived.`)
+  const game = rules.get(kind)
+  const stateHash =
+    game && (await stateHashFor(game, final, () => eventsOf(log.envelopes(kind, gameId, game)), slice))
+  const header: GameHeader = {
+    format: gameFormat,
+    kind,
+    gameId,
+    players,
+    ...(last.outcome && { outcome: last.outcome }),
+    versions: log.version,
+    firstAt: first.recordedAt,
+    lastAt: last.recordedAt,
+    ...(last.occurredAt !== undefined && { occurredAt: last.occurredAt }),
+    positions: positionsOf(log),
+    hash: sha256Of(lines),
+    ...(game && stateHash !== undefined && { stateHash, schema: game.schema }),
+  }
+  return { header, bytes: Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), lines]) }
+}
+
+interface Told {
+  readonly first: EventEnvelope | undefined
+  readonly last: EventEnvelope | undefined
+  /** As last told. */
+  readonly players: readonly PlayerId[]
+}
+
+/** Reads the lines that tell something. The others are passed over. */
+const tellingLines = (lines: Buffer, kind: Kind, gameId: string): Told => {
+  const read = (start: number, end: number) =>
+    decodeLine(lines.toString('utf8', start, end), kind, gameId, 0 as Position, undefined)
+  let players: readonly PlayerId[] = []
+  let first: EventEnvelope | undefined
+  let last: EventEnvelope | undefined
+  let nextPlayers = lines.indexOf(playersKey)
+  for (let start = 0; start < lines.length;) {
+    const end = lines.indexOf(lineFeed, start)
+    if (nextPlayers >= 0 && nextPlayers < start) nextPlayers = lines.indexOf(playersKey, start)
+    const mayTellPlayers =
+      nextPlayers >= 0 && nextPlayers < end && nextPlayers < lines.indexOf(eventKey, start)
+    const isEdge = start === 0 || end + 1 === lines.length
+    if (isEdge || mayTellPlayers) {
+      last = read(start, end)
+      first ??= last
+      players = last.players ?? players
+    }
+    start = end + 1
+  }
+  return { first, last, players }
+}
+
+function* eventsOf(envelopes: Iterable<EventEnvelope>): Generator<GameEvent, void, undefined> {
+  for (const { event } of envelopes) yield event
+}
+
+/** `undefined` where the rules of today cannot fold the game: it is kept all the same, and never compared. */
+const stateHashFor = async (
+  game: AnyGame,
+  final: CompletedGame['final'],
+  events: () => Iterable<GameEvent>,
+  slice: TimeSlice,
+): Promise<string | undefined> => {
+  try {
+    return stateHashOf(final ? final.state : await foldInSlices(game, events, slice))
+  } catch {
+    return undefined
+  }
+}
+
+const linesOf = (log: EventLog): Buffer => {
+  const { bytes } = log
+  return Buffer.concat([...log.records()].map(({ start, end }) => bytes.subarray(start, end)))
+}
+
+const positionsOf = (log: EventLog): number[] => {
+  const differences: number[] = []
+  let last = 0
+  for (const { firstPosition, count } of log.records())
+    for (let position: number = firstPosition; position < firstPosition + count; position++) {
+      differences.push(position - last)
+      last = position
+    }
+  return differences
+}

@@ -1,0 +1,112 @@
+/** The commands on completed games: `archive ls`, `archive export`. */
+import { createWriteStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import type { ArchiveQuery, ExportFormat } from '../index.js'
+import { withData, type DataOptions } from './data.js'
+import { CommandError, exitCode } from './exit-code.js'
+import { Progress } from './progress.js'
+import { countText, numberText, printTable } from './table.js'
+import { note, print, printJson, shellWord, styled } from './terminal.js'
+
+type Query = Omit<ArchiveQuery, 'cursor' | 'limit'>
+
+const queryOf = ({ player, kind, from, to, reason }: Query): Query => ({
+  ...(player !== undefined && { player }),
+  ...(kind !== undefined && { kind }),
+  ...(from !== undefined && { from }),
+  ...(to !== undefined && { to }),
+  ...(reason !== undefined && { reason }),
+})
+
+export interface ArchiveListOptions extends DataOptions, Query {
+  readonly limit: number
+  readonly cursor?: string
+}
+
+const timeOf = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
+
+/** Lists completed games: how many there are, then a page of them. */
+export const archiveListCommand = (options: ArchiveListOptions): Promise<void> =>
+  withData(options, async (ledger) => {
+    const { limit, cursor, json } = options
+    const query = queryOf(options)
+    const count = await ledger.archive.count(query)
+    const page = await ledger.archive.list({ ...query, limit, ...(cursor !== undefined && { cursor }) })
+    if (json) return printJson({ ...count, ...page })
+    print(styled('bold', `${countText(count.games, 'game')}, ${countText(count.events, 'event')}`))
+    printTable(
+      ['game', 'events', 'players', 'result', 'ended (UTC)'],
+      page.games.map(({ kind, gameId, events, players, outcome, occurredAt, lastAt }) => [
+        `${kind}/${gameId}`,
+        events,
+        players.join(' - '),
+        resultOf(outcome),
+        timeOf(occurredAt ?? lastAt),
+      ]),
+    )
+    if (page.cursor !== undefined)
+      note(`More: gameledger archive ls --data ${shellWord(options.data)} --cursor ${page.cursor} ...`)
+  })
+
+const resultOf = (
+  outcome: { readonly standings: readonly Standing[]; readonly reason?: string } | undefined,
+) => {
+  if (!outcome) return ''
+  const first = outcome.standings.filter(({ place }) => place === 1).map(({ player }) => player)
+  return [first.join(', '), outcome.reason].filter(Boolean).join(': ')
+}
+
+interface Standing {
+  readonly player: string
+  readonly place: number
+}
+
+export interface ArchiveExportOptions extends DataOptions, Query {
+  readonly format: ExportFormat
+  readonly out?: string
+}
+
+/** Writes events to stdout or into a new file; never over one that is there. */
+export const archiveExportCommand = (options: ArchiveExportOptions): Promise<void> =>
+  withData(options, async (ledger) => {
+    const { format, out } = options
+    const query = queryOf(options)
+    const { events } = await ledger.archive.count(query)
+    const progress = new Progress('export', out === undefined)
+    let written = 0
+    const lines = counted(ledger.archive.export({ ...query, format }), () =>
+      progress.tell(
+        ++written / Math.max(events, 1),
+        `${numberText(written)} of ${numberText(events)} events`,
+      ),
+    )
+    if (out === undefined) await toStdout(lines)
+    else await toFile(lines, out)
+    progress.end()
+    if (out !== undefined) note(`${countText(events, 'event')} written to ${out}`)
+  })
+
+async function* counted(lines: AsyncIterable<string>, onLine: () => void): AsyncGenerator<string> {
+  for await (const line of lines) {
+    yield line
+    onLine()
+  }
+}
+
+/** A reader that closes the pipe has seen enough: that is no error. */
+const toStdout = async (lines: AsyncIterable<string>): Promise<void> => {
+  try {
+    await pipeline(lines, process.stdout, { end: false })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+  }
+}
+
+const toFile = async (lines: AsyncIterable<string>, out: string): Promise<void> => {
+  try {
+    await pipeline(lines, createWriteStream(out, { flags: 'wx' }))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    throw new CommandError('file-exists', exitCode.usage, `${out} is there already. Name another file.`)
+  }
+}
