@@ -11,6 +11,8 @@ import { lackOfCeph, startCephRgw, type CephRgw } from '../../support/ceph-rgw.j
 import { bytesOf, putThrough } from '../../support/outage.js'
 import { describeWithServer } from '../../support/server-process.js'
 import { startTcpProxy } from '../../support/tcp-proxy.js'
+import { Notes, openRoom } from '../archive-room.js'
+import { Table } from '../played-games.js'
 
 let ceph: CephRgw
 
@@ -156,6 +158,24 @@ describeWithServer('a bucket of Ceph', lackOfCeph(), () => {
         ceph.resume()
       }
       expect((await storeBy(clientOf(), { prefix: `p${prefixes}` }).get('a'))?.toString()).toBe('x')
+    })
+
+    it('archives every game once while the server is killed and started again', async () => {
+      const table = new Table()
+      for (let n = 0; n < 100; n++) table.playThrough(`g${n}`)
+      const notes = new Notes()
+      const room = await openRoom(storeBy(clientOf(), { attemptsMax: 1 }), table, notes, { batchGamesMax: 5 })
+      const flushed = room.archiver.flush()
+      while (room.archived.length < 20) await new Promise((resolve) => setTimeout(resolve, 1))
+      await ceph.kill()
+      await ceph.restart()
+      await flushed
+      await room.archiver.close(1_000)
+      expect(room.archived.toSorted()).toEqual([...table.games.keys()].toSorted())
+      expect(room.faults.map(({ code }) => code)).toEqual(['archive-unavailable'])
+      const again = await openRoom(storeBy(clientOf(), { prefix: `p${prefixes}` }), table, notes)
+      expect(again.catalog.games).toBe(100)
+      await again.archiver.close(1_000)
     })
 
     it('puts every object once and whole while the server is killed and started again', async () => {

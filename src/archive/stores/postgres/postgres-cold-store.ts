@@ -4,7 +4,8 @@
  *     put     begin; insert ... on conflict do nothing; [rows for SQL]; commit      1 row 'stored', none 'exists'
  *     get     select bytes, or substring(bytes from ... for ...)
  *     list    select key ... order by key limit 1000, each page beyond the last key of the one before
- *     delete  begin; delete the object, and the rows for SQL that its manifest brought; commit
+ *     delete  begin; delete the object, and the rows for SQL that its manifest brought; commit; without a limit of
+ *             time: a commit that was given up could still take what was put anew
  *
  * The primary key makes one of many racing writers win; the others wait for it to commit, so 'exists' is never said of
  * what may still be taken back. With a manifest its games come into the view `<schema>.archived_event`, in the same
@@ -102,10 +103,13 @@ class PostgresColdStore implements ColdStore {
     checkKey(key)
     const { objects, games } = this.#tables
     await this.#named(`delete ${key} from`, () =>
-      this.#pool.transaction(async (client) => {
-        await client.query(`delete from ${games} where manifest = $1`, [key])
-        await client.query(`delete from ${objects} where key = $1`, [key])
-      }),
+      this.#pool.transaction(
+        async (client) => {
+          await client.query(`delete from ${games} where manifest = $1`, [key])
+          await client.query(`delete from ${objects} where key = $1`, [key])
+        },
+        { waits: true },
+      ),
     )
   }
 

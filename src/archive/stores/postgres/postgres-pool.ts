@@ -46,8 +46,14 @@ export class BoundedPool {
     attended.add(pool)
   }
 
-  /** What `work` gives on a connection of the pool. @throws what it threw, or that it took too long */
-  async use<Result>(work: (client: PostgresClient) => Promise<Result>): Promise<Result> {
+  /**
+   * What `work` gives on a connection of the pool. With `waits`, it may take as long as it takes once it is connected:
+   * for what must not happen after it was given up. @throws what it threw, or that it took too long
+   */
+  async use<Result>(
+    work: (client: PostgresClient) => Promise<Result>,
+    { waits = false } = {},
+  ): Promise<Result> {
     let timer: NodeJS.Timeout | undefined
     const tooLong = new Promise<never>((_, reject) => {
       const late = () => reject(new Error(`there was no answer within ${this.#timeoutMs} ms`))
@@ -55,6 +61,7 @@ export class BoundedPool {
     })
     try {
       const client = await this.#connect(tooLong)
+      if (waits) clearTimeout(timer)
       client.on('error', heard)
       let isBroken = true
       try {
@@ -71,13 +78,16 @@ export class BoundedPool {
   }
 
   /** Several statements, all or none of them; committed to the disk of the server when it resolves. */
-  transaction<Result>(work: (client: PostgresClient) => Promise<Result>): Promise<Result> {
+  transaction<Result>(
+    work: (client: PostgresClient) => Promise<Result>,
+    patience: { readonly waits?: boolean } = {},
+  ): Promise<Result> {
     return this.use(async (client) => {
       await client.query(this.#begin)
       const result = await work(client)
       await client.query('commit')
       return result
-    })
+    }, patience)
   }
 
   /** Read committed, since whoever lost a race shall see the winner; never less than a synced commit. */

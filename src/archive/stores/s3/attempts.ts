@@ -52,11 +52,23 @@ export class Attempts {
   }
 
   /** What `work` gives, in as many attempts as it takes. @throws what the last attempt threw */
-  async until<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  until<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    return this.#repeated(work, this.#options.timeoutMs)
+  }
+
+  /** The same, and each attempt may take as long as it takes: for what must not happen after it was given up. */
+  untilEnded<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    return this.#repeated(work, undefined)
+  }
+
+  async #repeated<Result>(
+    work: (signal: AbortSignal) => Promise<Result>,
+    timeoutMs: number | undefined,
+  ): Promise<Result> {
     const { attemptsMax, retryAfterMs, chance } = this.#options
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#once(work)
+        return await this.#once(work, timeoutMs)
       } catch (cause) {
         if (attempt >= attemptsMax || !passes(cause) || this.#closing.signal.aborted) throw cause
       }
@@ -71,14 +83,14 @@ export class Attempts {
   }
 
   /** A client that does not heed its signal is left behind: nobody waits longer than the timeout. */
-  async #once<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  async #once<Result>(
+    work: (signal: AbortSignal) => Promise<Result>,
+    timeoutMs: number | undefined,
+  ): Promise<Result> {
     const ending = new AbortController()
     const end = () => ending.abort(this.#closing.signal.reason)
-    const { timeoutMs } = this.#options
-    const timer = setTimeout(
-      () => ending.abort(new S3RequestError(`there was no answer within ${timeoutMs} ms`, {})),
-      timeoutMs,
-    )
+    const tooLong = () => ending.abort(new S3RequestError(`there was no answer within ${timeoutMs} ms`, {}))
+    const timer = timeoutMs === undefined ? undefined : setTimeout(tooLong, timeoutMs)
     this.#closing.signal.addEventListener('abort', end, { once: true })
     if (this.#closing.signal.aborted) end()
     try {

@@ -5,7 +5,7 @@
  *                                        501 or not heeded: HEAD, then PUT (weaker, see below)
  *     get     GET [Range]                206, 200         404 undefined    416 nothing of it lies in the range
  *     list    ListObjectsV2, a thousand keys a page, each page beginning behind the last key of the one before
- *     delete  DELETE
+ *     delete  DELETE, without a limit of time: one that was given up could still take what was put anew
  *
  * The condition makes one of many racing writers win. A server that does not know it answers 501; one that knows
  * nothing of it overwrites without a word. So before the first put of a store, an object that means nothing,
@@ -29,9 +29,9 @@ export interface S3ColdStoreOptions {
   readonly client: S3Client
   /** The folder of the archive, made of `a-z 0-9 . - _ /`. One ledger, one prefix. @default '' (the whole bucket) */
   readonly prefix?: string
-  /** Of one attempt, in ms. 4 MiB in 30 s is 1.1 Mbit/s. @default 30 000 */
+  /** Of one attempt, in ms. 4 MiB take it at 3.4 Mbit/s. @default 10 000 */
   readonly timeoutMs?: number
-  /** @default 4 */
+  /** Three of 10 s are as long as a ledger waits for an answer (`storeAnswerMsMax`). @default 3 */
   readonly attemptsMax?: number
   /** The longest wait before the second attempt, in ms; it doubles with every other. @default 200 */
   readonly retryAfterMs?: number
@@ -67,8 +67,8 @@ class S3ColdStore implements ColdStore {
     this.#bucket = bucket
     this.#prefix = prefix === '' ? '' : `${checkKey(prefix.replace(/\/$/, ''))}/`
     this.#attempts = new Attempts({
-      attemptsMax: ordinal('attemptsMax', given.attemptsMax ?? 4),
-      timeoutMs: ordinal('timeoutMs', given.timeoutMs ?? 30_000),
+      attemptsMax: ordinal('attemptsMax', given.attemptsMax ?? 3),
+      timeoutMs: ordinal('timeoutMs', given.timeoutMs ?? 10_000),
       retryAfterMs: ordinal('retryAfterMs', given.retryAfterMs ?? 200),
       chance: given.chance ?? systemChance,
     })
@@ -112,7 +112,7 @@ class S3ColdStore implements ColdStore {
   async delete(key: string): Promise<void> {
     const name = this.#prefix + checkKey(key)
     await this.#named(`delete ${name} from`, () =>
-      this.#attempts.until((signal) =>
+      this.#attempts.untilEnded((signal) =>
         this.#client.deleteObject({ bucket: this.#bucket, key: name, signal }),
       ),
     )
