@@ -15,7 +15,7 @@ import type { Tables } from './tables.js'
 interface GameRow {
   readonly game: IndexedGame
   readonly positions: string
-  readonly lines: string
+  readonly lines: Buffer
 }
 
 export type GameRows = readonly GameRow[]
@@ -48,7 +48,10 @@ export const gameRowsOf = async (
   }
 }
 
-/** Writes the rows; of a game that is there already, archived again by another batch, the newest stays. */
+/**
+ * Writes the rows; of a game that is there already, archived again by another batch, the newest stays. The lines go over
+ * as one stretch of bytes that is cut there: as an array of texts every quote in them would be escaped and read again.
+ */
 export const insertGameRows = async (
   client: PostgresClient,
   { games }: Tables,
@@ -59,16 +62,18 @@ export const insertGameRows = async (
   const text = `
     insert into ${games} (manifest, kind, game_id, players, outcome, first_at, last_at, positions, lines)
     select $1, kind, game_id, players::jsonb, outcome::jsonb, to_timestamp(first_at / 1000), to_timestamp(last_at / 1000),
-           positions::bigint[], lines
-      from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::double precision[], $7::double precision[],
-                  $8::text[], $9::text[])
-        as game (kind, game_id, players, outcome, first_at, last_at, positions, lines)
+           positions::bigint[], convert_from(substring($2::bytea from start for bytes), 'UTF8')
+      from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::double precision[], $8::double precision[],
+                  $9::text[], $10::integer[], $11::integer[])
+        as game (kind, game_id, players, outcome, first_at, last_at, positions, start, bytes)
         on conflict (kind, game_id) do update
        set (manifest, players, outcome, first_at, last_at, positions, lines)
          = (excluded.manifest, excluded.players, excluded.outcome, excluded.first_at, excluded.last_at,
             excluded.positions, excluded.lines)`
+  let end = 1
   await client.query(text, [
     manifest,
+    Buffer.concat(rows.map(({ lines }) => lines)),
     rows.map(({ game }) => game.kind),
     rows.map(({ game }) => game.gameId),
     rows.map(({ game }) => acceptable(JSON.stringify(game.players))),
@@ -76,21 +81,25 @@ export const insertGameRows = async (
     rows.map(({ game }) => game.firstAt),
     rows.map(({ game }) => game.lastAt),
     rows.map(({ positions }) => positions),
-    rows.map(({ lines }) => lines),
+    rows.map(({ lines }) => (end += lines.length) - lines.length),
+    rows.map(({ lines }) => lines.length),
   ])
 }
 
 const rowOf = (game: IndexedGame, { header, lines }: ArchivedLog): GameRow => {
   let position = 0
   const positions = header.positions.map((difference) => (position += difference))
-  const text = lines.toString('utf8', 0, lines.length - 1)
-  return { game, positions: `{${positions.join()}}`, lines: acceptable(text) }
+  // Without the last line feed: it would make an empty line.
+  const plain = lines.subarray(0, lines.length - 1)
+  return {
+    game,
+    positions: `{${positions.join()}}`,
+    lines: plain.includes('\\u') ? Buffer.from(acceptable(plain.toString('utf8'))) : plain,
+  }
 }
 
 /** Every escape is looked at in turn, so that an escaped backslash before a `u` is not taken for one. */
 const acceptable = (json: string): string =>
-  json.includes('\\u')
-    ? json.replace(/\\(?:u[0-9a-f]{4}|.)/gi, (escape) =>
-        /^\\u(?:0000|d[89a-f]..)$/i.test(escape) ? '\\ufffd' : escape,
-      )
-    : json
+  json.replace(/\\(?:u[0-9a-f]{4}|.)/gi, (escape) =>
+    /^\\u(?:0000|d[89a-f]..)$/i.test(escape) ? '\\ufffd' : escape,
+  )

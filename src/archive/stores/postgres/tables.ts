@@ -5,9 +5,9 @@
  *     <schema>.archived_game     kind, game_id, players, outcome, lines, ...    a copy for SQL, one row a game
  *     <schema>.archived_event    kind, game_id, version, position, type, data   a view: the lines, one row an event
  *
- * SQL cannot unpack gzip. So with a manifest the event lines of its games are written down as text (which PostgreSQL
- * compresses), and the view cuts and parses them when it is asked: a row an event would cost a hundred times the rows at
- * every batch. The objects are the truth; the rest can be dropped and is made for whatever is archived from then on.
+ * SQL cannot unpack gzip. So with a manifest the event lines of its games are written down as text, which PostgreSQL
+ * compresses, and the view cuts and parses them when it is asked. A row an event would be some sixty times the rows at
+ * every batch, each with its place in an index. The objects are the truth: `archived_game` is for SQL alone.
  *
  * Made at the first use, in one transaction under an advisory lock, so that several processes may begin at once. Where
  * all is there already, no right to create anything is needed.
