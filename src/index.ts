@@ -57,16 +57,24 @@ export { repairJournal, type RepairOptions, type RepairReport } from './events/j
 export { StorageFullError } from './events/journal/storage-full.js'
 
 // Projections
-export { leaderboard, type LeaderboardOptions } from './projections/leaderboard/leaderboard.js'
+export { leaderboard } from './projections/leaderboard/leaderboard.js'
+export type { LeaderboardOptions } from './projections/leaderboard/leaderboard-options.js'
 export type {
-  AmongRow,
   LeaderboardPage,
-  LeaderboardRow,
   LeaderboardView,
   ReadOptions,
 } from './projections/leaderboard/leaderboard-view.js'
+export type { AmongRow, LeaderboardRow, LeaderboardRows } from './projections/leaderboard/leaderboard-rows.js'
 export { elo, type EloOptions } from './projections/leaderboard/elo.js'
-export { points, wins, type Scores } from './projections/leaderboard/outcome.js'
+export { glicko2, type Glicko2Options } from './projections/leaderboard/glicko2.js'
+export type { DetailedRating, Rating } from './projections/leaderboard/rating.js'
+export {
+  standardBoards,
+  type StandardBoardOptions,
+  type StandardBoards,
+} from './projections/leaderboard/standard-boards.js'
+export { points, wins } from './projections/leaderboard/outcome.js'
+export type { Scores } from './projections/leaderboard/board-change.js'
 export {
   playerIndex,
   type PlayerIndexOptions,
@@ -95,6 +103,13 @@ export {
 } from './archive/stores/cold-store-error.js'
 export type { Archive } from './archive/archive.js'
 export { lookAtArchive, type ArchiveReport } from './archive/archive-report.js'
+export { ExportedLineError } from './exported-line.js'
+export {
+  ImportStoppedError,
+  type ImportOptions,
+  type ImportReport,
+  type SkippedGame,
+} from './events-import.js'
 export type { ArchiveCount, ArchivePage, ArchiveQuery } from './archive/catalog.js'
 export type { ExportFormat, ExportOptions } from './archive/archive-export.js'
 export type { IndexedGame } from './archive/manifest.js'

@@ -17,6 +17,7 @@ import type { Receipt } from './commands/receipt.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import type { Fault } from './events/fault.js'
 import type { GameId } from './events/ids.js'
+import type { ImportOptions, ImportReport } from './events-import.js'
 import type { GameHandle } from './game-handle.js'
 import { resolveOptions, type LedgerOptions } from './options.js'
 import { OpenedLedger } from './opened-ledger.js'
@@ -51,6 +52,16 @@ export interface Ledger<Views = unknown> {
     gameId: GameId,
     options?: ReplayOptions,
   ): Promise<Either<ReplayError, Replay<State, Event>>>
+  /**
+   * Takes in what `archive.export()` of another ledger wrote (NDJSON): the same games under the same ids, at new
+   * positions, with the time of their recording as `occurredAt`. Run again, it passes over what is there. Games whose
+   * rules were not given, or that differ from one of the same id, are left out and told.
+   * @throws ExportedLineError, ImportStoppedError; what came before is imported
+   */
+  importEvents(
+    lines: AsyncIterable<string> | Iterable<string>,
+    options?: ImportOptions,
+  ): Promise<ImportReport>
   /** The games that are not archived: those in memory, and those asleep in the journal. O(games). */
   liveGames(): readonly LiveGameRow[]
   /** The completed games. */

@@ -36,6 +36,7 @@ import { Publisher } from './events/publisher.js'
 import { RecentEvents } from './events/recent-events.js'
 import { Sequencer } from './events/sequencer.js'
 import { EarlyListener } from './early-listener.js'
+import { EventsImport, type ImportOptions, type ImportReport } from './events-import.js'
 import { GameHandle } from './game-handle.js'
 import { GameReader } from './game-reader.js'
 import { JournalLine } from './journal-line.js'
@@ -254,6 +255,13 @@ export class OpenedLedger {
   ): Promise<Either<ReplayError, Replay>> {
     this.#checkGiven(definition)
     return this.#reader.replay(definition, streamIdOf(definition.kind, checkGameId(gameId)), options)
+  }
+
+  importEvents(
+    lines: AsyncIterable<string> | Iterable<string>,
+    options: ImportOptions = {},
+  ): Promise<ImportReport> {
+    return new EventsImport(this.#options.games, this.#dispatcher, this.#reader).run(lines, options)
   }
 
   liveGames(): readonly LiveGameRow[] {

@@ -1,12 +1,15 @@
-/** The commands on completed games: `archive ls`, `archive export`. */
-import { createWriteStream } from 'node:fs'
+/** The commands on completed games: `archive ls`, `archive export`, `archive import`. */
+import { createReadStream, createWriteStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
 import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
 import type { ArchiveQuery, ExportFormat } from '../index.js'
-import { withData, type DataOptions } from './data.js'
+import { loadModules, openData, withData, type DataLedger, type DataOptions } from './data.js'
 import { CommandError, exitCode } from './exit-code.js'
 import { Progress } from './progress.js'
 import { countText, numberText, printTable } from './table.js'
-import { note, print, printJson, shellWord, styled } from './terminal.js'
+import { harmless, note, print, printJson, shellWord, styled } from './terminal.js'
 
 type Query = Omit<ArchiveQuery, 'cursor' | 'limit'>
 
@@ -109,4 +112,37 @@ const toFile = async (lines: AsyncIterable<string>, out: string): Promise<void> 
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     throw new CommandError('file-exists', exitCode.usage, `${out} is there already. Name another file.`)
   }
+}
+
+/** Takes in what `archive export` wrote, plain or gzipped. Exit code 1 where a game was left out. */
+export const archiveImportCommand = async (files: readonly string[], options: DataOptions): Promise<void> => {
+  for (const file of files) await stat(file)
+  const module = await loadModules(options)
+  const ledger = await openData(options, module)
+  try {
+    for (const file of files) await importFile(ledger, file, options.json ?? false)
+  } finally {
+    await ledger.close()
+  }
+}
+
+const importFile = async (ledger: DataLedger, file: string, json: boolean): Promise<void> => {
+  const { size } = await stat(file)
+  const progress = new Progress(`import ${file}`, json)
+  const bytes = createReadStream(file)
+  const text = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes
+  const report = await ledger.importEvents(createInterface({ input: text, crlfDelay: Infinity }), {
+    onProgress: ({ events }) => progress.tell(bytes.bytesRead / size, `${numberText(events)} events`),
+  })
+  await ledger.settled()
+  progress.end()
+  if (report.skipped.length > 0) process.exitCode = exitCode.checkFailed
+  if (json) return printJson({ file, ...report })
+  for (const { game, line, reason } of report.skipped)
+    note(`skipped ${harmless(game)} (line ${line}): ${harmless(reason)}`)
+  const { events, games, already, skipped } = report
+  print(
+    `${countText(events, 'event')} of ${countText(games, 'game')} imported from ${file}, ${numberText(already)} were there already, ` +
+      `${countText(skipped.length, 'game')} skipped.`,
+  )
 }

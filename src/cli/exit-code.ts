@@ -32,6 +32,8 @@ const exits: { readonly [code: string]: ExitCode } = {
   'corrupt-log': exitCode.damagedData,
   'corrupt-segment': exitCode.damagedData,
   'corrupt-manifest': exitCode.damagedData,
+  'no-exported-event': exitCode.damagedData,
+  'import-stopped': exitCode.unavailable,
   'format-too-new': exitCode.configuration,
   'archive-too-new': exitCode.configuration,
   'schema-too-new': exitCode.configuration,

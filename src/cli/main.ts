@@ -2,7 +2,7 @@
 /** The `gameledger` command: what can be said to it, and how it ends. */
 import { createRequire } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { archiveExportCommand, archiveListCommand } from './archive-commands.js'
+import { archiveExportCommand, archiveImportCommand, archiveListCommand } from './archive-commands.js'
 import { crashDemoChild } from './crash-demo.js'
 import { demoCommand } from './demo-command.js'
 import { doctorCommand } from './doctor-command.js'
@@ -101,7 +101,9 @@ dataCommand('replay', 'show a game as it ended, or step through it')
   .option('--as <player>', 'as this player may see it')
   .action(replayCommand)
 
-const archive = program.command('archive').description('completed games: list them, export their events')
+const archive = program
+  .command('archive')
+  .description('completed games: list them, export and import their events')
 
 /** A command on the archive of a ledger, which may be about some of the games alone. */
 const archiveCommand = (name: string, description: string): Command =>
@@ -122,6 +124,15 @@ archiveCommand('export', 'write the events of completed games, in order of posit
   .addOption(new Option('--format <format>', 'one event a line').choices(['ndjson', 'csv']).default('ndjson'))
   .option('--out <file>', 'into a new file (default: stdout)')
   .action(archiveExportCommand)
+
+withData(
+  archive
+    .command('import')
+    .description('take in what `archive export` wrote (NDJSON), also of another ledger'),
+)
+  .argument('<files...>', 'NDJSON, also gzipped (.gz)')
+  .option('--json', 'one JSON document a file on stdout, everything else on stderr')
+  .action(archiveImportCommand)
 
 dataCommand('verify', 'check every checksum of journal and archive')
   .option('--deep', 'fold every game again and compare')

@@ -68,7 +68,7 @@ export class PlayerTable {
     const length = Buffer.byteLength(id)
     const end = this.#used + 1 + length
     if (end > this.#encoded.length) {
-      const larger = Buffer.alloc(Math.max(1024, end, Math.ceil(this.#encoded.length * 1.5)))
+      const larger = Buffer.alloc(Math.max(64, end, Math.ceil(this.#encoded.length * 1.5)))
       this.#encoded.copy(larger, 0, 0, this.#used)
       this.#encoded = larger
     }

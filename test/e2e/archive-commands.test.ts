@@ -1,7 +1,8 @@
-/** `archive ls` and `archive export` on a ledger that a demo left. */
+/** `archive ls`, `archive export` and `archive import` on a ledger that a demo left. */
 import { execFileSync } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { inFolder, main, run, runJson } from './command.js'
 
@@ -74,6 +75,36 @@ describe('the commands on the archive', { timeout: 60_000 }, () => {
       expect(csv.stdout.split('\r\n')).toHaveLength(events + 2)
       const chess = await run('archive', 'export', '--data', data, '--kind', 'chess')
       expect(linesOf(chess.stdout)).toEqual(lines.filter(({ kind }) => kind === 'chess'))
+    }))
+
+  test('import into an empty ledger what another exported: the same games and boards, once', () =>
+    inDemo(async (data, folder) => {
+      const out = join(folder, 'events.ndjson')
+      await run('archive', 'export', '--data', data, '--out', out)
+      await writeFile(`${out}.gz`, gzipSync(await readFile(out)))
+      const copy = join(folder, 'copy')
+      const { events } = await runJson<Listed>('archive', 'ls', '--data', data)
+      expect(await runJson('archive', 'import', `${out}.gz`, '--data', copy)).toMatchObject({
+        events,
+        already: 0,
+        skipped: [],
+      })
+      expect(await runJson('archive', 'import', out, '--data', copy)).toMatchObject({
+        events: 0,
+        already: events,
+      })
+      for (const board of ['rating', 'wins']) {
+        const [one, other] = [data, copy].map((where) => runJson('leaderboard', board, '--data', where))
+        expect(await other).toEqual(await one)
+      }
+      expect(await runJson('verify', '--deep', '--data', copy)).toMatchObject({ ok: true, events })
+      const cut = join(folder, 'cut.ndjson')
+      await writeFile(cut, (await readFile(out)).subarray(0, -20))
+      const damaged = await run('archive', 'import', cut, '--data', copy)
+      expect(damaged).toMatchObject({
+        exit: 65,
+        stderr: expect.stringMatching(/no-exported-event: Line \d+/),
+      })
     }))
 
   test('a reader that has seen enough is no error', () =>

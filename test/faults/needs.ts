@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-export type Need = 'strace' | 'prlimit' | 'mount' | 'ext4'
+export type Need = 'strace' | 'prlimit' | 'mount' | 'ext4' | 'redis'
 
 /** Something that is missing; `isInstallable`, where a package brings it. */
 export interface Lack {
@@ -64,6 +64,7 @@ const lookFor: { readonly [need in Need]: () => Lack | undefined } = {
     program('mkfs.ext4', 'e2fsprogs', '-V') ??
     program('perl', 'perl', '-v') ??
     privilege(mountsExt4(), 'loop devices'),
+  redis: () => program('redis-server', 'redis-server', '--version'),
 }
 
 /** The first of these that this machine has not. */

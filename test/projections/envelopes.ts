@@ -4,7 +4,13 @@ import type { Position, Version } from '../../src/events/ids.js'
 
 export interface Scored extends GameEvent {
   readonly type: 'Scored'
-  readonly scores: Readonly<Record<string, number>>
+  readonly scores: Readonly<Record<string, number | readonly number[]>>
+}
+
+/** Somebody leaves: their account is gone. */
+export interface Left extends GameEvent {
+  readonly type: 'Left'
+  readonly players: readonly string[]
 }
 
 type Parts = Partial<Omit<EventEnvelope, 'position' | 'version'>> & { readonly version?: number }
@@ -21,11 +27,7 @@ export const envelopeAt = (position: number, { version = 1, ...parts }: Parts = 
   ...parts,
 })
 
-export const scoredAt = (
-  position: number,
-  scores: Record<string, number>,
-  parts: Parts = {},
-): EventEnvelope => {
+export const scoredAt = (position: number, scores: Scored['scores'], parts: Parts = {}): EventEnvelope => {
   const event: Scored = { type: 'Scored', scores }
   return envelopeAt(position, { event, ...parts })
 }
@@ -38,8 +40,16 @@ export const resultOf = (...places: readonly (readonly string[])[]): GameResult 
   }),
 })
 
-export const scoresOf = (event: Scored): Readonly<Record<string, number>> =>
+export const leftAt = (position: number, ...players: readonly string[]): EventEnvelope => {
+  const event: Left = { type: 'Left', players }
+  return envelopeAt(position, { event })
+}
+
+export const scoresOf = (event: Scored | Left): Scored['scores'] =>
   event.type === 'Scored' ? event.scores : {}
+
+export const leaversOf = (event: Scored | Left): readonly string[] =>
+  event.type === 'Left' ? event.players : []
 
 export async function* streamOf<Value>(values: readonly Value[]): AsyncGenerator<Value, void, undefined> {
   await Promise.resolve()

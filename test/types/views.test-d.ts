@@ -2,9 +2,12 @@
 import {
   defineProjection,
   elo,
+  glicko2,
   leaderboard,
   openLedger,
+  standardBoards,
   type EventEnvelope,
+  type LeaderboardRows,
   type LeaderboardView,
   type PlayerIndexView,
   type Position,
@@ -39,6 +42,21 @@ test('each by its name, and players', () => {
   })
 })
 
+test('standard boards by their names', () => {
+  void (async () => {
+    const projections = { ...standardBoards(ticTacToe), openings }
+    const ledger = await openLedger({ games: [ticTacToe], projections })
+    expectTypeOf(ledger.views['win-rate']).toEqualTypeOf<LeaderboardView>()
+    expectTypeOf(ledger.views.rating.top()).toEqualTypeOf<LeaderboardRows>()
+    expectTypeOf(ledger.views.rating.among(['ann'])[0]!.overall).toEqualTypeOf<number>()
+    expectTypeOf(ledger.views.openings.of).toEqualTypeOf<(cell: number) => number>()
+    // @ts-expect-error there is no such board
+    expectTypeOf(ledger.views.losses)
+    // @ts-expect-error rows are read, not written
+    ledger.views.rating.top()[0].score = 1
+  })
+})
+
 test('a ledger without projections has players alone', () => {
   void (async () => {
     const ledger = await openLedger({ games: [ticTacToe] })
@@ -55,6 +73,13 @@ test('a board is scored by events or by a rating, not by both', () => {
     leaderboard({ operator: elo(), score: () => ({}) })
     // @ts-expect-error a score is a number
     leaderboard({ score: () => ({ ann: 'one' }) })
+    leaderboard({ operator: glicko2({ tau: 0.4 }) })
+    leaderboard({
+      operator: (ratings) => new Map([...ratings].map(([player, rating]) => [player, rating + 1])),
+    })
+    leaderboard({ score: () => ({ ann: [3, 120] }), tieBreak: ['asc'] })
+    // @ts-expect-error a rating has no sub-scores
+    leaderboard({ operator: glicko2(), tieBreak: ['asc'] })
     // @ts-expect-error there is no such operator
     leaderboard({ score: () => ({}), operator: 'average' })
     // @ts-expect-error the event has no such part

@@ -7,7 +7,8 @@
  */
 import type { Standing } from '../../events/envelope.js'
 import type { PlayerId } from '../../events/ids.js'
-import type { Rating } from './operator.js'
+import { scoreAgainst } from './outcome.js'
+import type { Rating } from './rating.js'
 
 export interface EloOptions {
   /** How far one game can move a rating. @default 20 */
@@ -37,9 +38,6 @@ export const elo = ({ k = 20, start = 1500 }: EloOptions = {}): Rating => {
   }
   return Object.assign(rate, { version: `elo(k=${k},start=${start})` })
 }
-
-const scoreAgainst = (player: Standing, other: Standing): number =>
-  player.place < other.place ? 1 : player.place === other.place ? 0.5 : 0
 
 function* pairsOf(standings: readonly Standing[]): Generator<readonly [Standing, Standing]> {
   for (const [index, first] of standings.entries())

@@ -1,30 +1,10 @@
 /** What callers ask a leaderboard. Rows are frozen copies; nothing that is handed out changes afterwards. */
 import type { PlayerId, Position } from '../../events/ids.js'
-import type { Board } from './board.js'
 import { decodeCursor, encodeCursor } from '../page-cursor.js'
-import type { Ranking } from '../ranking/ranking.js'
-import { rankAt, type Ties } from './ties.js'
-
-/** One player on a board. */
-export interface LeaderboardRow {
-  /** By the board's rule for ties; see `Ties`. */
-  readonly rank: number
-  readonly player: PlayerId
-  readonly score: number
-  /** True where somebody else has the same score. */
-  readonly tied: boolean
-  /** Games in which the player was given a value. */
-  readonly games: number
-  /** Values that the player was given, improvements or not. */
-  readonly attempts: number
-  /** When the player was last given a value, in milliseconds since 1970. */
-  readonly lastPlayedAt: number
-}
-
-/** A player among some: `rank` and `tied` hold among these, `overall` is the rank on the whole board. */
-export interface AmongRow extends LeaderboardRow {
-  readonly overall: number
-}
+import type { LeaderboardWindow, WindowStatus } from '../windows/leaderboard-window.js'
+import type { Board } from './board.js'
+import { rowsAt, type AmongRow, type LeaderboardRows } from './leaderboard-rows.js'
+import { RowRenderer } from './row-renderer.js'
 
 export interface ReadOptions {
   /** Accept rows that were rendered at most so many milliseconds ago, though a change touched them since. @default 0 */
@@ -33,33 +13,38 @@ export interface ReadOptions {
 
 /** A page, and where the next one begins; without `cursor` it was the last. */
 export interface LeaderboardPage {
-  readonly rows: readonly LeaderboardRow[]
+  readonly rows: LeaderboardRows
   readonly cursor?: string
 }
 
-/** A leaderboard as it is read. n is the number of listed players, m the number of rows asked for. */
-export interface LeaderboardView {
+/** One window of a leaderboard as it is read. n is the number of listed players, m the number of rows asked for. */
+export interface LeaderboardReads {
   /** The position in the log that every answer is true for. */
   readonly position: Position
   /** How many players are listed. O(1). */
   readonly count: number
   /** The best `n` (default 10). O(log n + m), from memory while nothing touched them. */
-  top(n?: number, options?: ReadOptions): readonly LeaderboardRow[]
+  top(n?: number, options?: ReadOptions): LeaderboardRows
   /** `n` rows from the `offset`-th on (0: the best). O(log n + m), from memory while nothing touched them. */
-  page(offset: number, n: number, options?: ReadOptions): readonly LeaderboardRow[]
+  page(offset: number, n: number, options?: ReadOptions): LeaderboardRows
   /**
-   * `n` rows behind a cursor, or the first. The cursor names the last row that was read, so a player who did not move
-   * is neither repeated nor skipped. O(log² n + m).
+   * `n` rows (at least one) behind a cursor, or the first. The cursor names the last row that was read, so a player who
+   * did not move is neither repeated nor skipped. O(log² n), and as `page`.
    */
   after(cursor: string | undefined, n: number): LeaderboardPage
+  /** A cursor that stands at a player, to read on from `around`; `undefined` where not listed. O(1). */
+  cursorOf(player: PlayerId): string | undefined
   /** The rank of a player; `undefined` where not listed. O(log n). */
   rankOf(player: PlayerId): number | undefined
   /** The score of a player; `undefined` where not listed. O(1). */
   scoreOf(player: PlayerId): number | undefined
-  /** The player with up to `k` rows on either side, fewer at the ends; empty where not listed. O(log n + m). */
-  around(player: PlayerId, k: number): readonly LeaderboardRow[]
+  /**
+   * The player with up to `k` rows on either side, fewer at the ends; empty where not listed. O(log n + m). Rendered
+   * anew: everybody asks for rows of their own, which would only push out the pages that all read.
+   */
+  around(player: PlayerId, k: number): LeaderboardRows
   /** These players in order, ranked among themselves; who is not listed is left out. O(m log n + m log m). */
-  among(players: Iterable<PlayerId>): readonly AmongRow[]
+  among(players: Iterable<PlayerId>): LeaderboardRows<AmongRow>
   /**
    * The share of the other players that is strictly worse, from 0 to 1: worse / (count - 1). A player who is alone
    * has 1; one who is not listed `undefined`. O(log n).
@@ -67,82 +52,82 @@ export interface LeaderboardView {
   percentile(player: PlayerId): number | undefined
 }
 
-type CursorParts = readonly [score: number, reachedAt: number, player: PlayerId]
-
-const isCursor = (parts: unknown): parts is CursorParts =>
-  Array.isArray(parts) &&
-  Number.isFinite(parts[0]) &&
-  Number.isFinite(parts[1]) &&
-  typeof parts[2] === 'string'
-
-const checkCount = (value: number, what: string): number => {
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  throw new TypeError(`${what} must be a whole number from 0; got ${String(value)}.`)
+/**
+ * A leaderboard. Its reads answer for the window of its first rule that is open now, by the ledger's clock: a daily
+ * board is empty after midnight until somebody scores. Between seasons, no window is open, and the board is empty.
+ */
+export interface LeaderboardView extends LeaderboardReads {
+  /**
+   * The windows in which anything happened and those that are open now, by rule, the newest first: at most `last`
+   * (default 100) of each rule. O(last), and O(n log n) of n windows after a new one was met.
+   */
+  windows(last?: number): readonly WindowStatus[]
+  /**
+   * A window by its id (`daily/2026-11-26`), or the one of a rule that is open now (`daily`). Reads it where it was
+   * paged out. A window that has begun but in which nothing happened is an empty board.
+   * @throws NoSuchWindowError (rejects) where there is no such window, or it has not begun
+   */
+  at(window: string): Promise<LeaderboardWindow>
 }
 
-/** Players of one score, and how many of the list are better. */
-interface Equals {
-  readonly from: number
-  readonly handles: readonly number[]
-}
+type CursorParts = readonly [player: PlayerId, reachedAt: number, score: number, ...subScores: number[]]
 
-/** Handles that stand in order, cut where the score changes. */
-const groupsOf = (handles: readonly number[], ranking: Ranking): Equals[] => {
-  const groups: { from: number; handles: number[] }[] = []
-  for (const [index, handle] of handles.entries()) {
-    const isSame = index > 0 && ranking.scoreOf(handle) === ranking.scoreOf(handles[index - 1]!)
-    if (isSame) groups.at(-1)!.handles.push(handle)
-    else groups.push({ from: index, handles: [handle] })
-  }
-  return groups
+const checkCount = (value: number, what: string, least = 0): number => {
+  if (Number.isSafeInteger(value) && value >= least) return value
+  throw new TypeError(`${what} must be a whole number from ${least}; got ${String(value)}.`)
 }
 
 /** The view of a board; the same object for life. */
-export class BoardView implements LeaderboardView {
-  readonly #board: Board<readonly LeaderboardRow[]>
-  readonly #ties: Ties
+export class BoardView implements LeaderboardReads {
+  readonly #board: Board
+  readonly #rows: RowRenderer
   readonly #checkpoint: (() => Position) | undefined
 
-  constructor(board: Board<readonly LeaderboardRow[]>, ties: Ties, checkpoint: (() => Position) | undefined) {
+  /** @param checkpoint how far the projection is, also past events that changed nothing. @default the board's own */
+  constructor(board: Board, checkpoint?: () => Position) {
     this.#board = board
-    this.#ties = ties
+    this.#rows = new RowRenderer(board)
     this.#checkpoint = checkpoint
   }
 
   get position(): Position {
-    return this.#checkpoint?.() ?? (this.#board.position as Position)
+    return this.#checkpoint?.() ?? this.#board.position
   }
 
   get count(): number {
-    return this.#board.ranking.size
+    return this.#board.count
   }
 
-  top(n = 10, options?: ReadOptions): readonly LeaderboardRow[] {
+  top(n = 10, options?: ReadOptions): LeaderboardRows {
     return this.page(0, n, options)
   }
 
-  page(offset: number, n: number, options: ReadOptions = {}): readonly LeaderboardRow[] {
+  page(offset: number, n: number, options: ReadOptions = {}): LeaderboardRows {
     checkCount(offset, 'The offset of a page')
     checkCount(n, 'The number of rows')
     return this.#board.pages.read(offset, n, options.maxAgeMs, () => this.#render(offset, n))
   }
 
   after(cursor: string | undefined, n: number): LeaderboardPage {
-    checkCount(n, 'The number of rows')
-    const { ranking, players } = this.#board
-    const start = cursor === undefined ? 0 : this.#ordinalAfter(decodeCursor(cursor, isCursor))
+    checkCount(n, 'The number of rows', 1)
+    const start = cursor === undefined ? 0 : this.#ordinalAfter(decodeCursor(cursor, this.#isCursor))
     const rows = this.page(start, n)
-    const last = ranking.at(start + rows.length - 1)
-    if (last === undefined || rows.length === 0 || start + rows.length >= ranking.size) return { rows }
-    return {
-      rows,
-      cursor: encodeCursor([ranking.scoreOf(last), ranking.reachedAtOf(last), players.idOf(last)]),
-    }
+    const last = rows.at(-1)
+    if (!last || start + rows.length >= this.count) return { rows }
+    return { rows, cursor: this.cursorOf(last.player)! }
+  }
+
+  cursorOf(player: PlayerId): string | undefined {
+    const handle = this.#listed(player)
+    if (handle === undefined) return undefined
+    const { ranking } = this.#board
+    const score = ranking.scoreOf(handle)!
+    return encodeCursor([player, ranking.reachedAtOf(handle)!, score, ...ranking.subScoresOf(handle)!])
   }
 
   rankOf(player: PlayerId): number | undefined {
     const handle = this.#board.players.handleOf(player)
-    return handle === undefined ? undefined : this.#rankOf(handle)
+    return handle === undefined ? undefined : this.#rows.rankOf(handle)
   }
 
   scoreOf(player: PlayerId): number | undefined {
@@ -150,26 +135,19 @@ export class BoardView implements LeaderboardView {
     return handle === undefined ? undefined : this.#board.ranking.scoreOf(handle)
   }
 
-  around(player: PlayerId, k: number): readonly LeaderboardRow[] {
+  around(player: PlayerId, k: number): LeaderboardRows {
     checkCount(k, 'The number of rows on either side')
-    const handle = this.#board.players.handleOf(player)
-    const ordinal = handle === undefined ? undefined : this.#board.ranking.ordinal(handle)
-    if (ordinal === undefined) return []
+    const handle = this.#listed(player)
+    if (handle === undefined) return rowsAt([], this.position)
+    const ordinal = this.#board.ranking.ordinal(handle)!
     const from = Math.max(0, ordinal - k)
     return this.#render(from, ordinal + k + 1 - from)
   }
 
-  among(players: Iterable<PlayerId>): readonly AmongRow[] {
-    const { ranking, players: table } = this.#board
-    const placed = [...new Set(players)].flatMap((player) => {
-      const handle = table.handleOf(player)
-      const ordinal = handle === undefined ? undefined : ranking.ordinal(handle)
-      return ordinal === undefined ? [] : [{ handle: handle!, ordinal }]
-    })
-    const handles = placed.toSorted((one, other) => one.ordinal - other.ordinal).map(({ handle }) => handle)
-    return Object.freeze(
-      groupsOf(handles, ranking).flatMap((group, distinctBetter) => this.#amongRows(group, distinctBetter)),
-    )
+  among(players: Iterable<PlayerId>): LeaderboardRows<AmongRow> {
+    const handles = [...new Set(players)].map((player) => this.#listed(player))
+    const listed = handles.filter((handle) => handle !== undefined)
+    return rowsAt(this.#rows.among(listed), this.position)
   }
 
   percentile(player: PlayerId): number | undefined {
@@ -179,78 +157,41 @@ export class BoardView implements LeaderboardView {
     return ranking.size === 1 ? 1 : (ranking.size - ranking.countBetterOrEqual(score)) / (ranking.size - 1)
   }
 
-  #rankOf(handle: number): number | undefined {
-    const { ranking } = this.#board
-    const score = ranking.scoreOf(handle)
-    if (score === undefined) return undefined
-    if (this.#ties === 'competition') return ranking.countBetter(score) + 1
-    return this.#board.rankAt(this.#board.standpointOf(handle)!, score)
+  #render(offset: number, n: number): LeaderboardRows {
+    return rowsAt(this.#rows.page(offset, n), this.position)
   }
 
-  #render(offset: number, n: number): readonly LeaderboardRow[] {
-    const { ranking } = this.#board
-    const handles = ranking.slice(offset, n + 1)
-    const scores = handles.map((handle) => ranking.scoreOf(handle)!)
-    const rows: LeaderboardRow[] = []
-    let group = { from: 0, to: 0 }
-    for (let index = 0; index < Math.min(n, handles.length); index++) {
-      const score = scores[index]!
-      if (score !== scores[index - 1]) group = this.#groupAt(offset, index, scores)
-      const rank = this.#board.rankAt({ ordinal: offset + index, ...group }, score)
-      rows.push(this.#row(handles[index]!, rank, group))
-    }
-    return Object.freeze(rows)
+  #listed(player: PlayerId): number | undefined {
+    const handle = this.#board.players.handleOf(player)
+    return handle !== undefined && this.#board.ranking.scoreOf(handle) !== undefined ? handle : undefined
   }
 
-  /** The group of equals at a row of a page, in the full order; asks the ranking only where it crosses the page's edge. */
-  #groupAt(offset: number, index: number, scores: readonly number[]): { from: number; to: number } {
-    const score = scores[index]!
-    let end = index + 1
-    while (end < scores.length && scores[end] === score) end++
-    return {
-      from: index === 0 ? this.#board.ranking.countBetter(score) : offset + index,
-      to: end < scores.length ? offset + end : this.#board.ranking.countBetterOrEqual(score),
-    }
-  }
-
-  #row(handle: number, rank: number, { from, to }: { from: number; to: number }): LeaderboardRow {
-    const { players, ranking, record } = this.#board
-    return Object.freeze({
-      rank,
-      player: players.idOf(handle),
-      score: ranking.scoreOf(handle)!,
-      tied: to - from > 1,
-      games: record.gamesOf(handle),
-      attempts: record.attemptsOf(handle),
-      lastPlayedAt: record.lastPlayedAtOf(handle),
-    })
-  }
-
-  #amongRows({ handles, from }: Equals, distinctBetter: number): AmongRow[] {
-    const to = from + handles.length
-    const overall = this.#rankOf(handles[0]!)!
-    return handles.map((handle, index) => {
-      const rank = rankAt(this.#ties, { ordinal: from + index, from, to }, () => distinctBetter)
-      const isOwn = this.#ties === 'ordinal' && index > 0
-      return Object.freeze({
-        ...this.#row(handle, rank, { from, to }),
-        overall: isOwn ? this.#rankOf(handle)! : overall,
-      })
-    })
-  }
+  readonly #isCursor = (parts: unknown): parts is CursorParts =>
+    Array.isArray(parts) &&
+    parts.length === 3 + this.#board.rules.tieBreak.length &&
+    typeof parts[0] === 'string' &&
+    parts.slice(1).every(Number.isFinite)
 
   /** The place of the first entry behind a cursor: a binary search among the equals of its score. */
-  #ordinalAfter([score, reachedAt, player]: CursorParts): number {
-    const { ranking, players } = this.#board
+  #ordinalAfter([player, reachedAt, score, ...subScores]: CursorParts): number {
+    const { ranking } = this.#board
     let low = ranking.countBetter(score)
     let high = ranking.countBetterOrEqual(score)
     while (low < high) {
       const middle = (low + high) >>> 1
-      const handle = ranking.at(middle)!
-      const at = ranking.reachedAtOf(handle)!
-      if (at < reachedAt || (at === reachedAt && players.idOf(handle) <= player)) low = middle + 1
-      else high = middle
+      if (this.#isBehind(ranking.at(middle)!, player, reachedAt, subScores)) high = middle
+      else low = middle + 1
     }
     return low
+  }
+
+  /** Whether a player stands behind a place among equals. */
+  #isBehind(handle: number, player: PlayerId, reachedAt: number, subScores: readonly number[]): boolean {
+    const { ranking, players, rules } = this.#board
+    const own = ranking.subScoresOf(handle)!
+    const differs = own.findIndex((part, at) => part !== subScores[at])
+    if (differs >= 0) return own[differs]! < subScores[differs]! === (rules.tieBreak[differs] === 'desc')
+    const at = ranking.reachedAtOf(handle)!
+    return at === reachedAt ? players.idOf(handle) > player : at > reachedAt
   }
 }

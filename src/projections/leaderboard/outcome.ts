@@ -1,9 +1,7 @@
 /** How a finished game counts: ready scores for boards, and the one meaning of a win. */
 import type { EventEnvelope, GameEvent, GameResult, Standing } from '../../events/envelope.js'
 import type { PlayerId } from '../../events/ids.js'
-
-/** What an event is worth, by player. Who is not in it is not touched. */
-export type Scores = Readonly<Record<PlayerId, number>>
+import type { Scores } from './board-change.js'
 
 /** True where a standing is a win: place 1 (alone or shared) while somebody has a worse place. */
 export const isWin = ({ place }: Standing, { standings }: GameResult): boolean =>
@@ -12,6 +10,10 @@ export const isWin = ({ place }: Standing, { standings }: GameResult): boolean =
 /** True where a game of several players ended with all of them in one place. */
 export const isDraw = ({ standings }: GameResult): boolean =>
   standings.length > 1 && standings.every(({ place }) => place === standings[0]!.place)
+
+/** What a player scored against another by their places: 1, 1/2 or 0. */
+export const scoreAgainst = ({ place }: Standing, other: Standing): number =>
+  place < other.place ? 1 : place === other.place ? 0.5 : 0
 
 const nothing: Scores = Object.freeze({})
 

@@ -67,8 +67,9 @@ export const touchedRows = (
     return { from: frontOf(ties, there), to: Infinity }
   }
   const { ordinal, from, to } = before
-  if (ordinal === after.ordinal && from === after.from && to === after.to)
-    return { from: ordinal, to: ordinal + 1 }
+  // Within one group nobody's rank changes but the place in it.
+  if (from === after.from && to === after.to)
+    return { from: Math.min(ordinal, after.ordinal), to: Math.max(ordinal, after.ordinal) + 1 }
   // Not by ordinal: the last of a group may fall behind it without passing anybody.
   const isBetter = after.from < from || (after.from === from && after.to <= to)
   const [better, worse] = isBetter ? [after, before] : [before, after]

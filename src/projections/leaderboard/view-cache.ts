@@ -34,9 +34,12 @@ interface Page<Rows> {
 /** Pages of rows that a change drops exactly where it touches them. */
 export class ViewCache<Rows extends object> {
   readonly #clock: Clock
-  readonly #pages: LRUCache<number, Page<Rows>>
-  readonly #froms: Float64Array
-  readonly #ends: Float64Array
+  readonly #ttlMs: number
+  readonly #pagesMax: number
+  /** Made by the first reader: most boards of past windows are never read, and this is the larger part of them. */
+  #pages: LRUCache<number, Page<Rows>> | undefined
+  #froms = new Float64Array(0)
+  #ends = new Float64Array(0)
   readonly #fresh: Page<Rows>[] = []
   #hits = 0
   #misses = 0
@@ -47,20 +50,13 @@ export class ViewCache<Rows extends object> {
       if (!Number.isSafeInteger(value) || value < 1)
         throw new TypeError(`${name} must be a whole number from 1; got ${String(value)}.`)
     this.#clock = clock
-    this.#froms = new Float64Array(pagesMax + 1)
-    this.#ends = new Float64Array(pagesMax + 1)
-    this.#pages = new LRUCache({
-      max: pagesMax,
-      ttl: ttlMs,
-      ttlResolution: 0,
-      perf: { now: () => clock.now() + 1 },
-      dispose: (page) => this.#spoil(page),
-    })
+    this.#ttlMs = ttlMs
+    this.#pagesMax = pagesMax
   }
 
   /** Reads answered from memory, reads rendered, and pages held. */
   get stats(): { readonly hits: number; readonly misses: number; readonly pages: number } {
-    return { hits: this.#hits, misses: this.#misses, pages: this.#pages.size }
+    return { hits: this.#hits, misses: this.#misses, pages: this.#pages?.size ?? 0 }
   }
 
   /** True where no change can matter: nothing fresh is held. */
@@ -75,14 +71,15 @@ export class ViewCache<Rows extends object> {
   read(from: number, length: number, maxAgeMs: number | undefined, render: () => Rows): Rows {
     if (length > rowsMax) return render()
     const key = from * (rowsMax + 1) + length
-    const held = this.#pages.get(key)
+    const pages = (this.#pages ??= this.#open())
+    const held = pages.get(key)
     if (held && (held.slot >= 0 || this.#isAccepted(held, maxAgeMs))) {
       this.#hits++
       return held.rows
     }
     this.#misses++
     const page = { rows: render(), renderedAt: this.#clock.now(), slot: -1 }
-    this.#pages.set(key, page)
+    pages.set(key, page)
     this.#enter(page, from, from + length)
     return page.rows
   }
@@ -95,7 +92,19 @@ export class ViewCache<Rows extends object> {
 
   /** Forgets all pages. */
   clear(): void {
-    this.#pages.clear()
+    this.#pages?.clear()
+  }
+
+  #open(): LRUCache<number, Page<Rows>> {
+    this.#froms = new Float64Array(this.#pagesMax + 1)
+    this.#ends = new Float64Array(this.#pagesMax + 1)
+    return new LRUCache({
+      max: this.#pagesMax,
+      ttl: this.#ttlMs,
+      ttlResolution: 0,
+      perf: { now: () => this.#clock.now() + 1 },
+      dispose: (page) => this.#spoil(page),
+    })
   }
 
   #isAccepted({ renderedAt }: Page<Rows>, maxAgeMs: number | undefined): boolean {

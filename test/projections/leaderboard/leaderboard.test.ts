@@ -2,38 +2,24 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { EventEnvelope } from '../../../src/events/envelope.js'
 import { elo } from '../../../src/projections/leaderboard/elo.js'
-import { leaderboard, type ScoreBoardOptions } from '../../../src/projections/leaderboard/leaderboard.js'
-import type {
-  LeaderboardRow,
-  LeaderboardView,
-} from '../../../src/projections/leaderboard/leaderboard-view.js'
-import type { Operator } from '../../../src/projections/leaderboard/operator.js'
+import { leaderboard } from '../../../src/projections/leaderboard/leaderboard.js'
+import type { ScoreBoardOptions } from '../../../src/projections/leaderboard/leaderboard-options.js'
+import type { LeaderboardView } from '../../../src/projections/leaderboard/leaderboard-view.js'
 import { points, wins } from '../../../src/projections/leaderboard/outcome.js'
 import type { RunningProjection } from '../../../src/projections/projection.js'
-import { clockAt, envelopeAt, resultOf, scoredAt, scoresOf, type Scored } from '../envelopes.js'
-import { rankedBy, SortedBoard } from './sorted-board.js'
+import {
+  clockAt,
+  envelopeAt,
+  leaversOf,
+  leftAt,
+  resultOf,
+  scoredAt,
+  scoresOf,
+  type Left,
+  type Scored,
+} from '../envelopes.js'
 
-const operators = ['sum', 'best', 'worst', 'last', 'count'] as const satisfies readonly Operator[]
-const directions = ['desc', 'asc'] as const
 const tiesRules = ['competition', 'dense', 'modified', 'ordinal', 'fractional'] as const
-
-const rules = fc.record({
-  operator: fc.constantFrom(...operators),
-  direction: fc.constantFrom(...directions),
-  ties: fc.constantFrom(...tiesRules),
-  minGames: fc.constantFrom(0, 0, 1, 2, 3),
-})
-
-const players = Array.from({ length: 12 }, (_, index) => `p${index}`)
-
-const steps = fc.array(
-  fc.record({
-    scores: fc.dictionary(fc.constantFrom(...players), fc.integer({ min: -2, max: 3 }), { maxKeys: 3 }),
-    game: fc.nat(9),
-    reads: fc.array(fc.record({ from: fc.nat(13), length: fc.nat(6) }), { maxLength: 3 }),
-  }),
-  { maxLength: 60, size: 'max' },
-)
 
 const start = (options: Partial<ScoreBoardOptions<Scored>> = {}, clock = clockAt()) =>
   leaderboard({ score: scoresOf, ...options }).start({ clock })
@@ -44,99 +30,7 @@ const boardOf = (events: readonly EventEnvelope[], options: Partial<ScoreBoardOp
   return board
 }
 
-const allOf = (view: LeaderboardView): readonly LeaderboardRow[] => view.page(0, 1000)
-
-const expectSame = (view: LeaderboardView, rows: readonly LeaderboardRow[]): void => {
-  expect(allOf(view)).toEqual(rows)
-  expect(view.count).toBe(rows.length)
-  for (const [index, { player, rank, score }] of rows.entries()) {
-    expect(view.rankOf(player)).toBe(rank)
-    expect(view.scoreOf(player)).toBe(score)
-    expect(view.around(player, 2)).toEqual(rows.slice(Math.max(0, index - 2), index + 3))
-    const worse = rows.filter((row) => row.score !== score && rows.indexOf(row) > index).length
-    expect(view.percentile(player)).toBe(rows.length === 1 ? 1 : worse / (rows.length - 1))
-  }
-}
-
 describe('a leaderboard', () => {
-  it('stands as a sorted array does, whatever the rules, and no cached page ever contradicts it', () => {
-    fc.assert(
-      fc.property(rules, steps, ({ operator, direction, ties, minGames }, list) => {
-        const board = start({ operator, direction, ties, minGames })
-        const model = new SortedBoard(operator, direction, ties, minGames)
-        for (const [index, { scores, game, reads }] of list.entries()) {
-          const envelope = scoredAt(index + 1, scores, { gameId: `g${game}` })
-          board.apply(envelope)
-          model.apply(envelope)
-          const rows = model.rows()
-          for (const { from, length } of reads)
-            expect(board.view.page(from, length)).toEqual(rows.slice(from, from + length))
-        }
-        expectSame(board.view, model.rows())
-        expect(board.view.rankOf('nobody')).toBeUndefined()
-      }),
-      { numRuns: 400 },
-    )
-  })
-
-  it('is the same after it is saved and loaded, and goes on from there', () => {
-    fc.assert(
-      fc.property(rules, steps, fc.nat(60), ({ operator, direction, ties, minGames }, list, cut) => {
-        const options = { operator, direction, ties, minGames }
-        const events = list.map(({ scores, game }, index) =>
-          scoredAt(index + 1, scores, { gameId: `g${game}` }),
-        )
-        const live = boardOf(events, options)
-        const loaded = start(options)
-        loaded.load(boardOf(events.slice(0, cut), options).save())
-        for (const envelope of events.slice(cut)) loaded.apply(envelope)
-        expect(allOf(loaded.view)).toEqual(allOf(live.view))
-      }),
-      { numRuns: 100 },
-    )
-  })
-
-  it('turns pages by cursor without repeating or skipping who did not move', () => {
-    fc.assert(
-      fc.property(steps, fc.integer({ min: 1, max: 4 }), (list, length) => {
-        const board = boardOf(list.map(({ scores }, index) => scoredAt(index + 1, scores)))
-        const still = allOf(board.view).map(({ player }) => player)
-        const seen: string[] = []
-        let cursor: string | undefined
-        let position = list.length
-        do {
-          const page = board.view.after(cursor, length)
-          seen.push(...page.rows.map(({ player }) => player))
-          cursor = page.cursor
-          board.apply(scoredAt(++position, { mover: position % 2 === 0 ? 1000 : -2001 }))
-        } while (cursor !== undefined)
-        expect(seen.filter((player) => player !== 'mover')).toEqual(still)
-      }),
-      { numRuns: 100 },
-    )
-  })
-
-  it('ranks some players among themselves and overall', () => {
-    fc.assert(
-      fc.property(rules, steps, fc.array(fc.constantFrom('nobody', ...players)), (rule, list, some) => {
-        const { operator, direction, ties, minGames } = rule
-        const board = boardOf(
-          list.map(({ scores }, index) => scoredAt(index + 1, scores)),
-          rule,
-        )
-        const model = new SortedBoard(operator, direction, ties, minGames)
-        for (const [index, { scores }] of list.entries()) model.apply(scoredAt(index + 1, scores))
-        const overall = model.rows().filter(({ player }) => some.includes(player))
-        const expected = rankedBy(ties, overall, direction === 'desc' ? -1 : 1).map((row) => ({
-          ...row,
-          overall: overall.find(({ player }) => player === row.player)!.rank,
-        }))
-        expect(board.view.among(some)).toEqual(expected)
-      }),
-      { numRuns: 100 },
-    )
-  })
-
   it('gives each rule of ties its own ranks for 100, 90, 90, 80', () => {
     const scores = { ann: 100, bob: 90, cid: 90, dan: 80 }
     const ranksOf = (ties: (typeof tiesRules)[number]) =>
@@ -262,6 +156,8 @@ describe('a leaderboard', () => {
       { operator: 'best' },
       { direction: 'asc' },
       { minGames: 3 },
+      { tieBreak: ['desc'] },
+      { tieBreak: ['asc'] },
       { version: '2' },
       { kinds: ['chess'] },
     ] as const
@@ -281,6 +177,198 @@ describe('a leaderboard', () => {
     const won: Event = { type: 'Won', player: 'ann' }
     board.apply(envelopeAt(1, { event: won }))
     expect(board.view.top()).toMatchObject([{ rank: 1, player: 'ann', score: 1 }])
+  })
+})
+
+describe('an operator', () => {
+  const scoresAfter = (options: Partial<ScoreBoardOptions<Scored>>, events: readonly EventEnvelope[]) =>
+    boardOf(events, options)
+      .view.top()
+      .map(({ player, score }) => [player, score])
+
+  it('rate: the values per game, however many values a game gives', () => {
+    const events = [
+      scoredAt(1, { ann: 1 }, { gameId: 'a' }),
+      scoredAt(2, { ann: 2, bob: 1 }, { gameId: 'a' }),
+      scoredAt(3, { ann: 0 }, { gameId: 'b' }),
+    ]
+    expect(scoresAfter({ operator: 'rate' }, events)).toEqual([
+      ['ann', 1.5],
+      ['bob', 1],
+    ])
+    expect(scoresAfter({ operator: 'rate', minGames: 2 }, events)).toEqual([['ann', 1.5]])
+  })
+
+  it('streak: values above 0 in a row, and the longest as `best`', () => {
+    const events = [1, 1, 0, 1, 2, 3, -1, 5].map((value, index) => scoredAt(index + 1, { ann: value }))
+    expect(boardOf(events, { operator: 'streak' }).view.top()).toMatchObject([
+      { score: 1, best: 3, games: 8 },
+    ])
+    expect(boardOf(events.slice(0, 3), { operator: 'streak' }).view.top()).toMatchObject([
+      { score: 0, best: 2 },
+    ])
+  })
+
+  it('shows the best score that a player was ever listed with, in the direction of the board', () => {
+    const events = [5, 2, 9].map((value, index) => scoredAt(index + 1, { ann: value }))
+    const bestOf = (options: Partial<ScoreBoardOptions<Scored>>) =>
+      boardOf(events, options).view.top()[0]!.best
+    expect(bestOf({ operator: 'last' })).toBe(9)
+    expect(bestOf({ operator: 'last', direction: 'asc' })).toBe(2)
+    // Of rates over too few games nothing is kept: one game won is 100 %.
+    expect(bestOf({ operator: 'rate', minGames: 3 })).toBeCloseTo(16 / 3)
+  })
+})
+
+describe('sub-scores', () => {
+  const golf = { operator: 'best', direction: 'asc', tieBreak: ['desc', 'asc'] } as const
+
+  it('order players of equal score, each in its direction, and leave rank and tie to the score', () => {
+    const events = [
+      scoredAt(1, { ann: [70, 3, 9] }),
+      scoredAt(2, { bob: [70, 5, 9] }),
+      scoredAt(3, { cid: [70, 5, 8], dan: [69, 0, 0] }),
+    ]
+    const rows = boardOf(events, golf).view.top()
+    expect(rows.map(({ rank, player, tied, subScores }) => [rank, player, tied, subScores])).toEqual([
+      [1, 'dan', false, [0, 0]],
+      [2, 'cid', true, [5, 8]],
+      [2, 'bob', true, [5, 9]],
+      [2, 'ann', true, [3, 9]],
+    ])
+    expect(Object.isFrozen(rows[0]!.subScores)).toBe(true)
+  })
+
+  it('are those of the better attempt as a whole, be it better by a sub-score alone', () => {
+    const attempts = [
+      [70, 3, 9],
+      [71, 9, 0],
+      [70, 4, 9],
+      [70, 4, 10],
+    ]
+    const events = attempts.map((value, index) => scoredAt(index + 1, { ann: value }))
+    expect(boardOf(events, golf).view.top()).toMatchObject([{ score: 70, subScores: [4, 9], attempts: 4 }])
+    expect(boardOf(events, { ...golf, operator: 'worst' }).view.top()).toMatchObject([
+      { score: 71, subScores: [9, 0] },
+    ])
+    expect(boardOf(events, { ...golf, operator: 'last' }).view.top()).toMatchObject([{ subScores: [4, 10] }])
+  })
+
+  it('are added up by sum and count, and averaged by rate', () => {
+    const events = [scoredAt(1, { ann: [1, 10] }), scoredAt(2, { ann: 2 }), scoredAt(3, { ann: [3, 20] })]
+    const shown = (operator: 'sum' | 'count' | 'rate') =>
+      boardOf(events, { operator, tieBreak: ['desc'] }).view.top()[0]
+    expect(shown('sum')).toMatchObject({ score: 6, subScores: [30] })
+    expect(shown('count')).toMatchObject({ score: 3, subScores: [30] })
+    expect(shown('rate')).toMatchObject({ score: 2, subScores: [10] })
+  })
+
+  it('are refused where there are more or fewer than the board says, or none are possible', () => {
+    const board = start({ tieBreak: ['desc', 'desc'] })
+    expect(() => board.apply(scoredAt(1, { ann: [1, 2] }))).toThrow(/\[1, 2\] for player ann.*2 sub-scores/)
+    expect(() => board.apply(scoredAt(1, { ann: [1, 2, NaN] }))).toThrow(TypeError)
+    expect(() => start().apply(scoredAt(1, { ann: [1, 2] }))).toThrow(/give a finite number/)
+    expect(() => start({ operator: 'streak', tieBreak: ['desc'] })).toThrow(/got streak/)
+    // @ts-expect-error a rating has no sub-scores
+    expect(() => leaderboard({ operator: elo(), tieBreak: ['desc'] })).toThrow(/got a rating/)
+    // @ts-expect-error no such direction
+    expect(() => start({ tieBreak: ['up'] })).toThrow(/'desc' and 'asc'/)
+    expect(() => start({ tieBreak: Array.from({ length: 9 }, () => 'asc' as const) })).toThrow(/at most 8/)
+  })
+})
+
+describe('who leaves', () => {
+  const leaving = { score: scoresOf, remove: leaversOf } as const
+  const begin = () => leaderboard<Scored | Left>(leaving).start({ clock: clockAt() })
+
+  it('is off the board with all that was remembered, also of a game that goes on', () => {
+    const board = begin()
+    board.apply(scoredAt(1, { ann: 5, bob: 3 }, { gameId: 'g' }))
+    board.apply(leftAt(2, 'ann', 'nobody'))
+    expect(board.view.top().map(({ player }) => player)).toEqual(['bob'])
+    board.apply(scoredAt(3, { ann: 1, bob: 1 }, { gameId: 'g' }))
+    expect(board.view.top()).toMatchObject([
+      { player: 'bob', score: 4, games: 1, attempts: 2 },
+      { player: 'ann', score: 1, games: 1, attempts: 1, best: 1, lastPlayedAt: 1_003 },
+    ])
+  })
+
+  it('leaves by the event that says so, whatever it is worth', () => {
+    const board = leaderboard<Scored | Left>({ score: () => ({ ann: 1 }), remove: leaversOf }).start({
+      clock: clockAt(),
+    })
+    board.apply(leftAt(1, 'ann'))
+    expect(board.view.count).toBe(0)
+  })
+
+  it('is named by a list', () => {
+    // @ts-expect-error a list of players
+    const board = leaderboard<Scored>({ score: scoresOf, remove: () => 'ann' }).start({ clock: clockAt() })
+    expect(() => board.apply(scoredAt(1, {}))).toThrow(/remove gave ann; give a list/)
+    // @ts-expect-error a function
+    expect(() => leaderboard({ score: scoresOf, remove: ['ann'] })).toThrow(/remove must be a function/)
+  })
+})
+
+describe('an erased player', () => {
+  it("is never listed, counted, ranked or found, and stands in nobody's way", () => {
+    const erased = 'erased:12'
+    const board = boardOf([scoredAt(1, { [erased]: 9, ann: 5, 'erased:x': 4 })])
+    const { view } = board
+    expect(view.top().map(({ rank, player }) => [rank, player])).toEqual([
+      [1, 'ann'],
+      [2, 'erased:x'],
+    ])
+    expect([view.count, view.rankOf(erased), view.scoreOf(erased)]).toEqual([2, undefined, undefined])
+    expect(view.percentile('ann')).toBe(1)
+    expect([...view.around(erased, 1), ...view.among([erased])]).toEqual([])
+  })
+})
+
+describe('rows', () => {
+  it('say at which position they stood so, and are true for the view until something touches them', () => {
+    const board = boardOf([scoredAt(1, { ann: 2, bob: 1 }), scoredAt(2, { cid: 0 })])
+    const first = board.view.top(1)
+    expect([first.position, board.view.position]).toEqual([2, 2])
+    board.apply(scoredAt(3, { cid: 0 }))
+    expect(board.view.top(1)).toBe(first)
+    expect(board.view.position).toBe(3)
+    expect(
+      [board.view.around('nobody', 1), board.view.among(['cid'])].map(({ position }) => position),
+    ).toEqual([3, 3])
+    expect(JSON.parse(JSON.stringify(first))).toHaveLength(1)
+  })
+
+  it('are read page by page with at least one', () => {
+    expect(() => boardOf([scoredAt(1, { ann: 1 })]).view.after(undefined, 0)).toThrow(/from 1; got 0/)
+  })
+
+  it('take a cursor of their own board alone', () => {
+    const bare = boardOf([scoredAt(1, { ann: 1 })]).view.cursorOf('ann')!
+    expect(() => boardOf([], { tieBreak: ['asc'] }).view.after(bare, 1)).toThrow(/Not a cursor/)
+  })
+
+  it('are turned by cursor without repeating or skipping who did not move', () => {
+    const amounts = fc.array(
+      fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd', 'e'), fc.integer({ min: -2, max: 2 })),
+    )
+    fc.assert(
+      fc.property(amounts, fc.integer({ min: 1, max: 4 }), (list, length) => {
+        const board = boardOf(list.map((scores, index) => scoredAt(index + 1, scores)))
+        const still = board.view.page(0, 1000).map(({ player }) => player)
+        const seen: string[] = []
+        let cursor: string | undefined
+        let position = list.length
+        do {
+          const page = board.view.after(cursor, length)
+          seen.push(...page.rows.map(({ player }) => player))
+          cursor = page.cursor
+          board.apply(scoredAt(++position, { mover: position % 2 === 0 ? 1000 : -2001 }))
+        } while (cursor !== undefined)
+        expect(seen.filter((player) => player !== 'mover')).toEqual(still)
+      }),
+      { numRuns: 100 },
+    )
   })
 })
 
@@ -309,69 +397,5 @@ describe('ready scores', () => {
     })
     expect(board.view.top()).toMatchObject([{ player: 'ann', score: 7 }])
     expect(board.view.count).toBe(1)
-  })
-})
-
-describe('elo', () => {
-  const rated = (...results: readonly ReturnType<typeof resultOf>[]) => {
-    const board = leaderboard({ operator: elo() }).start({ clock: clockAt() })
-    for (const [index, outcome] of results.entries())
-      board.apply(envelopeAt(index + 1, { final: true, outcome }))
-    return board.view
-  }
-
-  it('moves two equals by half of k, and nobody in a draw', () => {
-    expect(
-      rated(resultOf(['ann'], ['bob']))
-        .top()
-        .map(({ score }) => score),
-    ).toEqual([1510, 1490])
-    expect(
-      rated(resultOf(['ann', 'bob']))
-        .top()
-        .map(({ score }) => score),
-    ).toEqual([1500, 1500])
-  })
-
-  it('takes the expected score from the difference of ratings', () => {
-    const view = rated(resultOf(['ann'], ['bob']), resultOf(['bob'], ['ann']))
-    const gain = 20 * (1 - 1 / (1 + 10 ** (20 / 400)))
-    expect(view.scoreOf('bob')).toBeCloseTo(1490 + gain, 10)
-  })
-
-  it('makes no points, however many play and whoever ties', () => {
-    const places = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 6 })
-    fc.assert(
-      fc.property(fc.array(places, { maxLength: 20 }), (games) => {
-        const view = rated(
-          ...games.map((list) => ({
-            standings: list.map((place, index) => ({ player: `p${index}`, place })),
-          })),
-        )
-        const rows = allOf(view)
-        expect(rows.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1500 * rows.length, 6)
-      }),
-      { numRuns: 50 },
-    )
-  })
-
-  it('hears final events alone, and passes over games without an outcome', () => {
-    expect(leaderboard({ operator: elo() }).on).toBe('final')
-    const board = leaderboard({ operator: elo() }).start({ clock: clockAt() })
-    board.apply(envelopeAt(1, { final: true }))
-    expect(board.view.count).toBe(0)
-  })
-
-  it('is one rating of many: any function of ratings and result is an operator', () => {
-    const board = leaderboard({
-      operator: (ratings, { standings }) =>
-        new Map(standings.map(({ player, place }) => [player, (ratings.get(player) ?? 0) + 10 / place])),
-    }).start({ clock: clockAt() })
-    board.apply(envelopeAt(1, { final: true, outcome: resultOf(['ann'], ['bob']) }))
-    board.apply(envelopeAt(2, { final: true, outcome: resultOf(['ann'], ['bob']) }))
-    expect(board.view.top().map(({ player, score }) => [player, score])).toEqual([
-      ['ann', 20],
-      ['bob', 10],
-    ])
   })
 })

@@ -1,0 +1,122 @@
+/**
+ * All entries of a ranking in one long row, cut into blocks of at most 128. It knows places, not the order.
+ *
+ *     directory (by place)   ->   slabs (by block)
+ *     ordinal = total of the counts before the place + index in the block
+ *
+ * An entry that is put in or taken out moves those behind it in its block, some fifty on average. What is done to blocks
+ * that become full or small is told in block-balance.ts.
+ *
+ * INVARIANT: no block is empty, and the directory's firsts are those of the blocks.
+ */
+import { BlockBalance } from './block-balance.js'
+import { BlockDirectory } from './block-directory.js'
+import { entriesMax, EntrySlabs } from './entry-slabs.js'
+
+/** What a block holds after a bulk load: room for inserts before the first one is full. */
+const entriesLoaded = 96
+
+/** Entries by place in the directory and index in the block. */
+export class BlockList {
+  readonly slabs = new EntrySlabs()
+  readonly directory = new BlockDirectory()
+  readonly #balance = new BlockBalance(this.slabs, this.directory)
+  #size = 0
+
+  /** How many entries there are. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    return this.slabs.bytes + this.directory.bytes
+  }
+
+  /** Puts an entry in before the one at `index` in the block at `place`. O(log n), amortised O(n / 10 000) for cuts. */
+  insert(place: number, index: number, key: number, reachedAt: number, handle: number): void {
+    const { counts } = this.directory
+    if (counts.length === 0) this.directory.insert(0, this.slabs.take(), 0)
+    if (counts.at(place) < entriesMax) this.#put(place, index, key, reachedAt, handle)
+    else {
+      const balance = this.#balance
+      balance.makeRoom(place, index)
+      this.#put(balance.place, balance.index, key, reachedAt, handle)
+    }
+  }
+
+  /** Takes the entry at `index` in the block at `place` out. O(log n). */
+  remove(place: number, index: number): void {
+    const { directory, slabs } = this
+    const start = directory.blocks[place]! * entriesMax
+    slabs.shift(start + index + 1, start + directory.counts.at(place), start + index)
+    directory.counts.add(place, -1)
+    this.#size--
+    if (index === 0) this.#balance.noteFirst(place)
+    this.#balance.settle(place)
+  }
+
+  /** The handles from an ordinal on, at most `count`. O(log n + count). */
+  slice(ordinal: number, count: number): number[] {
+    const found: number[] = []
+    const end = Math.min(ordinal + count, this.#size)
+    if (ordinal >= end) return found
+    const { blocks, counts } = this.directory
+    const { handles } = this.slabs
+    let place = counts.find(ordinal)
+    let index = counts.rest
+    for (let left = end - ordinal; left > 0; place++, index = 0) {
+      const start = blocks[place]! * entriesMax
+      const through = Math.min(counts.at(place), index + left)
+      left -= through - index
+      for (; index < through; index++) found.push(handles[start + index]!)
+    }
+    return found
+  }
+
+  /** The handle at an ordinal, which must be there. O(log n). */
+  at(ordinal: number): number {
+    const { blocks, counts } = this.directory
+    const place = counts.find(ordinal)
+    return this.slabs.handles[blocks[place]! * entriesMax + counts.rest]!
+  }
+
+  /** All handles in order. O(n), copying only. */
+  save(): Uint32Array {
+    const { blocks, counts } = this.directory
+    const order = new Uint32Array(this.#size)
+    for (let place = 0, to = 0; place < counts.length; place++) {
+      const start = blocks[place]! * entriesMax
+      const count = counts.at(place)
+      order.set(this.slabs.handles.subarray(start, start + count), to)
+      to += count
+    }
+    return order
+  }
+
+  /** Replaces everything by entries of these handles, in this order, filled in by `put`. O(n). */
+  load(order: Uint32Array, put: (slot: number, handle: number) => void): void {
+    const { directory, slabs } = this
+    const counts = new Uint8Array(Math.ceil(order.length / entriesLoaded)).fill(entriesLoaded)
+    if (counts.length > 0) counts[counts.length - 1] = order.length - (counts.length - 1) * entriesLoaded
+    slabs.clear()
+    slabs.reserve(counts.length)
+    directory.load(counts)
+    this.#size = order.length
+    for (let place = 0, at = 0; place < counts.length; place++) {
+      const start = slabs.take() * entriesMax
+      for (let slot = start; slot < start + counts[place]!; slot++) put(slot, order[at++]!)
+      this.#balance.noteFirst(place)
+    }
+  }
+
+  #put(place: number, index: number, key: number, reachedAt: number, handle: number): void {
+    const { directory, slabs } = this
+    const start = directory.blocks[place]! * entriesMax
+    slabs.shift(start + index, start + directory.counts.at(place), start + index + 1)
+    slabs.put(start + index, key, reachedAt, handle)
+    if (index === 0) this.#balance.noteFirst(place)
+    directory.counts.add(place, 1)
+    this.#size++
+  }
+}

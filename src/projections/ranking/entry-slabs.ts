@@ -1,0 +1,80 @@
+/**
+ * The entries of a ranking, in blocks of at most 128: three columns, cut into slabs of one block each.
+ *
+ *     keys         f64   the score, signed so that a lower key is better
+ *     reachedAts   f64   the position in the log at which it was reached
+ *     handles      u32   whose it is
+ *
+ * Block b has the slots [128 b, 128 (b + 1)) of all three; its entries stand at their beginning, in order. The reach
+ * position is here, and not only by handle (marks.ts), because among many equals a search looks at it at each step:
+ * fetched from the players it would be a cache miss each. 20 bytes an entry.
+ */
+import { enlarged } from './enlarged.js'
+
+/** What a block can hold. 64, 96 and 128 came out alike at a million players; the directory is smallest with this one. */
+export const entriesMax = 128
+
+/** Blocks of entries; which are in use, and in what order, is told by the directory. */
+export class EntrySlabs {
+  keys = new Float64Array(entriesMax)
+  reachedAts = new Float64Array(entriesMax)
+  handles = new Uint32Array(entriesMax)
+  /** Blocks that were ever in use; those of them that are not now are in `#free`. */
+  #used = 0
+  readonly #free: number[] = []
+
+  /** Bytes held, all columns. */
+  get bytes(): number {
+    return this.keys.byteLength + this.reachedAts.byteLength + this.handles.byteLength
+  }
+
+  /** A block that nobody uses. O(1), and a copy of all columns where there is none left. */
+  take(): number {
+    const block = this.#free.pop()
+    if (block !== undefined) return block
+    this.reserve(this.#used + 1)
+    return this.#used++
+  }
+
+  /** Gives a block back. O(1). */
+  give(block: number): void {
+    this.#free.push(block)
+  }
+
+  /** Gives all blocks back. */
+  clear(): void {
+    this.#free.length = 0
+    this.#used = 0
+  }
+
+  /** Makes room for so many blocks. */
+  reserve(blocks: number): void {
+    this.keys = enlarged(this.keys, blocks * entriesMax)
+    this.reachedAts = enlarged(this.reachedAts, blocks * entriesMax)
+    this.handles = enlarged(this.handles, blocks * entriesMax)
+  }
+
+  /** Writes one entry. */
+  put(slot: number, key: number, reachedAt: number, handle: number): void {
+    this.keys[slot] = key
+    this.reachedAts[slot] = reachedAt
+    this.handles[slot] = handle
+  }
+
+  /**
+   * Copies the slots [from, to) to `target` and behind, which may overlap. A loop, because for some sixty entries the
+   * call of `copyWithin` costs more than the copying.
+   */
+  shift(from: number, to: number, target: number): void {
+    const { keys, reachedAts, handles } = this
+    const isForward = target < from
+    const step = isForward ? 1 : -1
+    let source = isForward ? from : to - 1
+    let slot = isForward ? target : target + to - from - 1
+    for (let left = to - from; left > 0; left--, source += step, slot += step) {
+      keys[slot] = keys[source]!
+      reachedAts[slot] = reachedAts[source]!
+      handles[slot] = handles[source]!
+    }
+  }
+}

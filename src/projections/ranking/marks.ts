@@ -1,0 +1,113 @@
+/**
+ * What each player stands with, by handle.
+ *
+ *     marks        f64   key 0 | reach position 0 | key 1 | reach position 1 | ...
+ *     subScores    f64   k numbers for handle 0 | k for handle 1 | ...                   empty without `tieBreak`
+ *
+ * Key and reach position stand side by side, so that a look at both is one cache miss. A key is NaN where the player is
+ * absent. Keys and sub-scores are signed by direction: the lower one is always better, and nobody else has to ask.
+ */
+import { enlarged } from './enlarged.js'
+
+/** `'desc'`: the highest score is best. `'asc'`: the lowest is (laps, golf). */
+export type Direction = 'desc' | 'asc'
+
+/** The factor that turns scores of a direction into keys, and back. */
+export const signOf = (direction: Direction): 1 | -1 => (direction === 'desc' ? -1 : 1)
+
+/** Keys, reach positions and sub-scores by handle. 16 bytes a handle, and 8 for each sub-score. */
+export class Marks {
+  readonly #signs: readonly number[]
+  #marks = new Float64Array(0)
+  #subScores = new Float64Array(0)
+  /** One more than the highest handle that was ever given something. */
+  #handles = 0
+
+  constructor(tieBreak: readonly Direction[]) {
+    this.#signs = tieBreak.map(signOf)
+  }
+
+  /** How many sub-scores a player has. */
+  get subScoreCount(): number {
+    return this.#signs.length
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    return this.#marks.byteLength + this.#subScores.byteLength
+  }
+
+  /** NaN where the player is absent, or was never seen. O(1). */
+  keyOf(handle: number): number {
+    return handle < this.#handles ? this.#marks[2 * handle]! : NaN
+  }
+
+  /** Of a player who is there. O(1). */
+  reachedAtOf(handle: number): number {
+    return this.#marks[2 * handle + 1]!
+  }
+
+  /** Of a player who is there; empty without `tieBreak`. O(k). */
+  subScoresOf(handle: number): number[] {
+    return this.#signs.map((sign, nth) => sign * this.#subScores[handle * this.#signs.length + nth]! + 0)
+  }
+
+  /** Whether a player who is there has these sub-scores. O(k). */
+  hasSubScores(handle: number, subScores: ArrayLike<number>): boolean {
+    const signs = this.#signs
+    for (let nth = 0, at = handle * signs.length; nth < signs.length; nth++, at++)
+      if (this.#subScores[at] !== signs[nth]! * subScores[nth]!) return false
+    return true
+  }
+
+  /** Which of two players of equal key has the better sub-scores: below 0 the first, 0 where they are the same. O(k). */
+  compareSubScores(handle: number, other: number): number {
+    const count = this.#signs.length
+    for (let nth = 0, at = handle * count, there = other * count; nth < count; nth++, at++, there++) {
+      const difference = this.#subScores[at]! - this.#subScores[there]!
+      if (difference !== 0) return difference
+    }
+    return 0
+  }
+
+  /** Gives a player all of them. O(k), amortised. */
+  put(handle: number, key: number, reachedAt: number, subScores: ArrayLike<number>): void {
+    const signs = this.#signs
+    if (handle >= this.#handles) this.#handles = handle + 1
+    this.#marks = enlarged(this.#marks, 2 * handle + 2, NaN)
+    this.#marks[2 * handle] = key
+    this.#marks[2 * handle + 1] = reachedAt
+    if (signs.length === 0) return
+    this.#subScores = enlarged(this.#subScores, (handle + 1) * signs.length)
+    for (let nth = 0, at = handle * signs.length; nth < signs.length; nth++, at++)
+      this.#subScores[at] = signs[nth]! * subScores[nth]!
+  }
+
+  /** Says that a player is absent. O(1). */
+  clear(handle: number): void {
+    this.#marks[2 * handle] = NaN
+  }
+
+  /** Copies of both columns, as long as the handles go. */
+  save(): { readonly marks: Float64Array; readonly subScores: Float64Array } {
+    return {
+      marks: this.#marks.slice(0, 2 * this.#handles),
+      subScores: this.#subScores.slice(0, this.#signs.length * this.#handles),
+    }
+  }
+
+  /** Replaces everything. @returns whether the columns fit together */
+  load(marks: Float64Array, subScores: Float64Array): boolean {
+    this.#marks = marks.slice()
+    this.#subScores = subScores.slice()
+    this.#handles = Math.ceil(marks.length / 2)
+    return marks.length % 2 === 0 && subScores.length === this.#signs.length * this.#handles
+  }
+
+  /** How many players are there. O(handles). */
+  count(): number {
+    let present = 0
+    for (let at = 0; at < 2 * this.#handles; at += 2) if (!Number.isNaN(this.#marks[at])) present++
+    return present
+  }
+}
