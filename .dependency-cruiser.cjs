@@ -73,7 +73,8 @@ module.exports = {
     },
     {
       name: 'vendors-of-stores-by-their-form',
-      comment: 'adapters take the client of their caller, typed by its form: see docs/decisions/stores-by-form.md',
+      comment:
+        'adapters take the client of their caller, typed by its form: see docs/decisions/stores-by-form.md',
       severity: 'error',
       from: { path: '^(src|examples)/' },
       to: { path: '^(node_modules/)?(pg|@types/pg|@aws-sdk|@smithy)(/|$)' },
