@@ -76,7 +76,7 @@ module.exports = {
       comment:
         'adapters take the client of their caller, typed by its form: see docs/decisions/stores-by-form.md',
       severity: 'error',
-      from: { path: '^(src|examples)/' },
+      from: { path: '^src/' },
       to: { path: '^(node_modules/)?(pg|@types/pg|@aws-sdk|@smithy)(/|$)' },
     },
     {

@@ -9,11 +9,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Pool } from 'pg'
 import { ticTacToe } from '../../examples/tic-tac-toe/game.js'
-import { lackOfCeph, startCephRgw, type CephRgw } from '../support/ceph-rgw.js'
-import { lackOfPostgres, startPostgres, type PostgresServer } from '../support/postgres-server.js'
+import { cephLack, startCephRgw, type CephRgw } from '../support/ceph-rgw.js'
+import { postgresLack, startPostgres, type PostgresServer } from '../support/postgres-server.js'
 import { describeWithServer } from '../support/server-process.js'
 
-describeWithServer('the archives of the guide', lackOfCeph() ?? lackOfPostgres(), () => {
+describeWithServer('the archives of the guide', cephLack() ?? postgresLack(), () => {
   let ceph: CephRgw
   let postgres: PostgresServer
   let directory: string
@@ -64,8 +64,7 @@ describeWithServer('the archives of the guide', lackOfCeph() ?? lackOfPostgres()
   })
 
   it('are kept in PostgreSQL, and queried there', async () => {
-    const { connection } = postgres
-    const pool = new Pool(connection)
+    const pool = new Pool({ connectionString: postgres.url })
     const archive = postgresColdStore({ pool, schema: 'ledger_one' })
     await archives(archive)
     const { rows } = await pool.query(`
@@ -81,7 +80,7 @@ describeWithServer('the archives of the guide', lackOfCeph() ?? lackOfPostgres()
   })
 
   it('are kept in two places', async () => {
-    const pool = new Pool(postgres.connection)
+    const pool = new Pool({ connectionString: postgres.url })
     const archive = composite([fileColdStore(directory), postgresColdStore({ pool, schema: 'ledger_two' })])
     await archives(archive)
     await pool.end()

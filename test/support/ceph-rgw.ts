@@ -14,11 +14,11 @@ import { freePort, programIn, run, ServerProcess } from './server-process.js'
 
 const programs = ['setpriv', 'ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'monmaptool', 'ceph']
 
-/** What to install where something is missing. */
-export const lackOfCeph = (): string | undefined =>
+/** What this machine lacks to run the gateway, with how to install it; `undefined` where nothing. */
+export const cephLack = (): string | undefined =>
   programs.every((name) => programIn(name) !== undefined)
     ? undefined
-    : 'apt-get install radosgw ceph-mon ceph-osd'
+    : 'radosgw: apt-get install -y radosgw ceph-mon ceph-osd'
 
 export interface CephRgw {
   readonly endpoint: string

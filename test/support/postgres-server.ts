@@ -5,7 +5,7 @@
 import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client, type PoolConfig } from 'pg'
+import { Client } from 'pg'
 import { nobody, programIn, run, ServerProcess } from './server-process.js'
 
 const versions = '/usr/lib/postgresql'
@@ -23,15 +23,15 @@ const directories = (): readonly string[] => {
 
 const program = (name: string): string | undefined => programIn(name, directories()) ?? programIn(name)
 
-/** What to install where something is missing. */
-export const lackOfPostgres = (): string | undefined =>
+/** What this machine lacks to run a PostgreSQL, with how to install it; `undefined` where nothing. */
+export const postgresLack = (): string | undefined =>
   ['initdb', 'postgres'].every((name) => program(name) !== undefined) && programIn('setpriv') !== undefined
     ? undefined
-    : 'apt-get install postgresql'
+    : 'postgres: apt-get install -y postgresql'
 
 export interface PostgresServer {
-  /** For `new Pool(...)` of pg, as superuser. */
-  readonly connection: PoolConfig & { readonly user: string }
+  /** A connection string of the superuser, `postgres`. */
+  readonly url: string
   /** SIGKILL of the whole server; `restart` recovers what it had committed. */
   kill(): Promise<void>
   restart(): Promise<void>
@@ -44,7 +44,7 @@ export interface PostgresServer {
 export const startPostgres = async (): Promise<PostgresServer> => {
   const directory = mkdtempSync(join(tmpdir(), 'gameledger-postgres-'))
   const data = join(directory, 'data')
-  const user = 'ledger'
+  const user = 'postgres'
   const as = process.getuid?.() === 0 ? [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'] : []
   if (as.length > 0) chownSync(directory, nobody, nobody)
   run(
@@ -63,18 +63,18 @@ export const startPostgres = async (): Promise<PostgresServer> => {
     'C.UTF-8',
     '--no-sync',
   )
-  const connection = { host: directory, port: 5_432, user, database: 'postgres' }
+  const url = `postgres://${user}@/postgres?host=${encodeURIComponent(directory)}`
   const start = async (): Promise<ServerProcess> => {
     // A process that is killed leaves its page cache behind: syncs would prove nothing here, and cost seconds.
     const settings = ['listen_addresses=', 'fsync=off'].flatMap((setting) => ['-c', setting])
     const words = ['-D', data, '-k', directory, '-p', '5432', ...settings]
     const server = new ServerProcess(program('postgres')!, words, { asNobody: true })
-    await server.until(() => accepts(connection))
+    await server.until(() => accepts(url))
     return server
   }
   let server = await start()
   return {
-    connection,
+    url,
     kill: () => server.kill(),
     async restart() {
       server = await start()
@@ -88,8 +88,8 @@ export const startPostgres = async (): Promise<PostgresServer> => {
   }
 }
 
-const accepts = async (connection: PoolConfig): Promise<boolean> => {
-  const client = new Client(connection)
+const accepts = async (url: string): Promise<boolean> => {
+  const client = new Client(url)
   // A server that is starting hangs up now and then.
   client.on('error', () => undefined)
   try {

@@ -6,7 +6,7 @@ import { postgresColdStore } from '../../../src/archive/stores/postgres/postgres
 import type { PostgresPool } from '../../../src/archive/stores/postgres/postgres-pool.js'
 import { coldStoreContract } from '../../contracts/cold-store.js'
 import { bytesOf, putThrough } from '../../support/outage.js'
-import { lackOfPostgres, startPostgres, type PostgresServer } from '../../support/postgres-server.js'
+import { postgresLack, startPostgres, type PostgresServer } from '../../support/postgres-server.js'
 import { describeWithServer } from '../../support/server-process.js'
 import { Notes, openRoom } from '../archive-room.js'
 import { Table } from '../played-games.js'
@@ -24,14 +24,14 @@ const callsOf = (store: ColdStore): readonly (() => Promise<unknown>)[] => [
   () => all(store.list('')),
 ]
 
-describeWithServer('PostgreSQL', lackOfPostgres(), () => {
+describeWithServer('PostgreSQL', postgresLack(), () => {
   let server: PostgresServer
   let pool: Pool
   let schemas = 0
   let schema: string
   beforeAll(async () => {
     server = await startPostgres()
-    pool = new Pool({ ...server.connection, max: 12 })
+    pool = new Pool({ connectionString: server.url, max: 12 })
   })
   afterAll(async () => {
     await pool.end()
@@ -47,7 +47,7 @@ describeWithServer('PostgreSQL', lackOfPostgres(), () => {
   }))
 
   it('may be begun by many at once, in one process and in several', async () => {
-    const others = Array.from({ length: 4 }, () => new Pool(server.connection))
+    const others = Array.from({ length: 4 }, () => new Pool({ connectionString: server.url }))
     const stores = [pool, pool, ...others].map((each) => postgresColdStore({ pool: each, schema }))
     const answers = await Promise.all(stores.map((store, n) => store.put('raced', Buffer.from([n]))))
     expect(answers.filter((answer) => answer === 'stored')).toHaveLength(1)
@@ -93,7 +93,7 @@ describeWithServer('PostgreSQL', lackOfPostgres(), () => {
   })
 
   it('syncs what it stores, however the server is set up', async () => {
-    const lazy = new Pool({ ...server.connection, options: '-c synchronous_commit=off' })
+    const lazy = new Pool({ connectionString: server.url, options: '-c synchronous_commit=off' })
     const seen: unknown[] = []
     const watched: PostgresPool = {
       async connect() {
@@ -304,7 +304,8 @@ describeWithServer('PostgreSQL', lackOfPostgres(), () => {
   })
 
   describe('rights', () => {
-    const poolOf = (user: string) => new Pool({ ...server.connection, user })
+    const poolOf = (user: string, database = 'postgres') =>
+      new Pool({ connectionString: server.url.replace('postgres@/postgres', `${user}@/${database}`) })
 
     it('says what is missing to one who may not create, and needs no such right where all is there', async () => {
       await pool.query('create role writer login')
@@ -325,7 +326,7 @@ describeWithServer('PostgreSQL', lackOfPostgres(), () => {
     })
 
     it('names a database that is missing', async () => {
-      const nowhere = new Pool({ ...server.connection, database: 'nowhere' })
+      const nowhere = poolOf('postgres', 'nowhere')
       await expect(postgresColdStore({ pool: nowhere, schema }).get('a')).rejects.toMatchObject({
         code: 'cold-store-missing',
         message: expect.stringContaining('database "nowhere" does not exist'),

@@ -7,7 +7,7 @@ import type { S3Client } from '../../../src/archive/stores/s3/s3-client.js'
 import { s3ColdStore, type S3ColdStoreOptions } from '../../../src/archive/stores/s3/s3-cold-store.js'
 import { signedFetch } from '../../../src/archive/stores/s3/signed-fetch.js'
 import { coldStoreContract } from '../../contracts/cold-store.js'
-import { lackOfCeph, startCephRgw, type CephRgw } from '../../support/ceph-rgw.js'
+import { cephLack, startCephRgw, type CephRgw } from '../../support/ceph-rgw.js'
 import { bytesOf, putThrough } from '../../support/outage.js'
 import { describeWithServer } from '../../support/server-process.js'
 import { startTcpProxy } from '../../support/tcp-proxy.js'
@@ -51,7 +51,7 @@ const callsOf = (store: ColdStore): readonly (() => Promise<unknown>)[] => [
   () => all(store.list('')),
 ]
 
-describeWithServer('a bucket of Ceph', lackOfCeph(), () => {
+describeWithServer('a bucket of Ceph', cephLack(), () => {
   beforeAll(async () => {
     ceph = await startCephRgw()
   })

@@ -79,6 +79,21 @@ it.each([
   expect(await all(store.list(''))).toEqual(['a', 'b', 'c'])
 })
 
+it.each([
+  ['heeds', 1],
+  ['ignores', 10],
+  ['answers 501', 10],
+] as const)(
+  'lets, of ten that race where the server %s the condition, %i win',
+  async (condition, winners) => {
+    const client = memoryS3({ condition })
+    const stores = Array.from({ length: 10 }, () => storeIn(client))
+    for (const store of stores) await store.put('first', Buffer.from('x'))
+    const answers = await Promise.all(stores.map((store, n) => store.put('raced', Buffer.from([n]))))
+    expect(answers.filter((answer) => answer === 'stored')).toHaveLength(winners)
+  },
+)
+
 it.each([500, 502, 503, 408, 429, 'no answer', 'done, but no answer'] as const)(
   'tries again after %s, and gives up after the third',
   async (fault) => {
