@@ -9,5 +9,6 @@ export {
   type S3ListRequest,
   type S3Page,
   type S3PutRequest,
+  type S3Range,
   type S3Target,
 } from './archive/stores/s3/s3-client.js'

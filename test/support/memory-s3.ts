@@ -62,10 +62,9 @@ export const memoryS3 = ({ condition = 'heeds', keysPerPage = 1_000 }: MemoryS3O
     getObject: ({ key, range, signal }) =>
       answer(`GET ${key}`, signal, () => {
         const bytes = objectAt(key)
-        const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? []
-        if (first === undefined) return Buffer.from(bytes)
-        if (Number(first) >= bytes.length) throw refusal(416, 'InvalidRange')
-        return Buffer.from(bytes.subarray(Number(first), Number(last) + 1))
+        if (!range) return Buffer.from(bytes)
+        if (range.first >= bytes.length) throw refusal(416, 'InvalidRange')
+        return Buffer.from(bytes.subarray(range.first, range.last + 1))
       }),
     headObject: ({ key, signal }) => answer(`HEAD ${key}`, signal, () => void objectAt(key)),
     deleteObject: ({ key, signal }) => answer(`DELETE ${key}`, signal, () => void objects.delete(key)),

@@ -22,7 +22,10 @@ export interface AwsSdkS3 {
   getObject(
     input: Named & { Range?: string },
     options: SendOptions,
-  ): Promise<{ Body?: { transformToByteArray(): Promise<Uint8Array> } | undefined }>
+  ): Promise<{
+    Body?: { transformToByteArray(): Promise<Uint8Array> } | undefined
+    ContentRange?: string | undefined
+  }>
   headObject(input: Named, options: SendOptions): Promise<unknown>
   deleteObject(input: Named, options: SendOptions): Promise<unknown>
   listObjectsV2(
@@ -58,10 +61,11 @@ export const awsSdkClient = (s3: AwsSdkS3): S3Client => {
       await answered(s3.putObject({ ...what, ...condition }, { abortSignal: signal }))
     },
     async getObject({ bucket, key, range, signal }) {
-      const what = { Bucket: bucket, Key: key, ...(range !== undefined && { Range: range }) }
-      const { Body } = await answered(s3.getObject(what, { abortSignal: signal }))
+      const what = { Bucket: bucket, Key: key, ...(range && { Range: `bytes=${range.first}-${range.last}` }) }
+      const { Body, ContentRange } = await answered(s3.getObject(what, { abortSignal: signal }))
       const bytes = await answered(Body ? Body.transformToByteArray() : Promise.resolve(new Uint8Array()))
-      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      return range && ContentRange === undefined ? body.subarray(range.first, range.last + 1) : body
     },
     async headObject({ bucket, key, signal }) {
       await answered(s3.headObject({ Bucket: bucket, Key: key }, { abortSignal: signal }))

@@ -20,14 +20,20 @@ export interface S3Target {
 export interface S3Client {
   /** PUT; with `ifNoneMatch`, only where nothing stands (412 or 409 where something does, 501 where it cannot tell). */
   putObject(request: S3PutRequest): Promise<void>
-  /** GET; `range` as in the header: `bytes=0-99`. */
-  getObject(request: S3Target & { readonly range?: string }): Promise<Buffer>
+  /** GET. With `range`, those bytes alone, also where the server sends all; 416 where nothing lies in it. */
+  getObject(request: S3Target & { readonly range?: S3Range }): Promise<Buffer>
   /** HEAD. */
   headObject(request: S3Target): Promise<void>
   /** DELETE; deleting what is not there is a success. */
   deleteObject(request: S3Target): Promise<void>
   /** A page of ListObjectsV2, ascending by bytes, strictly after `startAfter`. */
   listObjects(request: S3ListRequest): Promise<S3Page>
+}
+
+/** From one byte to another, both included. */
+export interface S3Range {
+  readonly first: number
+  readonly last: number
 }
 
 export interface S3PutRequest extends S3Target {

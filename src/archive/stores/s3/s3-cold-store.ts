@@ -9,8 +9,7 @@
  *
  * The condition makes one of many racing writers win. A server that does not know it answers 501; one that knows
  * nothing of it overwrites without a word. So before the first put of a store, an object that means nothing,
- * `.conditional-put`, is put until it is refused: once where it stands already, twice where it does not, and a third time
- * never. Where it is not refused, a HEAD comes before every PUT, without condition: two that put one key at the same
+ * `.conditional-put`, is put, and once more where it was not there yet: that has to be refused. Where it is not, a HEAD comes before every PUT, without condition: two that put one key at the same
  * moment may then both hear `'stored'`, and the later one stays. So let one ledger alone write there.
  *
  * An answer can be lost when the object is not. The next attempt then hears 'exists' of its own object, which is true:
@@ -85,7 +84,7 @@ class S3ColdStore implements ColdStore {
     const name = this.#prefix + checkKey(key)
     const bytes = await this.#named(`get ${name} from`, () => this.#getOrNone(name, range))
     if (!range) return bytes
-    // A length of 0 cannot be asked for, and a server may ignore the range.
+    // No bytes at all cannot be asked for: one is.
     return bytes?.subarray(0, range.length)
   }
 
@@ -178,7 +177,7 @@ class S3ColdStore implements ColdStore {
   }
 
   async #getOrNone(key: string, range: Range | undefined): Promise<Buffer | undefined> {
-    const asked = range && `bytes=${range.offset}-${range.offset + Math.max(range.length, 1) - 1}`
+    const asked = range && { first: range.offset, last: range.offset + Math.max(range.length, 1) - 1 }
     try {
       return await this.#attempts.until((signal) =>
         this.#client.getObject({ bucket: this.#bucket, key, ...(asked && { range: asked }), signal }),

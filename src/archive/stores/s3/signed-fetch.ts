@@ -34,8 +34,9 @@ export const signedFetch = (options: SignedFetchOptions): S3Client => {
       await send({ method: 'PUT', url: addressOf(bucket, key), headers, body, signal })
     },
     async getObject({ bucket, key, range, signal }) {
-      const headers = range === undefined ? {} : { range }
-      return send({ method: 'GET', url: addressOf(bucket, key), headers, signal })
+      const headers = range ? { range: `bytes=${range.first}-${range.last}` } : {}
+      const { status, bytes } = await send({ method: 'GET', url: addressOf(bucket, key), headers, signal })
+      return range && status !== 206 ? bytes.subarray(range.first, range.last + 1) : bytes
     },
     async headObject({ bucket, key, signal }) {
       await send({ method: 'HEAD', url: addressOf(bucket, key), headers: {}, signal })
@@ -46,7 +47,8 @@ export const signedFetch = (options: SignedFetchOptions): S3Client => {
     async listObjects({ bucket, prefix, startAfter, signal }) {
       const query = canonicalQuery({ 'list-type': '2', prefix, 'start-after': startAfter })
       const url = new URL(`${root}/${bucket}?${query}`)
-      return pageOf((await send({ method: 'GET', url, headers: {}, signal })).toString('utf8'))
+      const { bytes } = await send({ method: 'GET', url, headers: {}, signal })
+      return pageOf(bytes.toString('utf8'))
     },
   }
 }
@@ -59,18 +61,24 @@ interface Asked {
   readonly signal: AbortSignal
 }
 
+interface Answer {
+  readonly status: number
+  readonly bytes: Buffer
+}
+
 const nothing = new Uint8Array()
 
-/** Sends one request, and gives the body of an answer that is a success. */
+/** Sends one request, and gives an answer that is a success. */
 const senderOf =
   ({ region, credentials, fetch = globalThis.fetch, clock = systemClock }: SignedFetchOptions) =>
-  async ({ method, url, headers, body, signal }: Asked): Promise<Buffer> => {
+  async ({ method, url, headers, body, signal }: Asked): Promise<Answer> => {
     const known = typeof credentials === 'function' ? await credentials() : credentials
     const request = { method, url, headers, body: body ?? nothing }
     try {
       const response = await fetch(url, {
         method,
-        headers: signedHeaders(request, known, region, clock.now()),
+        // Plain bytes, so that lengths can be compared; not signed, for there are proxies that change this header.
+        headers: { ...signedHeaders(request, known, region, clock.now()), 'accept-encoding': 'identity' },
         ...(body && { body: body as Uint8Array<ArrayBuffer> }),
         redirect: 'manual',
         signal,
@@ -81,7 +89,7 @@ const senderOf =
       const told = response.headers.get('content-length')
       if (method === 'GET' && told !== null && Number(told) !== bytes.length)
         throw new S3RequestError(`${bytes.length} of ${told} bytes came`, {})
-      return bytes
+      return { status: response.status, bytes }
     } catch (cause) {
       if (cause instanceof S3RequestError) throw cause
       throw new S3RequestError(`${method} got no answer (${reasonOf(cause)})`, {}, cause)
