@@ -8,8 +8,10 @@ export const checkpointsAfterRepair = (
   repairedThrough: Position,
 ): CheckpointStore => ({
   save: (name, checkpoint) => store.save(name, checkpoint),
-  load: async (name) => {
-    const saved = await store.load(name)
+  load: async (name, atMost) => {
+    const saved = await store.load(name, atMost)
     return saved === undefined || saved.position <= repairedThrough ? undefined : saved
   },
+  retract: (name, after) => store.retract(name, after),
+  pages: (name) => store.pages(name),
 })

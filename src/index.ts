@@ -61,9 +61,13 @@ export { leaderboard } from './projections/leaderboard/leaderboard.js'
 export type { LeaderboardOptions } from './projections/leaderboard/leaderboard-options.js'
 export type {
   LeaderboardPage,
+  LeaderboardReads,
   LeaderboardView,
   ReadOptions,
 } from './projections/leaderboard/leaderboard-view.js'
+export type { LeaderboardWindow, WindowStatus } from './projections/windows/leaderboard-window.js'
+export { NoSuchWindowError } from './projections/windows/no-such-window.js'
+export type { Season, Weekday, WindowOptions, WindowRule } from './projections/windows/window-rule.js'
 export type { AmongRow, LeaderboardRow, LeaderboardRows } from './projections/leaderboard/leaderboard-rows.js'
 export { elo, type EloOptions } from './projections/leaderboard/elo.js'
 export { glicko2, type Glicko2Options } from './projections/leaderboard/glicko2.js'
@@ -84,11 +88,22 @@ export {
 export type { PlayerGameRow, PlayerGamesQuery } from './projections/players/player-games.js'
 export { defineProjection, type ProjectionDefinition } from './projections/define-projection.js'
 export { fileCheckpointStore } from './projections/checkpoints/file-checkpoint-store.js'
+export { memoryCheckpointStore } from './projections/checkpoints/memory-checkpoint-store.js'
+export { PastViewsBusyError, type Moment } from './projections/past-views.js'
+export { ProjectionFaultedError } from './projections/projection-faulted-error.js'
+export type { ProjectionState, ProjectionStats } from './projections/projector.js'
+export { LedgerClosedError, type RebuildOptions, type RebuildProgress } from './read-models.js'
+export { PageLostError } from './projections/projection.js'
 export type {
   CheckpointStore,
+  ModelCheckpoint,
+  PageId,
+  Pages,
   Projection,
   ProjectionContext,
   RunningProjection,
+  RunPages,
+  SaveRoom,
 } from './projections/projection.js'
 
 // The archive

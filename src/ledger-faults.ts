@@ -23,6 +23,14 @@ export const projectionThrew = ({ code, projection, position, cause }: Projectio
   cause,
 })
 
+export const readModelsPaused = (cause: unknown): Fault => ({
+  code: 'read-models-paused',
+  message:
+    `Events of the past cannot be read: ${String(cause).replace(/\.?$/, '.')} Read models that need them wait (\`paused\`), ` +
+    'play and the others go on; it is tried again until it succeeds. See to the archive and the journal.',
+  cause,
+})
+
 export const journalDamaged = (cause: unknown): Fault => ({
   code: 'journal-damaged',
   message:

@@ -22,7 +22,9 @@ import type { GameHandle } from './game-handle.js'
 import { resolveOptions, type LedgerOptions } from './options.js'
 import { OpenedLedger } from './opened-ledger.js'
 import type { PlayerIndexView } from './projections/players/player-index.js'
+import type { Moment } from './projections/past-views.js'
 import type { Projection } from './projections/projection.js'
+import type { RebuildOptions } from './read-models.js'
 import type { LedgerStats, LiveGameRow } from './stats.js'
 
 /** One view per projection, by its name, and `players`. */
@@ -75,14 +77,38 @@ export interface Ledger<Views = unknown> {
   stats(): LedgerStats
   /** Resolves when all accepted so far is durable, published and, if over, archived. @throws LedgerFaultedError */
   settled(): Promise<void>
-  /** Resolves when the views hold this receipt: here at once, since answers stand behind publishing. */
-  caughtUp(receipt: Receipt): Promise<void>
+  /**
+   * Resolves when all views hold this receipt, or without one all that is published now: at once, but for views that
+   * are being made (`catching-up`, `rebuilding`, `paused`); `faulted` ones are not waited for.
+   * @throws what makes the past unreadable, where trying again mends nothing; LedgerClosedError
+   */
+  caughtUp(receipt?: Receipt): Promise<void>
+  /**
+   * Makes a projection anew from archive and journal, in the background, in slices of some milliseconds. Its view answers
+   * from the old model, which goes on hearing what happens, until the new one has reached the head and takes its place.
+   * Heals a faulted one. Several at once share the reading.
+   * @throws TypeError where there is no such projection; ProjectionFaultedError where it throws (again); the reason of
+   * the signal, what makes the past unreadable, LedgerClosedError
+   */
+  rebuild(projection: keyof Views & string, options?: RebuildOptions): Promise<void>
+  /**
+   * The view of a projection as it was behind a position, or behind all that was recorded up to a time (ms since 1970):
+   * one that no longer changes. Costs the events since the nearest kept model, in slices; one is built at a time.
+   * @throws CheckpointLostError behind the head or in a lost gap; PastViewsBusyError where 32 wait; TypeError;
+   * ProjectionFaultedError, the reason of the signal, what makes the past unreadable, LedgerClosedError
+   */
+  viewAt<Name extends keyof Views & string>(
+    projection: Name,
+    moment: Moment,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Views[Name]>
   /** Refuses new commands, finishes what is in flight, archives what is over (within `closeDeadlineMs`), saves read models, releases the directory. Idempotent. */
   close(): Promise<void>
 }
 
 /**
- * Opens a ledger: recovers the live games, catches the projections up, and goes on with what the archive was owed.
+ * Opens a ledger: recovers the live games, catches the saved read models up, and goes on with what the archive was owed.
+ * Models that have to be made anew from a long history are made in the background (`rebuildAtOpenEventsMax`).
  * @throws DataDirLockedError, CorruptLogError, StorageFullError, SchemaTooNewError, ArchiveOfAnotherLedgerError, TypeError
  */
 export const openLedger = async <

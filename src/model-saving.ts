@@ -3,8 +3,6 @@
  *
  * A model that was saved and then not on the disk's side of a crash would hold events that never happened.
  */
-import type { Durability } from './events/journal/journal.js'
-import type { RecentEvents } from './events/recent-events.js'
 import type { JournalLine } from './journal-line.js'
 import type { Projector } from './projections/projector.js'
 
@@ -12,8 +10,6 @@ import type { Projector } from './projections/projector.js'
 export interface ModelSavingPorts {
   readonly projector: Projector
   readonly line: JournalLine
-  readonly recent: RecentEvents
-  readonly durability: Durability
   /** Hears of each saving that failed, unless the journal had. */
   readonly onFailure: (cause: unknown) => void
 }
@@ -40,16 +36,11 @@ export class ModelSaving {
 
   /** Behind the savings that are under way. Never rejects. */
   save(): Promise<void> {
-    this.#saving = this.#saving.then(() => this.#save()).catch((cause: unknown) => this.#fail(cause))
+    const { projector, line } = this.#ports
+    this.#saving = this.#saving
+      .then(() => projector.save(() => line.synced()))
+      .catch((cause: unknown) => this.#fail(cause))
     return this.#saving
-  }
-
-  async #save(): Promise<void> {
-    const { projector, line, recent, durability } = this.#ports
-    const { head } = recent
-    await line.synced()
-    // What is published at degree 'synced' is on the disk, so models may have moved on meanwhile.
-    await projector.save(durability === 'synced' ? recent.head : head)
   }
 
   #fail(cause: unknown): void {

@@ -44,15 +44,16 @@ import {
   checkpointFailed,
   journalDamaged,
   journalFailed,
-  projectionThrew,
   storageFree,
   storageFull,
   subscriberThrew,
 } from './ledger-faults.js'
+import { ledgerHistory } from './ledger-history.js'
 import { LedgerVerification } from './ledger-verification.js'
 import { ModelSaving } from './model-saving.js'
 import type { ResolvedOptions } from './options.js'
-import { Projector } from './projections/projector.js'
+import type { Moment } from './projections/past-views.js'
+import { ReadModels, type RebuildOptions } from './read-models.js'
 import { readLastLine, recover, type Recovered } from './recovery.js'
 import type { LedgerStats, LiveGameRow } from './stats.js'
 
@@ -74,7 +75,7 @@ const earlyFaultsMax = 100
 export class OpenedLedger {
   readonly id: string
   readonly archive: Archive
-  readonly views: Projector['views']
+  readonly views: ReadModels['projector']['views']
   readonly #options: ResolvedOptions
   readonly #faults: EventStream<Fault>
   readonly #events: EventStream<EventEnvelope>
@@ -84,7 +85,7 @@ export class OpenedLedger {
   readonly #journal: OpenJournal
   readonly #line: JournalLine
   readonly #publisher: Publisher
-  readonly #projector: Projector
+  readonly #models: ReadModels
   readonly #archiver: Archiver
   readonly #recent: RecentEvents
   readonly #lost: readonly LostGap[]
@@ -153,16 +154,18 @@ export class OpenedLedger {
       shapes: games,
     })
     const onFault = (fault: Fault): void => this.#report(fault)
-    this.#projector = new Projector({
+    this.#models = new ReadModels({
       projections: { ...options.projections, players: options.players },
-      context: { clock, archived: archivedGames(catalog) },
-      ...(options.checkpoints && {
-        checkpoints: checkpointsAfterRepair(options.checkpoints, repairedThrough),
-      }),
-      onFault: (fault) => this.#report(projectionThrew(fault)),
+      checkpoints: options.checkpoints && checkpointsAfterRepair(options.checkpoints, repairedThrough),
+      history: ledgerHistory({ history: this.#history, recent: this.#recent, catalog, live }),
+      lost,
+      clock,
+      contextAt: (position) => ({ archived: archivedGames(catalog, position) }),
+      playersOf: ({ kind, gameId }) => live.get(streamIdOf(kind, gameId))?.players ?? [],
+      onFault,
     })
     this.#publisher = new Publisher(durability, [
-      (envelope) => this.#projector.apply(envelope),
+      (envelope) => this.#models.apply(envelope),
       (envelope) => this.#collect(envelope),
       (envelope) => this.#recent.push(envelope),
       (envelope) => this.#events.publish(envelope),
@@ -210,15 +213,13 @@ export class OpenedLedger {
     this.#saving =
       options.checkpoints &&
       new ModelSaving({
-        projector: this.#projector,
+        projector: this.#models.projector,
         line: this.#line,
-        recent: this.#recent,
-        durability,
         onFailure: (cause) => this.#report(checkpointFailed(cause)),
       })
     this.#reader = new GameReader(live, this.#asleep, archived, quarantined)
     this.archive = new Archive(store, catalog, games)
-    this.views = this.#projector.views
+    this.views = this.#models.projector.views
   }
 
   get events$(): EventStream<EventEnvelope>['observable'] {
@@ -311,7 +312,7 @@ export class OpenedLedger {
       publishing: this.#publisher.depth,
       subscribers: this.#events.subscriberCount,
       archive: this.#archiver.stats(),
-      projections: this.#projector.stats(),
+      projections: this.#models.stats(),
     }
   }
 
@@ -322,8 +323,18 @@ export class OpenedLedger {
     await this.#archiver.flush()
   }
 
-  async caughtUp({ position }: Receipt): Promise<void> {
+  async caughtUp(receipt?: Receipt): Promise<void> {
+    const { position = this.#recent.head } = receipt ?? {}
     while (this.#recent.head < position && !this.#recent.isOver) await this.#recent.next(undefined)
+    await this.#models.caughtUp(position)
+  }
+
+  rebuild(name: string, options?: RebuildOptions): Promise<void> {
+    return this.#models.rebuild(name, options)
+  }
+
+  viewAt(name: string, moment: Moment, { signal }: { readonly signal?: AbortSignal } = {}): Promise<unknown> {
+    return this.#models.viewAt(name, moment, signal)
   }
 
   close(): Promise<void> {
@@ -332,13 +343,7 @@ export class OpenedLedger {
 
   /** Catches the projections up, and goes on with what the archive was owed. */
   async #begin({ lastPosition, completed, openIntents }: Recovered): Promise<void> {
-    const behind = await this.#projector.open(lastPosition)
-    if (behind < lastPosition)
-      await this.#projector.catchUp(
-        this.#history.events({ after: behind, through: lastPosition }),
-        lastPosition,
-      )
-    else this.#projector.checkpointTo(lastPosition)
+    await this.#models.open(lastPosition, this.#options.rebuildAtOpenEventsMax)
     this.#archiver.resume(openIntents)
     const begun = new Set(openIntents.flatMap(({ streams }) => streams))
     for (const { stream, log } of completed)
@@ -355,7 +360,7 @@ export class OpenedLedger {
   #release(streams: readonly StreamId[]): void {
     this.#journal.release(streams)
     for (const stream of streams) this.#live.remove(stream)
-    this.#projector.forget(streams)
+    this.#models.forget(streams)
   }
 
   async #readArchived(stream: StreamId): Promise<readonly EventEnvelope[] | undefined> {
@@ -380,6 +385,7 @@ export class OpenedLedger {
   async #close(): Promise<void> {
     this.#dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
     this.#saving?.stop()
+    await this.#models.stop()
     await this.#publisher.idle()
     await this.#archiver.close(this.#options.closeDeadlineMs)
     await this.#saving?.save()

@@ -62,6 +62,11 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly closeDeadlineMs?: number
   /** How often moved read models are saved, in ms. @default 30 000 */
   readonly checkpointEveryMs?: number
+  /**
+   * A read model without a saved one of its version is made anew: before `openLedger` resolves where the ledger has at
+   * most so many positions, else in the background (`ledger.caughtUp()` waits for it). @default 100 000, about half a second
+   */
+  readonly rebuildAtOpenEventsMax?: number
   /** Take an archive that another journal filled: after that journal was lost. @default false */
   readonly adopt?: boolean
   /** Freeze states and events, and compare what is encoded with what was decided. @default true unless NODE_ENV is 'production' */
@@ -89,6 +94,7 @@ export interface ResolvedOptions {
   readonly storeAnswerMsMax: number
   readonly closeDeadlineMs: number
   readonly checkpointEveryMs: number
+  readonly rebuildAtOpenEventsMax: number
   readonly adopt: boolean
   readonly checks: boolean
 }
@@ -105,6 +111,7 @@ const bounds = {
   storeAnswerMsMax: 30_000,
   closeDeadlineMs: 10_000,
   checkpointEveryMs: 30_000,
+  rebuildAtOpenEventsMax: 100_000,
 } as const
 
 type Bounds = { -readonly [name in keyof typeof bounds]: number }

@@ -1,6 +1,6 @@
 // The structures that stand in this process. Each is filled with players by string id and then asked, in loops of
 // `count`: a new score for a random player, the place of one, the first hundred, fifty in the middle, five on either
-// side of one; rows are pairs of id and score. Reach positions rise with each update.
+// side of one; rows are a flat list of ids and scores, as Redis answers. Reach positions rise with each update.
 import { PlayerTable } from '../../dist/projections/player-table.js'
 import { Ranking } from '../../dist/projections/ranking/ranking.js'
 import { SkipList } from './skip-list.mjs'
@@ -50,8 +50,12 @@ const byId = (structure) => {
       return score
     },
     ordinal: (id) => structure.ordinal(table.handleOf(id)),
-    rows: (from, count) =>
-      structure.slice(from, count).map((handle) => [table.idOf(handle), structure.scoreOf(handle)]),
+    rows: (from, count) => {
+      const rows = []
+      for (const handle of structure.slice(from, count))
+        rows.push(table.idOf(handle), structure.scoreOf(handle))
+      return rows
+    },
     bytes: () => structure.bytes,
   }
 }
@@ -111,7 +115,7 @@ export const orderedMap = (OrderedMap) => (ids, drawScore) => {
       const last = Math.min(from + count, map.size())
       if (from >= last) return rows
       const at = map.find(map.getElementByPos(from)[0])
-      for (let nth = from; nth < last; nth++, at.next()) rows.push([at.pointer[1], at.pointer[0][0]])
+      for (let nth = from; nth < last; nth++, at.next()) rows.push(at.pointer[1], at.pointer[0][0])
       return rows
     },
   }

@@ -144,6 +144,11 @@ export class Catalog {
     return (await this.#shelf.get(batch)).manifest
   }
 
+  /** The games of a batch, in order of their final position. */
+  async endedIn(batch: number): Promise<readonly IndexedGame[]> {
+    return (await this.#shelf.get(batch)).games
+  }
+
   /** Whether a manifest of this batch is known. O(log batches). */
   hasBatch(batch: number): boolean {
     return this.#batches[this.#lastWhere((entry) => entry.batch <= batch)]?.batch === batch

@@ -20,6 +20,7 @@ import {
 import { faultText } from './error-text.js'
 import { CommandError, exitCode } from './exit-code.js'
 import type { PgnGame } from './pgn.js'
+import { Progress } from './progress.js'
 import { note } from './terminal.js'
 
 /** What every command takes. */
@@ -132,3 +133,24 @@ export const withData = async (
     await ledger.close()
   }
 }
+
+/** The same for commands that ask the boards: waits for those that are being made. */
+export const withViews = (
+  options: DataOptions,
+  read: (ledger: DataLedger, module: GamesModule) => Promise<void>,
+): Promise<void> =>
+  withData(options, async (ledger, module) => {
+    const progress = new Progress('read models', options.json)
+    const telling = setInterval(() => {
+      const { position, projections } = ledger.stats()
+      const least = Math.min(...Object.values(projections).map(({ checkpoint }) => checkpoint))
+      progress.tell(least / Math.max(1, position), 'read models are being made')
+    }, 250)
+    try {
+      await ledger.caughtUp()
+    } finally {
+      clearInterval(telling)
+      progress.end()
+    }
+    await read(ledger, module)
+  })

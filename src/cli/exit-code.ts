@@ -29,6 +29,7 @@ export class CommandError extends Error {
 
 const exits: { readonly [code: string]: ExitCode } = {
   'data-dir-locked': exitCode.locked,
+  'no-such-window': exitCode.notFound,
   'corrupt-log': exitCode.damagedData,
   'corrupt-segment': exitCode.damagedData,
   'corrupt-manifest': exitCode.damagedData,

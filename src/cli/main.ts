@@ -11,6 +11,7 @@ import { exitCode, exitCodeOf } from './exit-code.js'
 import { explainCommand } from './explain-command.js'
 import { importCommand } from './import-command.js'
 import { gamesCommand, leaderboardCommand, playerCommand } from './query-commands.js'
+import { rebuildCommand } from './rebuild-command.js'
 import { repairCommand } from './repair-command.js'
 import { replayCommand } from './replay-command.js'
 import { note } from './terminal.js'
@@ -141,6 +142,10 @@ dataCommand('verify', 'check every checksum of journal and archive')
 dataCommand('repair', 'say what would mend a damaged journal; nothing is changed without --quarantine')
   .option('--quarantine', 'copy the journal, set aside the games that are damaged, open the rest')
   .action(repairCommand)
+
+dataCommand('rebuild', 'make read models anew from archive and journal: one, or all')
+  .argument('[projection]', 'its name: rating, players')
+  .action(rebuildCommand)
 
 directoryCommand('doctor', 'say what is wrong with a data directory, and what to do; changes nothing').action(
   doctorCommand,

@@ -1,6 +1,6 @@
 /** The read-side commands: `games`, `leaderboard BOARD`, `player NAME`. */
 import type { LeaderboardRow, LeaderboardView, PlayerGameRow } from '../index.js'
-import { withData, type DataLedger, type DataOptions } from './data.js'
+import { withData, withViews, type DataLedger, type DataOptions } from './data.js'
 import { CommandError, exitCode } from './exit-code.js'
 import { numberText, printTable, type Cell } from './table.js'
 import { harmless, print, printJson, styled } from './terminal.js'
@@ -63,7 +63,7 @@ const boardOf = (ledger: DataLedger, name: string): LeaderboardView => {
 
 /** Shows the top of a board, or the neighbours of a player. */
 export const leaderboardCommand = (board: string, options: LeaderboardOptions): Promise<void> =>
-  withData(options, async (ledger) => {
+  withViews(options, async (ledger) => {
     const { top, around, window, json } = options
     if (window !== 'all')
       throw new CommandError(
@@ -95,7 +95,7 @@ const cellsOf = ({ rank, player, score, games }: LeaderboardRow): readonly Cell[
 
 /** Shows a player: all games, and what they came to. */
 export const playerCommand = (player: string, options: DataOptions): Promise<void> =>
-  withData(options, async (ledger) => {
+  withViews(options, async (ledger) => {
     const { players } = ledger.views
     const stats = players.stats(player)
     if (!stats) throw unknownPlayer(ledger, player)

@@ -1,18 +1,42 @@
 /**
  * Players' ids as dense handles 0, 1, 2, ...: the id is looked up once, and arrays by handle hold the rest.
  *
- * Handles are given in order of appearance and never change, so the table only ever grows at its end. Beside the
- * strings it keeps them encoded, ready to be saved by one copy (encoding a million ids at once would stop the loop):
+ *     encoded   length u8 | UTF-8 bytes     of each player, in order of handles: what is saved, as it is
+ *     starts    u32 a handle                where in there
+ *     slots     handle + 1 u32 | hash u32   open addressing, linear probing, at most half full: id -> handle
+ *     ids       strings, decoded when first asked for
  *
- *     length u8 | UTF-8 bytes     for each player, in order of handles
+ * Handles are given in order of appearance and never change, so all of it only ever grows at its end. That is why a
+ * saved table is lent, not copied, and why loading a million ids makes no million strings and no Map: it hashes their
+ * bytes. Looking up costs less than in a Map of that size, too, whose strings and entries lie all over the heap.
  */
 import { checkPlayerId, type PlayerId } from '../events/ids.js'
 
+/**
+ * MurmurHash3's 32-bit finaliser over FNV-1a. Of UTF-16 units: for ASCII, of the bytes. It begins with another number in
+ * each process, so that nobody can make up ids that all fall into one slot; hashes are never saved.
+ */
+const seed = Math.trunc(Math.random() * 2 ** 32)
+const mixed = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193)
+const finished = (hash: number): number => {
+  let last = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  last = Math.imul(last ^ (last >>> 13), 0xc2b2ae35)
+  return (last ^ (last >>> 16)) >>> 0
+}
+
+const hashOf = (id: PlayerId): number => {
+  let hash = seed
+  for (let index = 0; index < id.length; index++) hash = mixed(hash, id.charCodeAt(index))
+  return finished(hash)
+}
+
 export class PlayerTable {
-  readonly #handles = new Map<PlayerId, number>()
-  readonly #ids: PlayerId[] = []
+  readonly #ids: (PlayerId | undefined)[] = []
   #encoded = Buffer.alloc(0)
   #used = 0
+  #starts = new Uint32Array(8)
+  #slots = new Uint32Array(2 * 16)
+  #mask = 15
 
   /** How many players are known. One that was seen is never forgotten here. */
   get size(): number {
@@ -21,50 +45,95 @@ export class PlayerTable {
 
   /** The handle of a player, `undefined` where never seen. O(1). */
   handleOf(player: PlayerId): number | undefined {
-    return this.#handles.get(player)
+    const handle = typeof player === 'string' ? this.#find(player, hashOf(player)) : -1
+    return handle < 0 ? undefined : handle
   }
 
   /** The player of a handle. O(1). @throws RangeError where there is no such handle */
   idOf(handle: number): PlayerId {
-    const id = this.#ids[handle]
-    if (id === undefined) throw new RangeError(`There is no player ${handle}; there are ${this.#ids.length}.`)
-    return id
+    return this.#ids[handle] ?? this.#decode(handle)
   }
 
   /** The handle of a player, given now if they are new. O(1). @throws TypeError where it is no player id */
   intern(player: PlayerId): number {
-    const known = this.#handles.get(player)
-    if (known !== undefined) return known
+    const hash = typeof player === 'string' ? hashOf(player) : 0
+    const known = this.#find(player, hash)
+    if (known >= 0) return known
     const handle = this.#ids.length
-    this.#encode(checkPlayerId(player))
-    this.#handles.set(player, handle)
+    this.#reserve(handle + 1)
+    this.#encode(checkPlayerId(player), handle)
     this.#ids.push(player)
+    this.#place(handle, hash)
     return handle
   }
 
   /** Which of two players comes first by id, in order of UTF-16 units: less than, equal to or more than 0. O(length). */
   readonly compare = (handle: number, other: number): number => {
-    const id = this.#ids[handle]!
-    const otherId = this.#ids[other]!
+    const id = this.idOf(handle)
+    const otherId = this.idOf(other)
     return id < otherId ? -1 : id > otherId ? 1 : 0
   }
 
-  /** All ids, encoded. A copy. */
+  /** All ids, encoded. Lent: what was saved never changes, so it need not be copied. O(1). */
   save(): Uint8Array {
-    return new Uint8Array(this.#encoded.subarray(0, this.#used))
+    return this.#encoded.subarray(0, this.#used)
   }
 
-  /** Enters all ids that `save` gave. @throws TypeError where the bytes are none of its own */
+  /** Fills an empty table with what `save` gave. O(bytes). @throws TypeError where the bytes are none of its own */
   load(saved: Uint8Array): void {
-    const text = Buffer.from(saved.buffer, saved.byteOffset, saved.byteLength)
-    for (let at = 0; at < text.length;) {
-      const end = at + 1 + text[at]!
-      this.intern(text.toString('utf8', at + 1, end))
-      at = end
+    this.#encoded = Buffer.from(saved)
+    this.#used = saved.length
+    let count = 0
+    let at = 0
+    for (; at < saved.length; at += 1 + saved[at]!) count++
+    if (at !== saved.length) throw new TypeError('These bytes are no saved players. Rebuild the projection.')
+    this.#reserve(count)
+    this.#ids.length = count
+    at = 0
+    for (let handle = 0; handle < count; handle++) {
+      this.#starts[handle] = at
+      at += 1 + saved[at]!
+      this.#place(handle, this.#hashAt(handle))
     }
   }
 
-  #encode(id: PlayerId): void {
+  #find(player: PlayerId, hash: number): number {
+    const slots = this.#slots
+    for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const stored = slots[2 * slot]!
+      if (stored === 0) return -1
+      if (slots[2 * slot + 1] === hash && this.idOf(stored - 1) === player) return stored - 1
+    }
+  }
+
+  #place(handle: number, hash: number): void {
+    let slot = hash & this.#mask
+    while (this.#slots[2 * slot] !== 0) slot = (slot + 1) & this.#mask
+    this.#slots[2 * slot] = handle + 1
+    this.#slots[2 * slot + 1] = hash
+  }
+
+  #decode(handle: number): PlayerId {
+    if (!(handle >= 0 && handle < this.#ids.length))
+      throw new RangeError(`There is no player ${handle}; there are ${this.#ids.length}.`)
+    const start = this.#starts[handle]! + 1
+    return (this.#ids[handle] = this.#encoded.toString('utf8', start, start + this.#encoded[start - 1]!))
+  }
+
+  /** The hash of an id by its bytes; by its units, where these are others. */
+  #hashAt(handle: number): number {
+    const start = this.#starts[handle]! + 1
+    const end = start + this.#encoded[start - 1]!
+    let hash = seed
+    for (let at = start; at < end; at++) {
+      const byte = this.#encoded[at]!
+      if (byte >= 0x80) return hashOf(this.idOf(handle))
+      hash = mixed(hash, byte)
+    }
+    return finished(hash)
+  }
+
+  #encode(id: PlayerId, handle: number): void {
     const length = Buffer.byteLength(id)
     const end = this.#used + 1 + length
     if (end > this.#encoded.length) {
@@ -72,8 +141,23 @@ export class PlayerTable {
       this.#encoded.copy(larger, 0, 0, this.#used)
       this.#encoded = larger
     }
+    this.#starts[handle] = this.#used
     this.#encoded[this.#used] = length
     this.#encoded.write(id, this.#used + 1, length, 'utf8')
     this.#used = end
+  }
+
+  /** Room for so many players. */
+  #reserve(count: number): void {
+    if (count > this.#starts.length) {
+      const starts = new Uint32Array(Math.max(count, Math.ceil(this.#starts.length * 1.5)))
+      starts.set(this.#starts)
+      this.#starts = starts
+    }
+    if (2 * count <= this.#mask + 1) return
+    const old = this.#slots
+    while (2 * count > this.#mask + 1) this.#mask = 2 * this.#mask + 1
+    this.#slots = new Uint32Array(2 * (this.#mask + 1))
+    for (let at = 0; at < old.length; at += 2) if (old[at] !== 0) this.#place(old[at]! - 1, old[at + 1]!)
   }
 }

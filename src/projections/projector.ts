@@ -1,31 +1,31 @@
 /**
- * Runs all projections of a ledger: feeds them, watches how far each is, saves them, and rebuilds one that fell.
+ * All projections of a ledger: who hears what, whose view answers, and how far each is.
  *
- *                    open, behind the head            throws
- *     live  <--------------------- catching-up  ------------------>  faulted
- *       |     catchUp reached the head    ^                             |
- *       |                                 +----------- reset -----------+
- *       +-- throws --> faulted
+ *                    the model stands behind the head        throws
+ *      live <------------------------------- catching-up ------------> faulted
+ *        |  \                                                             |
+ *        |   throws -> faulted                                            |
+ *        +---------- rebuild ---> rebuilding <------- rebuild ------------+
+ *                                  |  beside the old run, which hears what is published as before
+ *                                  +-- reached the head: put in its place, behind the same view
  *
- * Live events go to live projections only, history to those that catch up only: so each hears each event once and in
- * order, whoever is behind. While a fallen one is rebuilt, its view answers from the old model; the new one is
- * put behind the same view when it has caught up.
+ * Live events go to live runs only, history (history-pass.ts) to those that are behind: so each hears each event once and
+ * in order. A projection without a saved model of its version has nothing older that could answer: its first run is
+ * the one that is built, and answers for the position that it has reached.
  */
-import { setImmediate } from 'node:timers/promises'
 import type { EventEnvelope } from '../events/envelope.js'
-import type { Position, StreamId } from '../events/ids.js'
-import type {
-  CheckpointStore,
-  ModelCheckpoint,
-  Projection,
-  ProjectionContext,
-  RunningProjection,
-} from './projection.js'
+import { finalSummary } from '../events/final-summary.js'
+import type { PlayerId, Position, StreamId } from '../events/ids.js'
+import { MemoryPages } from './checkpoints/memory-pages.js'
+import { WarmRoom } from './checkpoints/warm-room.js'
+import type { CheckpointStore, Projection, ProjectionContext } from './projection.js'
+import { ProjectionRun } from './projection-run.js'
 import { viewFacade } from './view-facade.js'
 
-export type ProjectionState = 'live' | 'catching-up' | 'faulted'
+/** `paused`: events of the past are needed, and cannot be read now; it is tried again. */
+export type ProjectionState = 'live' | 'catching-up' | 'rebuilding' | 'paused' | 'faulted'
 
-/** A projection threw and was detached; `cause` is what it threw. Reset it, or fix and raise its version. */
+/** A projection threw and was detached; `cause` is what it threw. A rebuild heals it, if it does not throw again. */
 export interface ProjectionFault {
   readonly code: 'projection-faulted'
   readonly projection: string
@@ -36,72 +36,57 @@ export interface ProjectionFault {
 
 export interface ProjectionStats {
   readonly state: ProjectionState
-  /** The last position that it has fully applied. */
+  /** The last position that the answering model has fully applied. */
   readonly checkpoint: Position
   /** How many positions it is behind the newest that was published. */
   readonly lag: number
+  /** While another model is built to replace it: how far that one is. */
+  readonly rebuiltThrough?: Position
   readonly cache?: { readonly hits: number; readonly misses: number }
 }
 
 export interface ProjectorOptions {
   readonly projections: { readonly [name: string]: Projection }
-  readonly context: Omit<ProjectionContext, 'checkpoint'>
+  readonly context: Omit<ProjectionContext, 'checkpoint' | 'pages'>
   /** Where models are saved; without it, every opening rebuilds. */
   readonly checkpoints?: CheckpointStore | undefined
+  /** All players of the game of a final event. */
+  readonly playersOf: (envelope: EventEnvelope) => readonly PlayerId[]
+  /** In a turn of its own: who listens can neither hold up nor break the feeding of the others. */
   readonly onFault: (fault: ProjectionFault) => void
-}
-
-/** History is fed for at most so long in one turn of the event loop. */
-const sliceMs = 5
-
-const start = 0 as Position
-
-/** A model as it runs, and how far it is. */
-interface Run {
-  readonly running: RunningProjection<unknown>
-  checkpoint: Position
-  savedAt: Position
 }
 
 interface Entry {
   readonly name: string
   readonly projection: Projection
-  readonly kinds: ReadonlySet<string> | undefined
   readonly view: () => unknown
-  state: ProjectionState
-  /** What is fed. */
-  run: Run
-  /** What answers: `run`, but for the time of a rebuild. */
-  serving: Run
+  /** What answers. */
+  serving: ProjectionRun
+  /** What is made anew; `serving` itself, where there is nothing older. */
+  next: ProjectionRun | undefined
+  /** Hears what is published. */
+  isLive: boolean
+  /** Its likes were in doubt: older saved models go with the next saving. */
+  isAfresh: boolean
 }
 
 export class Projector {
-  readonly #entries = new Map<string, Entry>()
-  readonly #context: ProjectorOptions['context']
-  readonly #checkpoints: CheckpointStore | undefined
-  readonly #onFault: ProjectorOptions['onFault']
   /** By name: what callers are handed. The same objects for life. */
   readonly views: { readonly [name: string]: unknown }
-  #head = start
+  /** Whether history cannot be read now. */
+  isPaused = false
+  readonly #options: ProjectorOptions
+  readonly #entries = new Map<string, Entry>()
+  readonly #room = new WarmRoom()
+  #head = 0 as Position
   #saving: Promise<void> = Promise.resolve()
 
-  constructor({ projections, context, checkpoints, onFault }: ProjectorOptions) {
-    this.#context = context
-    this.#checkpoints = checkpoints
-    this.#onFault = onFault
+  constructor(options: ProjectorOptions) {
+    this.#options = options
     const views = {}
-    for (const [name, projection] of Object.entries(projections)) {
-      const entry = this.#entryOf(name, projection)
-      this.#entries.set(name, entry)
-      Object.defineProperty(views, name, { get: entry.view, enumerable: true })
-    }
+    for (const name of Object.keys(options.projections))
+      Object.defineProperty(views, name, { get: () => this.#entryOf(name).view(), enumerable: true })
     this.views = Object.freeze(views)
-  }
-
-  /** The lowest checkpoint of those that are not faulted: history is to be read from behind it; the head where all are there. */
-  get lowest(): Position {
-    const fed = [...this.#entries.values()].filter(({ state }) => state !== 'faulted')
-    return Math.min(this.#head, ...fed.map(({ run }) => run.checkpoint)) as Position
   }
 
   /** The newest position that was published. */
@@ -110,86 +95,118 @@ export class Projector {
   }
 
   /**
-   * Loads saved models. One of another version, damaged, or saved beyond `head` (what it saw was lost) starts empty.
-   * Call once, before anything is applied.
-   * @returns the lowest checkpoint: where `catchUp` has to begin
-   * @throws what the checkpoint store throws
+   * Loads saved models. One of another version, damaged, or saved beyond `head` (what it saw was lost) is none. Call
+   * once, before anything else. @throws what the checkpoint store throws
    */
-  async open(head: Position): Promise<Position> {
+  async open(head: Position): Promise<void> {
     this.#head = head
-    for (const entry of this.#entries.values()) {
-      const saved = await this.#checkpoints?.load(entry.name)
-      if (saved && saved.version === entry.projection.version && saved.position <= head)
-        this.#restore(entry, saved)
-      entry.state = entry.run.checkpoint < head ? 'catching-up' : 'live'
+    for (const [name, projection] of Object.entries(this.#options.projections)) {
+      await this.#options.checkpoints?.retract(name, head)
+      const loaded = await this.#load(name, projection)
+      const serving = loaded ?? (await this.#runOf(name, projection))
+      const entry: Entry = {
+        name,
+        projection,
+        serving,
+        next: loaded || head === 0 ? undefined : serving,
+        isLive: serving.checkpoint === head,
+        isAfresh: false,
+        view: () => view(),
+      }
+      const view = viewFacade(() => entry.serving.running.view)
+      this.#entries.set(name, entry)
     }
-    return this.lowest
   }
 
   /** Applies a published event to every live projection. Synchronous; never throws. O(projections) beside their own work. */
   apply(envelope: EventEnvelope): void {
-    if (envelope.position > this.#head) this.#head = envelope.position
-    for (const entry of this.#entries.values()) if (entry.state === 'live') this.#feed(entry, envelope)
-  }
-
-  /** All live projections are true for this position: nothing up to it is still to come. */
-  checkpointTo(position: Position): void {
-    if (position > this.#head) this.#head = position
-    for (const { state, run } of this.#entries.values())
-      if (state === 'live' && position > run.checkpoint) run.checkpoint = position
-  }
-
-  /**
-   * Feeds history to the projections that catch up: all events from behind `lowest` through `through`, in order, none
-   * that is not yet published. Yields to the event loop every 5 ms. Those that have reached the head go live; events
-   * may have been published meanwhile: call again until `lowest` is the head.
-   */
-  async catchUp(envelopes: AsyncIterable<EventEnvelope>, through: Position): Promise<void> {
-    const behind = [...this.#entries.values()]
-      .filter(({ state }) => state === 'catching-up')
-      .map((entry) => ({ entry, run: entry.run }))
-    let sliceEnd = performance.now() + sliceMs
-    for await (const envelope of envelopes) {
-      for (const { entry, run } of behind)
-        if (entry.run === run && entry.state === 'catching-up') this.#feed(entry, envelope)
-      if (performance.now() < sliceEnd) continue
-      await setImmediate()
-      sliceEnd = performance.now() + sliceMs
+    this.#head = envelope.position
+    const { final, position, recordedAt } = envelope
+    let summary: EventEnvelope | undefined
+    for (const entry of this.#entries.values()) {
+      if (!entry.isLive) continue
+      const run = entry.serving
+      if (!run.isOfFinals) run.feed(envelope)
+      else if (final) run.feed((summary ??= this.#summaryOf(envelope)))
+      else run.reach(position, recordedAt)
+      if (run.fault) this.#detach(entry)
     }
-    for (const { entry, run } of behind)
-      if (entry.run === run && entry.state === 'catching-up') this.#reach(entry, through)
+  }
+
+  /** Runs that history has to be fed to. O(projections). */
+  behind(): readonly ProjectionRun[] {
+    return [...this.#entries.values()]
+      .flatMap(({ serving, next, isLive }) => [next, isLive || serving === next ? undefined : serving])
+      .filter((run): run is ProjectionRun => run?.isFed === true)
+  }
+
+  /** Whether a run is still on its way to take the place of an older one, or to be the first. */
+  isRebuilding(run: ProjectionRun): boolean {
+    return [...this.#entries.values()].some(({ next }) => next === run)
+  }
+
+  /** Takes note of how far runs have come: those that reached the head go live, those that threw are detached. */
+  settle(): void {
+    for (const entry of this.#entries.values()) {
+      const { next } = entry
+      if (next?.fault) this.#giveUp(entry, next)
+      else if (next && next.checkpoint >= this.#head) this.#swap(entry, next)
+      const { serving, isLive } = entry
+      if (isLive || serving === entry.next) continue
+      if (serving.isFed && serving.checkpoint >= this.#head) entry.isLive = true
+      else if (serving.fault && !serving.isOver) this.#detach(entry)
+    }
   }
 
   /**
-   * Begins a projection anew, from the first position: it catches up by the next `catchUp`, and heals one that is
-   * faulted. Its view answers from the old model until then.
+   * Begins to make a projection anew, from the first event; one that is being rebuilt goes on. Its view answers from the
+   * old model until the new one has reached the head.
    * @throws TypeError where there is no such projection
    */
-  reset(name: string): void {
-    const entry = this.#entries.get(name)
-    if (!entry)
-      throw new TypeError(
-        `There is no projection ${JSON.stringify(name)}; there are ${[...this.#entries.keys()].join(', ')}.`,
-      )
-    entry.run = this.#runOf(entry.projection)
-    entry.state = this.#head > start ? 'catching-up' : 'live'
-    if (entry.state === 'live') entry.serving = entry.run
+  async rebuild(name: string): Promise<ProjectionRun> {
+    const entry = this.#entryOf(name)
+    if (entry.next) return entry.next
+    const run = await this.#runOf(name, entry.projection)
+    // Another call may have been faster.
+    if (entry.next) return entry.next
+    entry.next = run
+    return run
+  }
+
+  /** Gives up what `rebuild` began; not what is the only model. */
+  drop(run: ProjectionRun): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.next !== run || entry.serving === run) continue
+      entry.next = undefined
+      run.end()
+    }
+  }
+
+  /** Whether every view holds what was published up to a position; faulted ones, which will not, left out. O(projections). */
+  holds(position: Position): boolean {
+    return [...this.#entries.values()].every(
+      ({ serving, next }) => serving.checkpoint >= position || (serving.fault && !next),
+    )
+  }
+
+  /** A run of its own, that answers nobody yet. @throws TypeError where there is no such projection */
+  projectionOf(name: string): Projection {
+    return this.#entryOf(name).projection
   }
 
   /** Tells projections that the archive holds these games and the journal lets go of them. */
   forget(streams: readonly StreamId[]): void {
-    for (const { run, serving } of this.#entries.values()) {
-      run.running.forget?.(streams)
-      if (serving !== run) serving.running.forget?.(streams)
-    }
+    for (const { serving, next } of this.#entries.values())
+      for (const run of new Set([serving, next])) run?.running.forget?.(streams)
   }
 
   /**
-   * Saves every model that moved since it was last saved and stands no further than `syncedThrough`; never a faulted
-   * one. Saves wait for each other. @throws the first error of the store, after all others were tried
+   * Saves every model that moved since it was last saved; none that is faulted, or not whole yet. A model is copied,
+   * then kept back until `synced` resolves: all that it has seen must be on the disk. Saves wait for each other.
+   * @throws the first error of the store, after all others were tried
    */
-  save(syncedThrough: Position): Promise<void> {
-    const saving = this.#saving.then(() => this.#saveAll(syncedThrough))
+  save(synced: () => Promise<void>): Promise<void> {
+    const saving = this.#saving.then(() => this.#saveAll(synced))
     this.#saving = saving.catch(() => undefined)
     return saving
   }
@@ -199,89 +216,102 @@ export class Projector {
     return Object.fromEntries([...this.#entries].map(([name, entry]) => [name, this.#statsOf(entry)]))
   }
 
-  #entryOf(name: string, projection: Projection): Entry {
-    const run = this.#runOf(projection)
-    const kinds = projection.kinds && new Set(projection.kinds)
-    const entry: Entry = { name, projection, kinds, run, serving: run, state: 'live', view: () => view() }
-    const view = viewFacade(() => entry.serving.running.view)
+  #entryOf(name: string): Entry {
+    const entry = this.#entries.get(name)
+    if (!entry)
+      throw new TypeError(
+        `There is no projection ${JSON.stringify(name)}; there are ${Object.keys(this.views).join(', ')}.`,
+      )
     return entry
   }
 
-  #runOf(projection: Projection): Run {
-    const checkpoint = (): Position => run.checkpoint
-    const running = projection.start({ ...this.#context, checkpoint })
-    const run: Run = { running, checkpoint: start, savedAt: start }
-    return run
+  async #runOf(name: string, projection: Projection): Promise<ProjectionRun> {
+    const pages = (await this.#options.checkpoints?.pages(name)) ?? new MemoryPages()
+    return new ProjectionRun(projection, { ...this.#options.context, pages })
   }
 
-  #restore(entry: Entry, { model, position }: ModelCheckpoint): void {
+  async #load(name: string, projection: Projection): Promise<ProjectionRun | undefined> {
+    const saved = await this.#options.checkpoints?.load(name)
+    if (saved?.version !== projection.version || saved.position > this.#head) return undefined
+    const run = await this.#runOf(name, projection)
     try {
-      entry.run.running.load(model)
-      entry.run.checkpoint = position
-      entry.run.savedAt = position
+      run.load(saved)
+      return run
     } catch {
       // None of its own: a model is a cache of the log, so it is made anew. What was half loaded is thrown away.
-      entry.run = this.#runOf(entry.projection)
-      entry.serving = entry.run
+      run.end()
+      return undefined
     }
   }
 
-  #feed(entry: Entry, envelope: EventEnvelope): void {
-    const { run, projection, kinds } = entry
-    if (envelope.position <= run.checkpoint) return
-    const isHeard =
-      (projection.on !== 'final' || envelope.final) && (kinds === undefined || kinds.has(envelope.kind))
-    if (isHeard) {
-      try {
-        run.running.apply(envelope)
-      } catch (cause) {
-        entry.state = 'faulted'
-        this.#report({
-          code: 'projection-faulted',
-          projection: entry.name,
-          position: envelope.position,
-          cause,
-        })
-        return
-      }
+  #summaryOf(envelope: EventEnvelope): EventEnvelope {
+    return finalSummary({ ...envelope, players: this.#options.playersOf(envelope) })
+  }
+
+  #swap(entry: Entry, next: ProjectionRun): void {
+    const { serving } = entry
+    if (serving !== next) {
+      serving.end()
+      entry.isAfresh = true
     }
-    run.checkpoint = envelope.position
+    entry.serving = next
+    entry.next = undefined
+    entry.isLive = true
   }
 
-  /** Reports in a turn of its own: who listens can neither hold up nor break the feeding of the others. */
-  #report(fault: ProjectionFault): void {
-    queueMicrotask(() => this.#onFault(fault))
+  /** It threw while it was made anew: the older one goes on, if it can. */
+  #giveUp(entry: Entry, next: ProjectionRun): void {
+    entry.next = undefined
+    if (next === entry.serving) next.isOver = true
+    else next.end()
+    this.#report(entry, next)
   }
 
-  #reach(entry: Entry, through: Position): void {
-    if (through > entry.run.checkpoint) entry.run.checkpoint = through
-    if (entry.run.checkpoint < this.#head) return
-    entry.state = 'live'
-    entry.serving = entry.run
+  #detach(entry: Entry): void {
+    entry.isLive = false
+    entry.serving.isOver = true
+    this.#report(entry, entry.serving)
   }
 
-  async #saveAll(syncedThrough: Position): Promise<void> {
-    const store = this.#checkpoints
+  #report({ name: projection }: Entry, { fault }: ProjectionRun): void {
+    queueMicrotask(() => this.#options.onFault({ code: 'projection-faulted', projection, ...fault! }))
+  }
+
+  async #saveAll(synced: () => Promise<void>): Promise<void> {
+    const store = this.#options.checkpoints
     if (!store) return
     const failures: unknown[] = []
-    for (const entry of this.#entries.values()) {
-      const { run, name, projection, state } = entry
-      const position = run.checkpoint
-      if (state === 'faulted' || position === run.savedAt || position > syncedThrough) continue
+    for (const entry of this.#entries.values())
       try {
-        await store.save(name, { version: projection.version, position, model: run.running.save() })
-        run.savedAt = position
+        await this.#save(store, entry, synced)
       } catch (error) {
         failures.push(error)
       }
-    }
     if (failures.length > 0) throw failures[0]
   }
 
-  #statsOf({ state, run }: Entry): ProjectionStats {
-    const { checkpoint, running } = run
+  async #save(store: CheckpointStore, entry: Entry, synced: () => Promise<void>): Promise<void> {
+    const { serving: run, next, name, isAfresh } = entry
+    if (run === next || run.checkpoint === run.savedAt) return
+    const saved = await this.#room.save((room) => (run.fault ? undefined : run.save(room)))
+    if (!saved) return
+    await synced()
+    await store.save(name, isAfresh ? { ...saved, isAfresh } : saved)
+    run.savedAt = saved.position
+    if (isAfresh) entry.isAfresh = false
+  }
+
+  #statsOf({ serving, next, isLive }: Entry): ProjectionStats {
+    const { checkpoint, running, fault } = serving
     const cache = running.cacheStats?.()
-    const lag = this.#head - checkpoint
-    return Object.freeze(cache ? { state, checkpoint, lag, cache } : { state, checkpoint, lag })
+    const behind: ProjectionState = next ? 'rebuilding' : 'catching-up'
+    const state = fault && !next ? 'faulted' : isLive && !next ? 'live' : this.isPaused ? 'paused' : behind
+    return Object.freeze({
+      state,
+      checkpoint,
+      lag: this.#head - checkpoint,
+      ...(next && next !== serving && { rebuiltThrough: next.checkpoint }),
+      ...(cache && { cache }),
+    })
   }
 }

@@ -63,6 +63,22 @@ describe('the command line', () => {
       expect(imported.skipped[1]?.reason).toMatch(/result/)
     }))
 
+  test('rebuilds one read model or all, with plain lines where it is piped, and knows their names', () =>
+    inFolder(async (folder) => {
+      const { data } = await importFamous(folder)
+      const board = () => runJson<Board>('leaderboard', 'rating', '--top', '20', '--data', data)
+      const before = await board()
+      const one = await run('rebuild', 'rating', '--data', data)
+      expect(one).toMatchObject({ exit: 0, stdout: expect.stringMatching(/^ok: rating rebuilt from 342 /) })
+      expect(one.stdout + one.stderr).not.toMatch(/\r|\u001b/)
+      const all = await runJson('rebuild', '--data', data)
+      expect(all).toMatchObject({ position: 342, rebuilt: expect.arrayContaining(['rating', 'players']) })
+      expect(await board()).toEqual(before)
+      const unknown = await run('rebuild', 'ratings', '--data', data)
+      expect(unknown).toMatchObject({ exit: 66, stdout: '' })
+      expect(unknown.stderr).toMatch(/no-such-projection[^]*Perhaps: rating/)
+    }))
+
   test('answers boards, players, games and replays in the shapes that are relied on', () =>
     inFolder(async (folder) => {
       const { data } = await importFamous(folder)

@@ -1,31 +1,26 @@
 /**
- * Saved read models as files of a directory: one file a projection, replaced whole.
+ * Saved read models as files of a directory; of each projection the newest model, older ones that are kept, and pages.
  *
- *     0    4   magic "GLRM"
- *     4    2   format, u16: 1                        (all numbers little-endian)
- *     6    2   length of the version, u16
- *     8    8   position, u64
- *     16   8   length of the model, u64
- *     24   4   CRC-32 of version and model
- *     28   4   CRC-32 of bytes 0 to 27
- *     32       version, UTF-8; then the model
+ *     projections/
+ *       wins.model                     the newest              (model-file.ts)
+ *       wins/
+ *         0000000000001207.kept        the first of a day, by its position: the same file, under a second name
+ *         17.page                      a page                  (file-pages.ts)
  *
- * Saving: write `<name>.tmp`, sync it, rename it over `<name>.model`, sync the directory. A crash before the rename
- * leaves the older model and a `.tmp` that the next save overwrites; after it, the newer one. What fails a check, or
- * has a format of the future, is no model: it is rebuilt from the log, so nothing here can lose an event.
+ * Saving: sync the pages that the model names; write `wins.tmp`, sync it; rename it over `wins.model`, sync the
+ * directory: the one commit point. Then link it as kept, where it is the first of a day, delete kept ones that are
+ * too many, and last the pages that no model names. A crash anywhere leaves the older or the newer model with all its
+ * pages, and perhaps a kept one, a page or a `.tmp` too many, which the next saving or opening removes.
  */
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { copyFile, link, mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
-import { crc32 } from 'node:zlib'
 import type { Position } from '../../events/ids.js'
-import type { CheckpointStore, ModelCheckpoint } from '../projection.js'
+import type { CheckpointStore, ModelCheckpoint, RunPages } from '../projection.js'
+import { removeFile, syncDirectory, syncFile } from './durable-files.js'
+import { FilePages } from './file-pages.js'
+import { isFirstOfDay, thinnedOut } from './kept-checkpoints.js'
+import { readModel, readModelHead, writeModel, type ModelHead } from './model-file.js'
 
-const magic = 0x4d524c47
-const format = 1
-const headBytes = 32
-/** What is summed or written in one turn: a megabyte takes well under a millisecond. */
-const sliceBytes = 1 << 20
 /** File systems take names of 255 bytes; the ending needs some. */
 const fileNameMax = 240
 
@@ -41,94 +36,139 @@ const fileNameOf = (name: string): string => {
   return safe
 }
 
-/** The CRC-32 of a version and a model, in slices with turns of the event loop between. */
-const sumOf = async (version: Uint8Array, model: Uint8Array): Promise<number> => {
-  let sum = crc32(version)
-  for (let at = 0; at < model.length; at += sliceBytes) {
-    if (at > 0) await setImmediate()
-    sum = crc32(model.subarray(at, at + sliceBytes), sum)
-  }
-  return sum
-}
-
-const headOf = (position: number, version: Uint8Array, model: Uint8Array, sum: number): Buffer => {
-  const head = Buffer.alloc(headBytes)
-  head.writeUInt32LE(magic, 0)
-  head.writeUInt16LE(format, 4)
-  head.writeUInt16LE(version.length, 6)
-  head.writeBigUInt64LE(BigInt(position), 8)
-  head.writeBigUInt64LE(BigInt(model.length), 16)
-  head.writeUInt32LE(sum, 24)
-  head.writeUInt32LE(crc32(head.subarray(0, 28)), 28)
-  return head
-}
-
-const read = async (bytes: Buffer): Promise<ModelCheckpoint | undefined> => {
-  if (bytes.length < headBytes || bytes.readUInt32LE(0) !== magic || bytes.readUInt16LE(4) !== format)
-    return undefined
-  if (crc32(bytes.subarray(0, 28)) !== bytes.readUInt32LE(28)) return undefined
-  const start = headBytes + bytes.readUInt16LE(6)
-  const version = bytes.subarray(headBytes, start)
-  const model = bytes.subarray(start)
-  if (BigInt(model.length) !== bytes.readBigUInt64LE(16)) return undefined
-  if ((await sumOf(version, model)) !== bytes.readUInt32LE(24)) return undefined
-  return { version: version.toString(), position: Number(bytes.readBigUInt64LE(8)) as Position, model }
-}
-
-const replace = async (directory: string, file: string, parts: readonly Uint8Array[]): Promise<void> => {
-  const temporary = join(directory, `${file}.tmp`)
-  const handle = await open(temporary, 'w')
-  try {
-    for (const part of parts)
-      for (let at = 0; at < part.length; at += sliceBytes)
-        await handle.appendFile(part.subarray(at, at + sliceBytes))
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(temporary, join(directory, `${file}.model`))
-  await syncDirectory(directory)
-}
-
-const syncDirectory = async (directory: string): Promise<void> => {
-  // Windows cannot open a directory; there a rename is durable by itself.
-  if (process.platform === 'win32') return
-  const handle = await open(directory, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
 /**
- * Keeps saved read models in a directory, which is made when first needed. One ledger a directory; saves of one name
- * must not overlap (the projector sees to that).
+ * Keeps saved read models in a directory, which is made when first needed: the newest of each, at most 32 older ones
+ * (or 512 MiB) a projection, and pages. One ledger a directory.
  */
 export const fileCheckpointStore = (directory: string): CheckpointStore => {
   if (typeof directory !== 'string' || directory === '')
     throw new TypeError(
       `fileCheckpointStore needs the path of a directory; got ${JSON.stringify(directory)}.`,
     )
+  const shelves = new Map<string, Promise<ModelShelf>>()
+  const shelfOf = async (name: string): Promise<ModelShelf> => {
+    const file = fileNameOf(name)
+    const opening = shelves.get(file) ?? ModelShelf.open(directory, file)
+    shelves.set(file, opening)
+    // What could not be opened is tried again by the next who asks.
+    opening.catch(() => shelves.delete(file))
+    return opening
+  }
   return {
-    save: async (name, { version, position, model }) => {
-      const file = fileNameOf(name)
-      const versionBytes = Buffer.from(version)
-      if (versionBytes.length > 0xffff)
-        throw new TypeError(
-          `A projection's version may have at most 65 535 bytes; got ${versionBytes.length}.`,
-        )
-      const head = headOf(position, versionBytes, model, await sumOf(versionBytes, model))
-      await mkdir(directory, { recursive: true })
-      await replace(directory, file, [head, versionBytes, model])
-    },
-    load: async (name) => {
-      try {
-        return await read(await readFile(join(directory, `${fileNameOf(name)}.model`)))
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-        throw error
-      }
-    },
+    save: async (name, checkpoint) => (await shelfOf(name)).save(checkpoint),
+    load: async (name, atMost) => (await shelfOf(name)).load(atMost),
+    retract: async (name, after) => (await shelfOf(name)).retract(after),
+    pages: async (name) => (await shelfOf(name)).room(),
+  }
+}
+
+interface Kept extends ModelHead {
+  readonly path: string
+}
+
+const keptEnding = '.kept'
+
+/** What is kept of one projection. */
+class ModelShelf {
+  readonly #directory: string
+  readonly #folder: string
+  readonly #newest: string
+  readonly #temporary: string
+  readonly #pages: FilePages
+  /** Older ones, and perhaps the newest; oldest first. */
+  #kept: readonly Kept[] = []
+
+  private constructor(directory: string, file: string) {
+    this.#directory = directory
+    this.#folder = join(directory, file)
+    this.#newest = join(directory, `${file}.model`)
+    this.#temporary = join(directory, `${file}.tmp`)
+    this.#pages = new FilePages(this.#folder)
+  }
+
+  static async open(directory: string, file: string): Promise<ModelShelf> {
+    const shelf = new ModelShelf(directory, file)
+    await shelf.#pages.open()
+    await shelf.#readKept()
+    await shelf.#sweep(await readModelHead(shelf.#newest))
+    return shelf
+  }
+
+  room(): RunPages {
+    return this.#pages.room()
+  }
+
+  async save(checkpoint: ModelCheckpoint): Promise<void> {
+    await mkdir(this.#directory, { recursive: true })
+    await this.#pages.sync(checkpoint.pages ?? [])
+    const head = await writeModel(this.#temporary, checkpoint)
+    await rename(this.#temporary, this.#newest)
+    await syncDirectory(this.#directory)
+    const { version, position, isAfresh = false } = checkpoint
+    const isOld = (kept: Kept): boolean => isAfresh || kept.version !== version || kept.position > position
+    await this.#remove(this.#kept.filter(isOld))
+    if (isFirstOfDay(head, this.#kept)) await this.#keep(head)
+    await this.#remove(thinnedOut(this.#kept))
+    await this.#sweep(head)
+  }
+
+  async load(atMost = Infinity): Promise<ModelCheckpoint | undefined> {
+    const newest = await readModelHead(this.#newest)
+    const found = newest && { ...newest, path: this.#newest }
+    const candidates = [...this.#kept, ...(found ? [found] : [])].toReversed()
+    for (const candidate of candidates) {
+      if (candidate.position > atMost || !this.#pages.has(candidate.pages)) continue
+      const model = await readModel(candidate.path)
+      if (model) return model
+    }
+    return undefined
+  }
+
+  async retract(after: Position): Promise<void> {
+    await this.#remove(this.#kept.filter(({ position }) => position > after))
+    const newest = await readModelHead(this.#newest)
+    if (!newest || newest.position <= after) return
+    await removeFile(this.#newest)
+    await syncDirectory(this.#directory)
+  }
+
+  async #readKept(): Promise<void> {
+    const kept: Kept[] = []
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      if (!name.endsWith(keptEnding)) continue
+      const path = join(this.#folder, name)
+      const head = await readModelHead(path)
+      if (head) kept.push({ ...head, path })
+      else await removeFile(path)
+    }
+    this.#kept = kept.sort((one, other) => one.position - other.position)
+  }
+
+  async #keep(head: ModelHead): Promise<void> {
+    const path = join(this.#folder, `${String(head.position).padStart(16, '0')}${keptEnding}`)
+    await mkdir(this.#folder, { recursive: true })
+    await removeFile(path)
+    try {
+      await link(this.#newest, path)
+    } catch {
+      // A file system without hard links: then it is copied. Half a copy is no model, by its sum.
+      await copyFile(this.#newest, path)
+      await syncFile(path)
+    }
+    await syncDirectory(this.#folder)
+    this.#kept = [...this.#kept, { ...head, path }]
+  }
+
+  async #remove(kept: readonly Kept[]): Promise<void> {
+    if (kept.length === 0) return
+    this.#kept = this.#kept.filter((one) => !kept.includes(one))
+    for (const { path } of kept) await removeFile(path)
+    // Before pages of theirs may go: a name that comes back must not lead to a model without its pages.
+    await syncDirectory(this.#folder)
+  }
+
+  async #sweep(newest: ModelHead | undefined): Promise<void> {
+    const named = [...this.#kept, ...(newest ? [newest] : [])].flatMap(({ pages }) => pages)
+    await this.#pages.sweep(new Set(named))
   }
 }

@@ -1,10 +1,18 @@
-/** Pages in memory: for ledgers that save no read models, and for tests. */
-import type { PageId, Pages } from '../projection.js'
+/**
+ * Pages in memory: for ledgers that save no read models, and for views of the past, which put theirs beside what is
+ * stored: `beside` has the pages up to `after`, memory those behind.
+ */
+import { PageLostError, type PageId, type Pages, type RunPages } from '../projection.js'
 
-/** Keeps every page until `retain` drops it. */
-export class MemoryPages implements Pages {
+export class MemoryPages implements RunPages {
   readonly #pages = new Map<PageId, Uint8Array>()
-  #last: PageId = 0
+  readonly #beside: Pages | undefined
+  #last: PageId
+
+  constructor(beside?: Pages, after: PageId = 0) {
+    this.#beside = beside
+    this.#last = after
+  }
 
   /** Bytes held. O(pages). */
   get bytes(): number {
@@ -17,17 +25,21 @@ export class MemoryPages implements Pages {
   }
 
   get(page: PageId): Uint8Array {
-    const bytes = this.#pages.get(page)
-    if (!bytes) throw new Error(`There is no page ${page}. Rebuild the projection.`)
+    const bytes = this.#pages.get(page) ?? this.#beside?.get(page)
+    if (!bytes) throw new PageLostError(page, 'is not there')
     return bytes
   }
 
   async read(page: PageId): Promise<Uint8Array> {
-    return this.get(page)
+    return this.#pages.get(page) ?? this.#beside?.read(page) ?? this.get(page)
   }
 
-  /** Drops all pages but these. */
-  retain(pages: ReadonlySet<PageId>): void {
-    for (const page of this.#pages.keys()) if (!pages.has(page)) this.#pages.delete(page)
+  keep(pages: readonly PageId[]): void {
+    const kept = new Set(pages)
+    for (const page of this.#pages.keys()) if (!kept.has(page)) this.#pages.delete(page)
+  }
+
+  end(): void {
+    this.#pages.clear()
   }
 }

@@ -10,10 +10,12 @@
  * always be rebuilt, so a machine of the other order just does that.
  */
 import { endianness } from 'node:os'
+import type { SaveRoom } from '../projection.js'
 
 const isLittle = endianness() === 'LE'
 
-type Column = Uint8Array | Uint32Array | Float64Array
+/** Plain memory, or a model within the model. */
+type Column = Uint8Array | Uint32Array | Float64Array | LentModel
 
 interface Head {
   readonly little: boolean
@@ -21,21 +23,41 @@ interface Head {
   readonly head: unknown
 }
 
-/** One buffer of a head (a JSON value) and columns. O(bytes), copying only. */
-export const packModel = (head: unknown, columns: readonly Column[]): Uint8Array => {
-  const lengths = columns.map(({ byteLength }) => byteLength)
-  const json = Buffer.from(JSON.stringify({ little: isLittle, lengths, head } satisfies Head))
-  const start = 4 + json.length
-  const packed = Buffer.allocUnsafeSlow(lengths.reduce((sum, length) => sum + length, start))
-  packed.writeUInt32LE(json.length, 0)
-  json.copy(packed, 4)
-  let at = start
-  for (const { buffer, byteOffset, byteLength } of columns) {
-    packed.set(new Uint8Array(buffer, byteOffset, byteLength), at)
-    at += byteLength
+/**
+ * A packed model whose columns are only lent: they change with the next event. So a model of models is copied once,
+ * when all of it is known.
+ */
+export class LentModel {
+  readonly byteLength: number
+  /** Its bytes, in order. */
+  readonly parts: readonly Uint8Array[]
+
+  /** @param head a JSON value */
+  constructor(head: unknown, columns: readonly Column[]) {
+    const lengths = columns.map(({ byteLength }) => byteLength)
+    const json = Buffer.from(JSON.stringify({ little: isLittle, lengths, head } satisfies Head))
+    const start = Buffer.alloc(4)
+    start.writeUInt32LE(json.length)
+    this.parts = [start, json, ...columns.flatMap(partsOf)]
+    this.byteLength = lengths.reduce((sum, length) => sum + length, start.length + json.length)
   }
-  return packed
+
+  /** One buffer of all. O(bytes): the one copy. */
+  copy(room: SaveRoom = Buffer.allocUnsafeSlow): Uint8Array {
+    const packed = room(this.byteLength)
+    let at = 0
+    for (const part of this.parts) {
+      packed.set(part, at)
+      at += part.byteLength
+    }
+    return packed
+  }
 }
+
+const partsOf = (column: Column): readonly Uint8Array[] =>
+  column instanceof LentModel
+    ? column.parts
+    : [new Uint8Array(column.buffer, column.byteOffset, column.byteLength)]
 
 /** Takes a packed model apart. The columns are copies. @throws TypeError where the bytes are no packed model */
 export const unpackModel = (packed: Uint8Array): { head: unknown; columns: readonly Uint8Array[] } => {

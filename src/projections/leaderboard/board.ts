@@ -15,7 +15,7 @@
 import type { Clock } from '../../events/clock.js'
 import type { EventEnvelope, GameResult } from '../../events/envelope.js'
 import type { PlayerId, Position } from '../../events/ids.js'
-import { float64sOf, packModel, uint32sOf, unpackModel } from '../checkpoints/packed-model.js'
+import { float64sOf, LentModel, uint32sOf, unpackModel } from '../checkpoints/packed-model.js'
 import { isErased } from '../erased-player.js'
 import { PlayerTable } from '../player-table.js'
 import { DistinctScores } from '../ranking/distinct-scores.js'
@@ -144,13 +144,13 @@ export class Board {
     return rankAt(this.rules.ties, standpoint, () => this.#distinct!.countBetter(score))
   }
 
-  /** The model as bytes. O(n), copying only. */
-  save(): Uint8Array {
+  /** The model, lent: its columns change with the next event. O(n) for the order of the ranking. */
+  save(): LentModel {
     const { record, openGames } = this.record.save(this.players.size)
     const head: Head = { position: this.#position, openGames }
     const { order, marks, subScores = none } = this.ranking.save()
     const others = [this.#unlisted, this.#kept].map((columns) => columns.save(this.players.size))
-    return packModel(head, [this.players.save(), record, order, marks, subScores, ...others])
+    return new LentModel(head, [this.players.save(), record, order, marks, subScores, ...others])
   }
 
   /** Replaces the empty model. @throws TypeError where the bytes are no saved board */

@@ -85,10 +85,10 @@ export class PlayRecord {
     }
   }
 
-  /** A copy of everything, for `players` handles. */
+  /** Everything, for `players` handles. `record` is lent: it changes with the next event. */
   save(players: number): { readonly record: Uint8Array; readonly openGames: SavedOpenGames } {
     if (doublesEach * players > this.#doubles.length) this.#reserve(players)
-    const record = new Uint8Array(this.#doubles.buffer, 0, players * bytesEach).slice()
+    const record = new Uint8Array(this.#doubles.buffer, 0, players * bytesEach)
     return { record, openGames: [...this.#openGames.entries()] }
   }
 

@@ -38,7 +38,7 @@ export class PlayerColumns {
 
   /** A copy, for so many players at most. */
   save(players: number): Float64Array {
-    return this.#numbers.slice(0, players * this.width)
+    return this.#numbers.subarray(0, players * this.width)
   }
 
   /** Replaces everything. @throws TypeError where the numbers do not come out even */

@@ -19,6 +19,8 @@ export class PlayerDirectory {
   readonly #table = new PlayerTable()
   readonly #names = new Map<PlayerId, string>()
   readonly #texts = new SortedTexts()
+  /** Ids up to this handle are among the texts: only who searches needs them, and a loaded index has a million. */
+  #entered = 0
 
   /** How many players are known. */
   get size(): number {
@@ -31,10 +33,7 @@ export class PlayerDirectory {
 
   /** The handle of a player, who is found from now on. O(1). @throws TypeError where it is no player id */
   intern(player: PlayerId): number {
-    const players = this.#table.size
-    const handle = this.#table.intern(player)
-    if (handle === players) this.#texts.add(folded(player), player)
-    return handle
+    return this.#table.intern(player)
   }
 
   /** Names a player; the old name finds nobody any more. O(1), a rename O(log n). @throws TypeError where it is no name */
@@ -55,6 +54,7 @@ export class PlayerDirectory {
   /** Players by the beginning of id or name, each once. O(log n + m). */
   search(prefix: string, limit: number): readonly FoundPlayer[] {
     const found = new Map<PlayerId, FoundPlayer>()
+    this.#enterIds()
     for (const { player } of this.#texts.startingWith(folded(prefix))) {
       const name = this.#names.get(player)
       if (!found.has(player))
@@ -70,10 +70,13 @@ export class PlayerDirectory {
 
   load(ids: Uint8Array, names: readonly (readonly [PlayerId, string])[]): void {
     this.#table.load(ids)
-    for (let handle = 0; handle < this.#table.size; handle++) {
-      const player = this.#table.idOf(handle)
+    for (const [player, name] of names) this.name(player, name)
+  }
+
+  #enterIds(): void {
+    for (; this.#entered < this.#table.size; this.#entered++) {
+      const player = this.#table.idOf(this.#entered)
       this.#texts.add(folded(player), player)
     }
-    for (const [player, name] of names) this.name(player, name)
   }
 }

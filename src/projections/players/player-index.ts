@@ -14,8 +14,8 @@ import { decodeCursor, encodeCursor } from '../page-cursor.js'
 import { PlayerDirectory, type FoundPlayer } from './player-directory.js'
 import { PlayerGames, type KeptGame, type PlayerGameRow, type PlayerGamesQuery } from './player-games.js'
 import { PlayerTallies, type Tally } from './player-tallies.js'
-import { float64sOf, packModel, uint32sOf, unpackModel } from '../checkpoints/packed-model.js'
-import type { Projection, RunningProjection } from '../projection.js'
+import { float64sOf, LentModel, uint32sOf, unpackModel } from '../checkpoints/packed-model.js'
+import type { Projection, RunningProjection, SaveRoom } from '../projection.js'
 
 /** What a player's games came to. */
 export interface PlayerStats extends Tally {
@@ -172,10 +172,10 @@ class RunningPlayerIndex implements RunningProjection<PlayerIndexView> {
     return this.#directory.search(prefix, checkLimit(limit))
   }
 
-  save(): Uint8Array {
+  save(room?: SaveRoom): Uint8Array {
     const { ids, names } = this.#directory.save()
     const { counts, times } = this.#tallies.save(this.#directory.size)
-    return packModel({ games: this.#games.save(), names }, [ids, counts, times])
+    return new LentModel({ games: this.#games.save(), names }, [ids, counts, times]).copy(room)
   }
 
   load(saved: Uint8Array): void {

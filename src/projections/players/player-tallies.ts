@@ -70,10 +70,13 @@ export class PlayerTallies {
     return { games, finished, wins, draws, places: Object.freeze(places), firstPlayedAt, lastPlayedAt }
   }
 
-  /** Copies of the columns for so many players. */
+  /** The columns for so many players, lent: they change with the next event. */
   save(players: number): { counts: Uint32Array; times: Float64Array } {
     this.#reserve(players)
-    return { counts: this.#counts.slice(0, players * countsEach), times: this.#times.slice(0, 2 * players) }
+    return {
+      counts: this.#counts.subarray(0, players * countsEach),
+      times: this.#times.subarray(0, 2 * players),
+    }
   }
 
   load(counts: Uint32Array, times: Float64Array): void {

@@ -88,11 +88,11 @@ export class Marks {
     this.#marks[2 * handle] = NaN
   }
 
-  /** Copies of both columns, as long as the handles go. */
+  /** Both columns, as long as the handles go. Lent: they change with the marks. */
   save(): { readonly marks: Float64Array; readonly subScores: Float64Array } {
     return {
-      marks: this.#marks.slice(0, 2 * this.#handles),
-      subScores: this.#subScores.slice(0, this.#signs.length * this.#handles),
+      marks: this.#marks.subarray(0, 2 * this.#handles),
+      subScores: this.#subScores.subarray(0, this.#signs.length * this.#handles),
     }
   }
 

@@ -26,6 +26,7 @@ export interface LeaderboardViewOptions {
 
 /** A hundred days or weeks are more than a page shows. */
 const listedDefault = 100
+const namedInErrors = 3
 
 /** The view of a leaderboard; the same object for life. */
 export const leaderboardViewOf = (options: LeaderboardViewOptions): LeaderboardView => {
@@ -80,7 +81,7 @@ class OpenView extends BoardView implements LeaderboardView {
     }
     throw new NoSuchWindowError(
       window,
-      readers.map(({ rule }) => rule),
+      this.windows(namedInErrors).map(({ id }) => id),
     )
   }
 }

@@ -9,11 +9,11 @@
 import type { EventEnvelope } from '../../events/envelope.js'
 import type { Position } from '../../events/ids.js'
 import { MemoryPages } from '../checkpoints/memory-pages.js'
-import { packModel, unpackModel } from '../checkpoints/packed-model.js'
+import { LentModel, unpackModel } from '../checkpoints/packed-model.js'
 import type { BoardChange } from '../leaderboard/board-change.js'
 import { Board, type BoardRules } from '../leaderboard/board.js'
 import type { LeaderboardView } from '../leaderboard/leaderboard-view.js'
-import type { PageId, ProjectionContext, RunningProjection } from '../projection.js'
+import type { PageId, ProjectionContext, RunningProjection, SaveRoom } from '../projection.js'
 import { calendarOf, type CalendarRule } from './calendar.js'
 import { leaderboardViewOf } from './leaderboard-windows-view.js'
 import { PagedBoards } from './paged-boards.js'
@@ -109,12 +109,10 @@ export class LeaderboardWindows implements RunningProjection<LeaderboardView> {
     this.#position = envelope.position
   }
 
-  save(): Uint8Array {
+  save(room?: SaveRoom): Uint8Array {
     this.#savedPages = this.#windows.pages()
-    return packModel(this.#position, [
-      this.#windows.save(),
-      ...this.#rolling.map((rolling) => rolling.save()),
-    ])
+    const boards = [this.#windows.save(), ...this.#rolling.map((rolling) => rolling.save())]
+    return new LentModel(this.#position, boards).copy(room)
   }
 
   pages(): readonly PageId[] {

@@ -20,7 +20,7 @@
  */
 import type { EventEnvelope } from '../../events/envelope.js'
 import type { Position } from '../../events/ids.js'
-import { float64sOf, packModel, unpackModel } from '../checkpoints/packed-model.js'
+import { float64sOf, LentModel, unpackModel } from '../checkpoints/packed-model.js'
 import type { BoardChange, Value } from '../leaderboard/board-change.js'
 import type { Board } from '../leaderboard/board.js'
 import { PlayRecord, type SavedOpenGames } from '../leaderboard/play-record.js'
@@ -91,11 +91,11 @@ export class RollingBoard {
     return this.board
   }
 
-  /** The model as bytes: what events left, not what is shown. O(entries). */
-  save(): Uint8Array {
+  /** The model, lent: what events left, not what is shown. O(entries). */
+  save(): LentModel {
     const { record, openGames } = this.#games.save(this.board.players.size)
     const moment = Float64Array.of(this.#position, this.#newest)
-    return packModel(openGames, [moment, this.board.players.save(), record, this.#entries.save()])
+    return new LentModel(openGames, [moment, this.board.players.save(), record, this.#entries.save()])
   }
 
   /** Replaces the empty model. O(entries · log n). @throws TypeError where the bytes are none of its own */

@@ -19,7 +19,7 @@
  */
 import type { EventEnvelope } from '../../events/envelope.js'
 import type { Position } from '../../events/ids.js'
-import { float64sOf, packModel, unpackModel } from '../checkpoints/packed-model.js'
+import { float64sOf, LentModel, unpackModel } from '../checkpoints/packed-model.js'
 import type { BoardChange } from '../leaderboard/board-change.js'
 import type { Board } from '../leaderboard/board.js'
 import type { PageId, Pages } from '../projection.js'
@@ -123,13 +123,13 @@ export class Windows {
     else if (envelope.final) for (const { board } of this.#held.values()) board.apply(nothing, envelope)
   }
 
-  /** The model as bytes; copies the table and the boards in memory. */
-  save(): Uint8Array {
+  /** The model, lent: the table and the boards in memory. */
+  save(): LentModel {
     const held = [...this.#held.values()].sort((one, other) => one.usedAt - other.usedAt)
     const rows = Float64Array.from(held, ({ row }) => row)
     const moment = Float64Array.of(this.#position, this.#recordedAt)
     const boards = held.map(({ board }) => board.save())
-    return packModel(null, [moment, this.table.save(), ...this.#removals.save(), rows, ...boards])
+    return new LentModel(null, [moment, this.table.save(), ...this.#removals.save(), rows, ...boards])
   }
 
   /** The pages that a model saved now names. O(windows). */
@@ -212,7 +212,7 @@ export class Windows {
 
   #pageOut(held: Held): void {
     const { row, board } = held
-    this.table.pageOut(row, this.#options.pages.put(board.save()), board.position, board.count)
+    this.table.pageOut(row, this.#options.pages.put(board.save().copy()), board.position, board.count)
     this.#held.delete(row)
     const calendar = this.table.calendarOf(row)
     if (this.#latest[calendar] === held) this.#latest[calendar] = undefined

@@ -1,0 +1,306 @@
+// Read models made anew: from all events of archived games of which 5 000 overlap, beside gunzip + JSON.parse of the same
+// bytes; boards of outcomes from the index of the archive alone; an opening with a million players; what saving stops;
+// and what a rebuild does to play. `REBUILD_GAMES` and `REBUILD_PLAYERS` make it smaller.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
+import { accept, defineGame, elo, fileCheckpointStore, fileColdStore, leaderboard } from '../dist/index.js'
+import { memoryColdStore, memoryJournal, openLedger, wins } from '../dist/index.js'
+import { seededRandom } from '../dist/testing.js'
+import { measureCpu, median } from './measure.mjs'
+
+const gamesAll = Number(process.env.REBUILD_GAMES ?? 100_000)
+const playersAll = Number(process.env.REBUILD_PLAYERS ?? 1_000_000)
+const overlapping = Math.min(5_000, gamesAll / 4)
+const moves = 10
+const rounds = 5
+
+const duel = defineGame({
+  kind: 'duel',
+  initialState: { players: [], moves: 0, scores: [0, 0] },
+  decide: ({ player, points, at }, { moves: made }) =>
+    at === 0
+      ? accept({ type: 'Begun', players: player })
+      : accept({ type: 'Moved', player, points, note: `move ${at}`, isLast: made + 1 === moves }),
+  evolve: (state, event) => {
+    if (event.type === 'Begun') state.players = event.players
+    else {
+      state.moves++
+      state.scores[state.players.indexOf(event.player)] += event.points
+    }
+  },
+  isTerminal: ({ moves: made }) => made === moves,
+  players: ({ players }) => players,
+  result: ({ players, scores }) => ({
+    standings: players.map((player, at) => ({
+      player,
+      place: scores[at] >= scores[1 - at] ? 1 : 2,
+      score: scores[at],
+    })),
+  }),
+})
+
+const points = () =>
+  leaderboard({ score: (event) => (event.type === 'Moved' ? { [event.player]: event.points } : {}) })
+const boards = () => ({
+  points: points(),
+  wins: leaderboard({ score: wins, on: 'final' }),
+  rating: leaderboard({ operator: elo() }),
+})
+
+const open = (options) =>
+  openLedger({
+    games: [duel],
+    projections: boards(),
+    checks: false,
+    journal: memoryJournal(),
+    gamesLiveMax: 1_000_000,
+    rebuildAtOpenEventsMax: 1,
+    ...options,
+  })
+
+/** Plays games of which so many are under way at any time; each begins when another has ended. */
+const fill = async (ledger, games) => {
+  const random = seededRandom(3)
+  const playerOf = () => `player-${Math.floor(random.next() * 50_000)}`
+  const live = []
+  let begun = 0
+  const begin = () => {
+    const pair = [playerOf(), playerOf()]
+    if (pair[0] === pair[1]) pair[1] = `${pair[1]}-b`
+    return { game: ledger.game(duel, `game-${begun++}`), pair, at: 0 }
+  }
+  const waiting = []
+  while (live.length > 0 || begun < games) {
+    while (live.length < overlapping && begun < games) live.push(begin())
+    const which = Math.floor(random.next() * live.length)
+    const one = live[which]
+    const player = one.at === 0 ? one.pair : one.pair[one.at % 2]
+    waiting.push(
+      one.game.dispatch({ type: 'Move', player, points: Math.floor(random.next() * 10), at: one.at++ }),
+    )
+    if (one.at > moves) {
+      live[which] = live.at(-1)
+      live.pop()
+    }
+    if (waiting.length === 1_000) await Promise.all(waiting.splice(0))
+  }
+  await Promise.all(waiting)
+  await ledger.settled()
+}
+
+/** What has to be done at least: every segment unpacked, every line parsed. */
+const gunzipAndParse = async (directory) => {
+  let events = 0
+  for (const name of readdirSync(directory).filter((file) => file.endsWith('.ndjson.gz'))) {
+    const text = gunzipSync(readFileSync(join(directory, name)))
+    for (let from = 0; from < text.length;) {
+      const end = text.indexOf(10, from)
+      events += JSON.parse(text.toString('utf8', from, end)).e === undefined ? 0 : 1
+      from = end + 1
+    }
+    await nextTurn()
+  }
+  return events
+}
+
+const secondsOf = async (work) => {
+  const begun = performance.now()
+  await work()
+  return (performance.now() - begun) / 1_000
+}
+
+const fromArchive = async (directory) => {
+  const archive = () => fileColdStore(directory)
+  const ledger = await open({ archive: archive() })
+  await ledger.caughtUp()
+  const [floor, all, finals] = [[], [], []]
+  for (let round = 0; round < rounds; round++) {
+    floor.push(await measureCpu(() => gunzipAndParse(directory)))
+    all.push(await measureCpu(() => ledger.rebuild('points')))
+    finals.push(await secondsOf(() => Promise.all(['wins', 'rating'].map((name) => ledger.rebuild(name)))))
+  }
+  const { position } = ledger.stats()
+  await ledger.close()
+  return { floor: median(floor), all: median(all), finals: median(finals), events: position }
+}
+
+/** A board and the index of players as a ledger with so many players saved them. */
+const opening = async (directory, players) => {
+  const journal = memoryJournal()
+  const archive = memoryColdStore()
+  const options = () => ({
+    journal,
+    archive,
+    projections: { points: points() },
+    checkpoints: fileCheckpointStore(directory),
+  })
+  const ledger = await open(options())
+  const waiting = []
+  for (let n = 0; 2 * n < players; n++) {
+    const game = ledger.game(duel, `game-${n}`)
+    const pair = [`player-${2 * n}`, `player-${2 * n + 1}`]
+    waiting.push(game.dispatch({ type: 'Move', player: pair, at: 0 }))
+    for (let at = 1; at <= moves; at++)
+      waiting.push(game.dispatch({ type: 'Move', player: pair[at % 2], points: (n * 7919 + at) % 1_003, at }))
+    if (waiting.length >= 2_000) await Promise.all(waiting.splice(0))
+    if (n % 20_000 === 0) await ledger.settled()
+  }
+  await Promise.all(waiting)
+  await ledger.settled()
+  await ledger.close()
+  const seconds = []
+  for (let round = 0; round < 3; round++) {
+    // The journal and the archive in memory are read as well: what is measured is more than the models.
+    const begun = performance.now()
+    const again = await open(options())
+    seconds.push((performance.now() - begun) / 1_000)
+    if (again.views.points.count !== players) throw new Error(`${again.views.points.count} players are there`)
+    await again.close()
+  }
+  return median(seconds)
+}
+
+/** The longest that copying a model of a million players stops the loop. */
+const saving = async (players) => {
+  const { WarmRoom } = await import('../dist/projections/checkpoints/warm-room.js')
+  const running = points().start({ clock: { now: () => 1 } })
+  for (let n = 0; n < players; n++)
+    running.apply({
+      ...{
+        kind: 'duel',
+        gameId: 'g',
+        version: n + 1,
+        position: n + 1,
+        recordedAt: n,
+        schema: 1,
+        final: false,
+      },
+      event: { type: 'Moved', player: `player-${n}`, points: (n * 7919) % 100_003 },
+    })
+  const room = new WarmRoom()
+  const stops = []
+  for (let round = 0; round < 2 * rounds; round++)
+    await room.save((lend) => {
+      const begun = performance.now()
+      try {
+        return { model: running.save(lend) }
+      } finally {
+        stops.push(performance.now() - begun)
+      }
+    })
+  return median(stops)
+}
+
+/** Event-loop delay under a steady load, in ms. `beside` runs meanwhile. */
+const disturbance = async (ledger, beside, life) => {
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  const ending = performance.now() + 6_000
+  let isOver = false
+  const rebuilding = beside(() => isOver)
+  delay.enable()
+  let n = 0
+  while (performance.now() < ending) {
+    const batch = []
+    for (let k = 0; k < 50; k++, n++) {
+      const game = ledger.game(duel, `live-${life}-${Math.floor(n / 11)}`)
+      const at = n % 11
+      const pair = [`player-${n % 1_000}`, `player-b-${n % 1_000}`]
+      const player = at === 0 ? pair : [`player-${(n - at) % 1_000}`, `player-b-${(n - at) % 1_000}`][at % 2]
+      batch.push(game.dispatch({ type: 'Move', player, points: 1, at }))
+    }
+    await Promise.all(batch)
+    await sleep(5)
+  }
+  delay.disable()
+  isOver = true
+  await rebuilding
+  return { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6, commands: n / 6 }
+}
+
+const disturbed = async (directory) => {
+  const ledger = await open({ archive: fileColdStore(directory) })
+  await ledger.caughtUp()
+  const rebuildAgain = async (isOver) => {
+    while (!isOver()) await ledger.rebuild('points')
+  }
+  const results = { alone: [], beside: [] }
+  for (let round = 0; round < 3; round++) {
+    results.alone.push(await disturbance(ledger, async () => undefined, `a${round}`))
+    results.beside.push(await disturbance(ledger, rebuildAgain, `b${round}`))
+  }
+  await ledger.close()
+  const of = (runs) => ({
+    p99: median(runs.map(({ p99 }) => p99)),
+    max: median(runs.map(({ max }) => max)),
+    commands: median(runs.map(({ commands }) => commands)),
+  })
+  return { alone: of(results.alone), beside: of(results.beside) }
+}
+
+export const run = async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gameledger-bench-rebuild-'))
+  try {
+    const archive = join(directory, 'archive')
+    const filling = await open({ archive: fileColdStore(archive), projections: {} })
+    await fill(filling, gamesAll)
+    await filling.close()
+    const { floor, all, finals, events } = await fromArchive(archive)
+    const { alone, beside } = await disturbed(archive)
+    const stop = await saving(playersAll)
+    const openingSeconds = await opening(join(directory, 'projections'), playersAll)
+    const ratio = floor / all
+    return {
+      unit: `${gamesAll} archived games, ${overlapping} at a time; ${playersAll} players`,
+      results: {
+        'gunzip + parse, CPU s': { value: floor },
+        'rebuild from all events, CPU s': { value: all },
+        'events/s': { value: events / all },
+        'two boards of outcomes, s': { value: finals },
+        'opening, s': { value: openingSeconds },
+        'saving stops for, ms': { value: stop },
+        'delay p99 / max alone, ms': { value: `${alone.p99.toFixed(1)} / ${alone.max.toFixed(1)}` },
+        'delay p99 / max beside a rebuild, ms': {
+          value: `${beside.p99.toFixed(1)} / ${beside.max.toFixed(1)}`,
+        },
+        'commands/s alone / beside': {
+          value: `${alone.commands.toFixed(0)} / ${beside.commands.toFixed(0)}`,
+        },
+      },
+      promises: [
+        {
+          promise:
+            'a rebuild from all events runs at least at half the speed of gunzip + parse of the same bytes',
+          holds: ratio >= 0.5,
+          value: ratio.toFixed(2),
+        },
+        {
+          promise: 'boards of outcomes are made from the index of the archive in under 5 s',
+          holds: finals < 5,
+          value: `${finals.toFixed(2)} s`,
+        },
+        {
+          promise: 'opening with a million players and saved models takes under 3 s',
+          holds: openingSeconds < 3,
+          value: `${openingSeconds.toFixed(2)} s`,
+        },
+        {
+          promise: 'saving a board of a million players stops the loop for at most 10 ms',
+          holds: stop <= 10,
+          value: `${stop.toFixed(1)} ms`,
+        },
+        {
+          promise:
+            'beside a rebuild the event-loop delay is at p99 at most 2 times that without, and under 50 ms at most',
+          holds: beside.p99 <= 2 * alone.p99 && beside.max < 50,
+          value: `${(beside.p99 / alone.p99).toFixed(2)}, ${beside.max.toFixed(1)} ms`,
+        },
+      ],
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
