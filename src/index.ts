@@ -122,6 +122,12 @@ export type {
 export type { ColdStore } from './archive/cold-store.js'
 export { fileColdStore } from './archive/stores/file-cold-store.js'
 export { memoryColdStore } from './archive/stores/memory-cold-store.js'
+export { composite } from './archive/stores/composite-cold-store.js'
+export {
+  ColdStoreError,
+  ColdStoresDifferError,
+  type ColdStoreErrorCode,
+} from './archive/stores/cold-store-error.js'
 export type { Archive } from './archive/archive.js'
 export { lookAtArchive, type ArchiveReport } from './archive/archive-report.js'
 export { ExportedLineError } from './exported-line.js'

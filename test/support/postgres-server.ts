@@ -1,110 +1,102 @@
 /**
- * A real PostgreSQL for tests: a cluster of its own in a temporary folder, reached through a socket in it alone.
- *
- * Its programs are looked for where Debian puts them, then on the path. It does not run as root: where the tests do, the
- * server runs as the user `postgres` that the package brings. It ends with the test process.
+ * A real PostgreSQL, from Debian's programs: a cluster of its own in a scratch directory, reached by a Unix socket there.
+ * It never runs as root, which it refuses: there it is nobody. Up in about two seconds, most of them `initdb`.
  */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import { Client } from 'pg'
+import { nobody, programIn, run, ServerProcess } from './server-process.js'
 
-const debian = '/usr/lib/postgresql'
+const versions = '/usr/lib/postgresql'
 
-/** The folder of the newest programs that are installed. */
-const programs = (): string | undefined => {
-  const versions = existsSync(debian)
-    ? readdirSync(debian).sort((one, other) => Number(other) - Number(one))
-    : []
-  const folders = [
-    ...versions.map((version) => join(debian, version, 'bin')),
-    ...(process.env['PATH'] ?? '').split(delimiter),
-  ]
-  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')))
+/** Debian keeps the programs of each version in a directory of its own, the newest last. */
+const directories = (): readonly string[] => {
+  try {
+    return readdirSync(versions)
+      .toSorted((one, other) => Number(other) - Number(one))
+      .map((version) => join(versions, version, 'bin'))
+  } catch {
+    return []
+  }
 }
 
-/** Who may run it, where the tests run as root: `undefined` where there is no such user. */
-const unprivileged = (): { readonly uid: number; readonly gid: number } | undefined => {
-  const line = /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8'))
-  return line ? { uid: Number(line[1]), gid: Number(line[2]) } : undefined
-}
-
-const isRoot = process.getuid?.() === 0
+const program = (name: string): string | undefined => programIn(name, directories()) ?? programIn(name)
 
 /** What this machine lacks to run a PostgreSQL, with how to install it; `undefined` where nothing. */
 export const postgresLack = (): string | undefined =>
-  programs() === undefined || (isRoot && unprivileged() === undefined)
-    ? 'postgres: apt-get install -y postgresql'
-    : undefined
+  ['initdb', 'postgres'].every((name) => program(name) !== undefined) && programIn('setpriv') !== undefined
+    ? undefined
+    : 'postgres: apt-get install -y postgresql'
 
 export interface PostgresServer {
-  /** A connection string of the superuser. */
+  /** A connection string of the superuser, `postgres`. */
   readonly url: string
+  /** SIGKILL of the whole server; `restart` recovers what it had committed. */
+  kill(): Promise<void>
+  restart(): Promise<void>
+  pause(): void
+  resume(): void
   stop(): Promise<void>
 }
 
-/** How long a cluster may take to start on a busy machine. */
-const startMsMax = 30_000
-
-/** Starts a server on a new, empty cluster. @throws Error with what the server said where it does not start */
+/** Starts a server of one's own. */
 export const startPostgres = async (): Promise<PostgresServer> => {
-  const bin = programs()!
-  const owner = isRoot ? unprivileged() : undefined
-  const folder = mkdtempSync(join(tmpdir(), 'gameledger-postgres-'))
-  if (owner) chownSync(folder, owner.uid, owner.gid)
-  const data = join(folder, 'data')
-  const options = { ...owner, cwd: folder }
-  execFileSync(
-    join(bin, 'initdb'),
-    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
-    {
-      ...options,
-      stdio: 'pipe',
+  const directory = mkdtempSync(join(tmpdir(), 'gameledger-postgres-'))
+  const data = join(directory, 'data')
+  const user = 'postgres'
+  const as = process.getuid?.() === 0 ? [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'] : []
+  if (as.length > 0) chownSync(directory, nobody, nobody)
+  run(
+    'setpriv',
+    ...as,
+    program('initdb')!,
+    '--pgdata',
+    data,
+    '--username',
+    user,
+    '--auth',
+    'trust',
+    '--encoding',
+    'UTF8',
+    '--locale',
+    'C.UTF-8',
+    '--no-sync',
+  )
+  const url = `postgres://${user}@/postgres?host=${encodeURIComponent(directory)}`
+  const start = async (): Promise<ServerProcess> => {
+    // A process that is killed leaves its page cache behind: syncs would prove nothing here, and cost seconds.
+    const settings = ['listen_addresses=', 'fsync=off'].flatMap((setting) => ['-c', setting])
+    const words = ['-D', data, '-k', directory, '-p', '5432', ...settings]
+    const server = new ServerProcess(program('postgres')!, words, { asNobody: true })
+    await server.until(() => accepts(url))
+    return server
+  }
+  let server = await start()
+  return {
+    url,
+    kill: () => server.kill(),
+    async restart() {
+      server = await start()
     },
-  )
-  // Nothing here outlives a loss of power, so nothing is synced.
-  const settings = ['listen_addresses=', 'fsync=off', 'max_connections=20', 'shared_buffers=16MB']
-  const server = spawn(
-    join(bin, 'postgres'),
-    ['-D', data, '-k', folder, ...settings.flatMap((setting) => ['-c', setting])],
-    { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  const kill = (): void => void server.kill('SIGQUIT')
-  process.once('exit', kill)
-  const stop = async (): Promise<void> => {
-    process.off('exit', kill)
-    await ended(server, 'SIGINT')
-    rmSync(folder, { recursive: true, force: true })
+    pause: () => server.pause(),
+    resume: () => server.resume(),
+    async stop() {
+      await server.kill()
+      rmSync(directory, { recursive: true, force: true })
+    },
   }
-  try {
-    await ready(server)
-  } catch (error) {
-    await stop()
-    throw error
-  }
-  return { url: `postgres://postgres@/postgres?host=${encodeURIComponent(folder)}`, stop }
 }
 
-const ended = (server: ChildProcess, signal: NodeJS.Signals): Promise<void> =>
-  new Promise((resolve) => {
-    if (server.exitCode !== null || server.signalCode !== null) return resolve()
-    server.once('exit', () => resolve())
-    server.kill(signal)
-  })
-
-const ready = (server: ChildProcess): Promise<void> =>
-  new Promise((resolve, reject) => {
-    let said = ''
-    const fail = (): void => reject(new Error(`PostgreSQL did not start. It said:\n${said}`))
-    const timer = setTimeout(fail, startMsMax)
-    server.once('exit', fail)
-    server.once('error', reject)
-    server.stderr!.on('data', (data: Buffer) => {
-      // What it says later is of no interest, but has to be read: a full pipe would stop it.
-      if (said.length < 100_000) said += data.toString()
-      if (!said.includes('ready to accept connections')) return
-      clearTimeout(timer)
-      server.off('exit', fail)
-      resolve()
-    })
-  })
+const accepts = async (url: string): Promise<boolean> => {
+  const client = new Client(url)
+  // A server that is starting hangs up now and then.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    await client.end()
+    return true
+  } catch {
+    return false
+  }
+}
