@@ -19,7 +19,7 @@ export interface LeaderboardViewOptions {
   /** The windows of each rule, in the order of the options. */
   readonly readers: readonly RuleWindows[]
   /** What is shown where no window is open. */
-  readonly empty: Board
+  readonly empty: () => Board
   readonly clock: Clock
   readonly checkpoint: () => Position
 }
@@ -36,7 +36,7 @@ export const leaderboardViewOf = (options: LeaderboardViewOptions): LeaderboardV
   const current = (): OpenView => {
     const now = clock.now()
     const key = first.openKey(now)
-    const board = key === undefined ? empty : first.boardOf(key, now, shown?.board)
+    const board = key === undefined ? empty() : first.boardOf(key, now, shown?.board)
     if (shown?.board !== board) shown = new OpenView(board, options)
     return shown
   }

@@ -18,7 +18,7 @@ const column = { calendar: 0, key: 1, from: 2, to: 3, sealAfter: 4, page: 5, pos
 const inMemory = -1
 
 export class WindowTable {
-  #cells: Float64Array = new Float64Array(16 * width)
+  #cells: Float64Array = new Float64Array(4 * width)
   #size = 0
   readonly #rows: readonly Map<number, number>[]
   /** Keys in order, newest first, until a window is added. */
