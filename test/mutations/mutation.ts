@@ -109,7 +109,7 @@ export const mutate = ({ image, earlier }: Life, chance: Chance): Mutant => {
     const bytes = Buffer.from(image.get(name)!)
     const at = 32 * below(Math.ceil(bytes.length / 32))
     const length = 32 * (1 + below(32))
-    if (formers.length > 0) formers[below(formers.length)]!.copy(bytes, at, at, at + length)
+    if (formers.length > 0) formers[below(formers.length)]!.subarray(at, at + length).copy(bytes, at)
     mutant.set(name, bytes)
     return { what: `${name}: ${length} bytes at ${at} as they were`, image: mutant }
   }
