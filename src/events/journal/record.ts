@@ -90,7 +90,7 @@ const encodeEvents = (
   view.setUint32(at + 24, record.firstVersion, true)
   view.setUint32(at + 28, fileId, true)
   writeU64(view, record.firstPosition, at + 32)
-  bytes.set(record.bytes.subarray(start, end), lines)
+  record.bytes.copy(bytes, lines, start, end)
   return finish(bytes, view, at, lines + end - start)
 }
 
