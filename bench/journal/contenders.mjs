@@ -158,7 +158,7 @@ export const ownJournal = async (directory) => {
   }))
   let begun = 0
   const over = []
-  const write = (_, count) => {
+  const playOn = (count) => {
     let ticket = 0
     for (let nth = 0; nth < count; nth++, begun++) {
       const game = begun % games
@@ -175,6 +175,6 @@ export const ownJournal = async (directory) => {
     if (over.length > 0) journal.release(over.splice(0))
     return listener.until(ticket)
   }
-  for (let bytes = 0; bytes < fileBytes; bytes += 1_000 * lineBytes) await write(0, 1_000)
-  return { write, close: () => journal.close() }
+  for (let bytes = 0; bytes < fileBytes; bytes += 1_000 * lineBytes) await playOn(1_000)
+  return { write: (_, count) => playOn(count), close: () => journal.close() }
 }
