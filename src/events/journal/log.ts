@@ -7,8 +7,8 @@
  *
  * When a frame no longer fits, the active file is sealed by an index, the spare becomes the active file (header written
  * and synced) and the next spare is made in the background. Sealed files that nothing needs leave the manifest first;
- * then they are used again as spares, or removed. Those that hold little are emptied into new ones. Manifests are saved one after the other;
- * the first failure of any of this is handed to `failed`, once for each, and the journal stops there.
+ * then they are used again as spares, or removed. Those that hold little are emptied into new ones. Manifests are saved
+ * one after the other; the first failure of any of this is handed to `failed`, once for each, and the journal stops there.
  */
 import type { StreamId } from '../ids.js'
 import type { LostGap } from '../lost-gap.js'
@@ -157,8 +157,8 @@ export class Log {
 
   /**
    * Puts the present state in force, as the next manifest. Where there is no room for it kept files are given back, then
-   * the ballast; where that is not enough the older one stays in force, and a later save is a new try. After any other failure every
-   * later save fails the same way.
+   * the ballast; where that is not enough the older one stays in force, and a later save is a new try. After any other
+   * failure every later save fails the same way.
    */
   save(closedAtFrame: number | null = null): Promise<void> {
     const saved = this.#saving.then(async () => {

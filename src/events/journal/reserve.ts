@@ -23,7 +23,7 @@ import { isNoRoom, type Shortage } from './storage-full.js'
 /** How long after one try the next begins: far below the 5 s within which play must go on after space was freed. */
 const againAfterMs = 1_000
 
-/** Files are dropped in bursts, as batches are archived, and taken one by one; two are a tenth of the disk in bench/month.mjs. */
+/** Files are dropped in bursts, as batches are archived, and taken one by one; two are under a tenth of bench/month.mjs. */
 const keptMax = 2
 
 /** What the log lends. */

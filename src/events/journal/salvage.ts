@@ -129,7 +129,7 @@ const salvageFile = async (disk: Disk, file: ExpectedFile): Promise<SalvagedFile
   }
   const lastFound = frames.reduce((most, { number }) => Math.max(most, number), 0)
   const isTailDamage = (missing.at(-1) ?? 0) > lastFound
-  const firstFrame = Math.min(...missing, ...frames.map(({ number }) => number))
+  const firstFrame = frames.reduce((least, { number }) => Math.min(least, number), missing[0] ?? Infinity)
   const stretches =
     missing.length > 0 ? stretchesOf({ bytes, id, generation, firstFrame }, frames, isTailDamage) : []
   for (const stretch of stretches) {

@@ -89,7 +89,7 @@ class Search {
     let at = from
     while (at < to) at = this.#step(at, at === from)
     // Behind the last frame of a file nothing says where it ended but its own header.
-    if (this.#end !== (isTail ? declaredEnd(this.#bytes, this.#frame) : to)) this.isTiled = false
+    if (isTail ? !this.#isToldEnd(this.#end) : this.#end !== to) this.isTiled = false
   }
 
   /** Whether a whole record of this life stands at `at`. */
@@ -118,7 +118,7 @@ class Search {
 
   /** Whether this is where the last frame ends, as its header says, and so do the records in it. */
   #isToldEnd(at: number): boolean {
-    return this.#isTail && at === declaredEnd(this.#bytes, this.#frame)
+    return this.#isTail && at === declaredEnd(this.#bytes, this.#frame) && this.#isFrame(this.#frame)
   }
 
   /** Takes what stands at `at`, and returns where to go on. */
