@@ -78,6 +78,7 @@ const viewsAreTheirRebuild = (ledger: Simulated, events: readonly EventEnvelope[
 
 /** What must hold after any opening. Returns all events. */
 export const checkOpened = async (ledger: Simulated, truth: Truth, lost: Gaps): Promise<EventEnvelope[]> => {
+  await ledger.caughtUp()
   const events = await eventsOf(ledger)
   truth.compare(events, lost)
   logsAreWhole(byGame(events))

@@ -166,6 +166,7 @@ const expectedFaults = new Set([
   'journal-failed',
   'journal-damaged',
   'archive-unavailable',
+  'read-models-paused',
   'checkpoint-failed',
   'storage-full',
   'storage-free',

@@ -62,11 +62,22 @@ const clock = (): number => {
   return world.now + leaps
 }
 
+type Packed = (error: Error | null, result?: Buffer) => void
+
 /** A thread pool of which nobody knows when it is done. */
 const later =
-  (compute: (bytes: Buffer, options: zlib.ZlibOptions) => Buffer) =>
-  (bytes: Buffer, options: zlib.ZlibOptions, done: (error: Error | null, result?: Buffer) => void): void => {
-    world.after(world.chance.next(), () => done(null, compute(bytes, options)))
+  (compute: (bytes: Buffer, options?: zlib.ZlibOptions) => Buffer) =>
+  (bytes: Buffer, ...given: readonly [Packed] | readonly [zlib.ZlibOptions, Packed]): void => {
+    const [options, done] = given.length === 1 ? [undefined, given[0]] : given
+    world.after(world.chance.next(), () => {
+      let result: Buffer
+      try {
+        result = compute(bytes, options)
+      } catch (error) {
+        return done(error as Error)
+      }
+      done(null, result)
+    })
   }
 
 const hex = (digits: number): string =>
@@ -96,7 +107,7 @@ export const runOnOneThread = (): void => {
         world.after(0, () => resolve(value))
       }),
   })
-  Object.assign(zlib, { gzip: later(zlib.gzipSync) })
+  Object.assign(zlib, { gzip: later(zlib.gzipSync), gunzip: later(zlib.gunzipSync) })
   Object.assign(crypto, { randomUUID: () => `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}` })
   syncBuiltinESMExports()
 }
