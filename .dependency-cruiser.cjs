@@ -72,6 +72,27 @@ module.exports = {
       to: { path: 'node_modules/chessops' },
     },
     {
+      name: 'postgresql-stays-in-its-example',
+      severity: 'error',
+      from: { pathNot: '^examples/standings-in-postgres/index\\.ts$' },
+      to: { path: 'node_modules/(@types/)?pg/' },
+    },
+    {
+      name: 'vendors-of-stores-by-their-form',
+      comment:
+        'adapters take the client of their caller, typed by its form: see docs/decisions/stores-by-form.md',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(node_modules/)?(pg|@types/pg|@aws-sdk|@smithy)(/|$)' },
+    },
+    {
+      name: 'vendors-have-a-door',
+      comment: 'who does not keep archives in a bucket or a database does not load the code for it',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(s3|postgres)\\.ts$|^src/archive/stores/(s3|postgres)/' },
+      to: { path: '^src/archive/stores/(s3|postgres)/' },
+    },
+    {
       name: 'one-vendor-of-drafts',
       severity: 'error',
       from: { pathNot: '^src/commands/fold\\.ts$' },

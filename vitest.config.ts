@@ -8,6 +8,8 @@ export default defineConfig({
     alias: [
       { find: /^gameledger$/, replacement: source('./src/index.ts') },
       { find: /^gameledger\/testing$/, replacement: source('./src/testing.ts') },
+      { find: /^gameledger\/s3$/, replacement: source('./src/s3.ts') },
+      { find: /^gameledger\/postgres$/, replacement: source('./src/postgres.ts') },
     ],
   },
   test: {

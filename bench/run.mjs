@@ -6,8 +6,8 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
 const here = new URL('./', import.meta.url)
-/** What benches share, and one that is a program of its own: `node bench/ranking.mjs [players]`. */
-const others = ['run.mjs', 'measure.mjs', 'load.mjs', 'ranking.mjs']
+/** What benches share. */
+const others = ['run.mjs', 'measure.mjs', 'load.mjs']
 const all = readdirSync(here)
   .filter((name) => name.endsWith('.mjs') && !others.includes(name))
   .map((name) => name.replace('.mjs', ''))

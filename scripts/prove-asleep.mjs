@@ -15,7 +15,7 @@ import { Gathering } from '../dist/events/journal/gathering.js'
 import { LogFile } from '../dist/events/journal/log-file.js'
 import { saveManifest } from '../dist/events/journal/manifest.js'
 import { nodeDisk } from '../dist/events/journal/node-disk.js'
-import { encodeEvents, recordBytesMax } from '../dist/events/journal/record.js'
+import { encodeRecord, recordBytesMax } from '../dist/events/journal/record.js'
 
 const { values } = parseArgs({
   options: { games: { type: 'string', default: '1000000' }, dir: { type: 'string' } },
@@ -68,7 +68,7 @@ const gather = (gathering, file, nth) => {
       end: lines.length,
     }
     const bytes = Buffer.alloc(recordBytesMax(record))
-    encodeEvents(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, record)
+    encodeRecord(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, record, 1)
     const start = 40 + stream.length
     gathering.add({ ...record, bytes, start, end: start + lines.length })
   })

@@ -23,6 +23,7 @@ const rowOf = ({
   firstAt,
   lastAt,
   occurredAt,
+  outcome,
 }: IndexedGame): ArchivedGameRow => ({
   kind,
   gameId,
@@ -30,4 +31,5 @@ const rowOf = ({
   players,
   startedAt: occurredAt ?? firstAt,
   lastEventAt: occurredAt ?? lastAt,
+  ...(outcome && { outcome }),
 })

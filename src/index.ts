@@ -36,6 +36,7 @@ export type { Receipt } from './commands/receipt.js'
 // Events
 export type { EventEnvelope, GameEvent, GameResult, Standing } from './events/envelope.js'
 export type { GameId, Kind, PlayerId, Position, StreamId, Version } from './events/ids.js'
+export { roomCapacityMax, roomKind, type RoomCode, type RoomEvent, type RoomId } from './events/room-event.js'
 export type { Fault } from './events/fault.js'
 export { CheckpointLostError } from './events/follow.js'
 export { SchemaTooNewError, type Upcasters } from './events/upcaster.js'
@@ -61,9 +62,13 @@ export { leaderboard } from './projections/leaderboard/leaderboard.js'
 export type { LeaderboardOptions } from './projections/leaderboard/leaderboard-options.js'
 export type {
   LeaderboardPage,
+  LeaderboardReads,
   LeaderboardView,
   ReadOptions,
 } from './projections/leaderboard/leaderboard-view.js'
+export type { LeaderboardWindow, WindowStatus } from './projections/windows/leaderboard-window.js'
+export { NoSuchWindowError } from './projections/windows/no-such-window.js'
+export type { Season, Weekday, WindowOptions, WindowRule } from './projections/windows/window-rule.js'
 export type { AmongRow, LeaderboardRow, LeaderboardRows } from './projections/leaderboard/leaderboard-rows.js'
 export { elo, type EloOptions } from './projections/leaderboard/elo.js'
 export { glicko2, type Glicko2Options } from './projections/leaderboard/glicko2.js'
@@ -77,11 +82,22 @@ export { points, wins } from './projections/leaderboard/outcome.js'
 export type { Scores } from './projections/leaderboard/board-change.js'
 export {
   playerIndex,
+  type HeadToHead,
+  type PlayerGamesPage,
   type PlayerIndexOptions,
   type PlayerIndexView,
   type PlayerStats,
 } from './projections/players/player-index.js'
+export type { FoundPlayer } from './projections/players/player-directory.js'
 export type { PlayerGameRow, PlayerGamesQuery } from './projections/players/player-games.js'
+export {
+  roomDirectory,
+  type IdleRoomsQuery,
+  type OpenRoomsPage,
+  type OpenRoomsQuery,
+  type RoomDirectoryView,
+} from './projections/rooms/room-directory.js'
+export type { RoomRow } from './projections/rooms/room.js'
 export { defineProjection, type ProjectionDefinition } from './projections/define-projection.js'
 export { fileCheckpointStore } from './projections/checkpoints/file-checkpoint-store.js'
 export { memoryCheckpointStore } from './projections/checkpoints/memory-checkpoint-store.js'
@@ -106,6 +122,12 @@ export type {
 export type { ColdStore } from './archive/cold-store.js'
 export { fileColdStore } from './archive/stores/file-cold-store.js'
 export { memoryColdStore } from './archive/stores/memory-cold-store.js'
+export { composite } from './archive/stores/composite-cold-store.js'
+export {
+  ColdStoreError,
+  ColdStoresDifferError,
+  type ColdStoreErrorCode,
+} from './archive/stores/cold-store-error.js'
 export type { Archive } from './archive/archive.js'
 export { lookAtArchive, type ArchiveReport } from './archive/archive-report.js'
 export { ExportedLineError } from './exported-line.js'

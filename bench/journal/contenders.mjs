@@ -118,12 +118,17 @@ export const untilReserved = async (directory) => {
   }
 }
 
-/** The file journal through its port. It zeroes its next files while the clock runs; the first two before that. */
-export const ownJournal = async (directory) => {
+const openJournal = async (directory) => {
   const listener = ear()
   const journal = await fileJournal(directory).open(0, listener)
   await journal.recover(() => {}, 0)
   await untilReserved(directory)
+  return { listener, journal }
+}
+
+/** The file journal through its port, on its first files: it zeroes the next ones while the clock runs, the first two before. */
+export const newJournal = async (directory) => {
+  const { listener, journal } = await openJournal(directory)
   return {
     write: (from, count) => {
       let ticket = 0
@@ -132,4 +137,44 @@ export const ownJournal = async (directory) => {
     },
     close: () => journal.close(),
   }
+}
+
+/** As many events as the games of bench/month.mjs have. */
+const eventsPerGame = 30
+const table = (game, round) => `load/game-${game}-${round}`
+
+/**
+ * The file journal on a server that has run for a while: 1 000 games at a time, each over after 30 events, released, and
+ * followed by another, not all at once. So log files are dropped and used again. Before the clock runs it writes 64 MiB
+ * in that way: then its first files are behind it.
+ */
+export const ownJournal = async (directory) => {
+  const { listener, journal } = await openJournal(directory)
+  const playing = streams.map((_, game) => ({
+    round: 0,
+    version: 0,
+    until: 1 + (game % eventsPerGame),
+    stream: table(game, 0),
+  }))
+  let begun = 0
+  const over = []
+  const playOn = (count) => {
+    let ticket = 0
+    for (let nth = 0; nth < count; nth++, begun++) {
+      const game = begun % games
+      const place = playing[game]
+      const record = recordOf(nth, line, place.stream)
+      record.firstVersion = ++place.version
+      ticket = journal.append(record)
+      if (place.version < place.until) continue
+      over.push(place.stream)
+      place.stream = table(game, ++place.round)
+      place.version = 0
+      place.until = eventsPerGame
+    }
+    if (over.length > 0) journal.release(over.splice(0))
+    return listener.until(ticket)
+  }
+  for (let bytes = 0; bytes < fileBytes; bytes += 1_000 * lineBytes) await playOn(1_000)
+  return { write: (_, count) => playOn(count), close: () => journal.close() }
 }

@@ -38,6 +38,8 @@ export interface CatalogBatch {
 /** Which games to list; all where nothing is said. */
 export interface ArchiveQuery {
   readonly player?: PlayerId
+  /** Beside `player`: only games in which this one is, too. */
+  readonly against?: PlayerId
   readonly kind?: Kind
   /** Games that ended at this time or later, ms since 1970. */
   readonly from?: number
@@ -236,13 +238,14 @@ export class Catalog {
   }
 
   async *#newestFirst(query: ArchiveQuery, slice: TimeSlice): AsyncGenerator<IndexedGame, void, undefined> {
-    const { kind, player, reason, from = -Infinity, to = Infinity } = query
+    const { kind, reason, from = -Infinity, to = Infinity } = query
     const before = positionOfCursor(query.cursor)
     const newest = this.#batches[this.#lastWhere((entry) => entry.firstFinalPosition < before)]
     const end = newest ? newest.firstOrdinal + newest.games : 0
     let entry: CatalogBatch | undefined
-    for (const ordinal of player === undefined ? downFrom(end) : this.#players.ordinals(player, end)) {
+    for (const ordinal of this.#ordinalsOf(query, end)) {
       if (slice.isOver()) await slice.next()
+      if (ordinal === undefined) continue
       if (!entry || ordinal < entry.firstOrdinal) entry = this.#batchOf(ordinal)
       if (entry.lastEndAt < from || entry.firstEndAt > to) continue
       const game = await this.#gameAt(entry, ordinal)
@@ -250,6 +253,13 @@ export class Catalog {
       const isReason = reason === undefined || game.outcome?.reason === reason
       if (isWanted && isReason && (kind === undefined || game.kind === kind)) yield game
     }
+  }
+
+  /** The ordinals below `end` that may be asked for, newest first; `undefined` for each step that leads to none. */
+  #ordinalsOf({ player, against }: ArchiveQuery, end: number): Iterable<number | undefined> {
+    if (player === undefined) return downFrom(end)
+    const games = this.#players.ordinals(player, end)
+    return against === undefined ? games : inBoth(games, this.#players.ordinals(against, end))
   }
 
   #enter(game: IndexedGame): void {
@@ -285,6 +295,20 @@ export class Catalog {
 
 function* downFrom(end: number): Generator<number, void, undefined> {
   for (let ordinal = end - 1; ordinal >= 0; ordinal--) yield ordinal
+}
+
+/** What two falling sequences share; `undefined` for each step that leads to nothing. */
+function* inBoth(
+  one: Iterator<number, void>,
+  other: Iterator<number, void>,
+): Generator<number | undefined, void, undefined> {
+  let [high, low] = [one.next(), other.next()]
+  while (!high.done && !low.done) {
+    yield high.value === low.value ? high.value : undefined
+    if (high.value > low.value) high = one.next()
+    else if (high.value < low.value) low = other.next()
+    else [high, low] = [one.next(), other.next()]
+  }
 }
 
 const limitOf = (limit = limitDefault): number => {

@@ -29,6 +29,7 @@ export class CommandError extends Error {
 
 const exits: { readonly [code: string]: ExitCode } = {
   'data-dir-locked': exitCode.locked,
+  'no-such-window': exitCode.notFound,
   'corrupt-log': exitCode.damagedData,
   'corrupt-segment': exitCode.damagedData,
   'corrupt-manifest': exitCode.damagedData,
@@ -43,6 +44,10 @@ const exits: { readonly [code: string]: ExitCode } = {
   'storage-full': exitCode.disk,
   'archiving-stopped': exitCode.unavailable,
   'archive-unavailable': exitCode.unavailable,
+  'cold-store-failed': exitCode.unavailable,
+  'cold-store-denied': exitCode.configuration,
+  'cold-store-missing': exitCode.configuration,
+  'cold-stores-differ': exitCode.damagedData,
   ENOENT: exitCode.notFound,
   EISDIR: exitCode.notFound,
   ENOSPC: exitCode.disk,

@@ -9,8 +9,10 @@ import { doctorCommand } from './doctor-command.js'
 import { errorText } from './error-text.js'
 import { exitCode, exitCodeOf } from './exit-code.js'
 import { explainCommand } from './explain-command.js'
+import { gamesCommand } from './games-command.js'
 import { importCommand } from './import-command.js'
-import { gamesCommand, leaderboardCommand, playerCommand } from './query-commands.js'
+import { leaderboardCommand } from './leaderboard-command.js'
+import { playerCommand } from './player-command.js'
 import { rebuildCommand } from './rebuild-command.js'
 import { repairCommand } from './repair-command.js'
 import { replayCommand } from './replay-command.js'
@@ -21,11 +23,13 @@ import { verifyCommand } from './verify-command.js'
 const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string }
 
 const wholeNumber =
-  (least: number) =>
+  (least: number, most = Infinity) =>
   (text: string): number => {
     const value = Number(text)
-    if (!Number.isSafeInteger(value) || value < least || text.trim() === '')
-      throw new InvalidArgumentError(`It must be a whole number from ${least}.`)
+    if (!Number.isSafeInteger(value) || value < least || value > most || text.trim() === '')
+      throw new InvalidArgumentError(
+        `It must be a whole number from ${least}${most === Infinity ? '' : ` to ${most}`}.`,
+      )
     return value
   }
 
@@ -80,19 +84,31 @@ dataCommand('import', 'play recorded games of chess into the ledger, move by mov
   .argument('<files...>', 'PGN files, also gzipped (.gz)')
   .action(importCommand)
 
-dataCommand('games', 'list the live games and the newest archived ones')
-  .option('--limit <n>', 'how many archived games', wholeNumber(1), 20)
+dataCommand('games', 'list the live games and the archived ones, newest first')
+  .option('--player <name>', 'games that this player was in')
+  .option('--against <name>', 'with --player: games of both')
+  .option('--kind <kind>', 'games of this kind')
+  .option('--live', 'only games that go on')
+  .option('--archived', 'only games that are over')
+  .option('--limit <n>', 'how many a page', wholeNumber(1, 1_000), 20)
+  .option('--cursor <cursor>', 'go on behind the page that gave it')
   .action(gamesCommand)
 
-dataCommand('leaderboard', 'show a board')
-  .argument('<board>', 'its name: points, wins, games, rating')
+dataCommand('leaderboard', 'show a board; without a name, list the boards')
+  .argument('[board]', 'its name: points, wins, games, rating')
   .option('--top <n>', 'how many rows', wholeNumber(1), 10)
   .option('--around <player>', 'the neighbours of a player')
-  .option('--window <window>', 'the window of time', 'all')
+  .option(
+    '--window <window>',
+    'a window of time: its id (daily/2026-11-26), or a rule (daily) for the open one',
+  )
   .action(leaderboardCommand)
 
 dataCommand('player', 'show a player and all their games')
-  .argument('<name>', 'as it stands in the games')
+  .argument('[name]', 'as it stands in the games')
+  .option('--against <name>', 'what the two came to against each other')
+  .option('--search <prefix>', 'players whose id or name begins so')
+  .option('--limit <n>', 'with --search: how many', wholeNumber(1, 1_000), 20)
   .action(playerCommand)
 
 dataCommand('replay', 'show a game as it ended, or step through it')

@@ -24,6 +24,9 @@ export const styled = (style: Style, text: string): string =>
 /** The width to fit into: the terminal's, or 100 columns where there is none. */
 export const columns = (): number => process.stdout.columns ?? 100
 
+/** The width of the terminal; without a bound where stdout is none, for then nobody looks at it line by line. */
+export const terminalColumns = (): number => process.stdout.columns ?? Infinity
+
 // eslint-disable-next-line no-control-regex -- control characters are what must not reach a terminal
 const controlPattern = /[\u0000-\u001f\u007f-\u009f]/g
 

@@ -12,8 +12,11 @@
  */
 import { checkPlayerId, type PlayerId } from '../events/ids.js'
 
-/** MurmurHash3's 32-bit finaliser over FNV-1a. Of UTF-16 units: for ASCII, of the bytes. */
-const seed = 0x811c9dc5
+/**
+ * MurmurHash3's 32-bit finaliser over FNV-1a. Of UTF-16 units: for ASCII, of the bytes. It begins with another number in
+ * each process, so that nobody can make up ids that all fall into one slot; hashes are never saved.
+ */
+const seed = Math.trunc(Math.random() * 2 ** 32)
 const mixed = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193)
 const finished = (hash: number): number => {
   let last = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
@@ -31,9 +34,9 @@ export class PlayerTable {
   readonly #ids: (PlayerId | undefined)[] = []
   #encoded = Buffer.alloc(0)
   #used = 0
-  #starts = new Uint32Array(64)
-  #slots = new Uint32Array(2 * 128)
-  #mask = 127
+  #starts = new Uint32Array(8)
+  #slots = new Uint32Array(2 * 16)
+  #mask = 15
 
   /** How many players are known. One that was seen is never forgotten here. */
   get size(): number {

@@ -7,6 +7,7 @@
 import type { Clock } from '../events/clock.js'
 import type { EventEnvelope } from '../events/envelope.js'
 import type { Position } from '../events/ids.js'
+import { roomKind } from '../events/room-event.js'
 import type {
   ModelCheckpoint,
   Projection,
@@ -26,6 +27,11 @@ export interface RunContext extends Omit<ProjectionContext, 'checkpoint' | 'page
 export interface RunFault {
   readonly position: Position
   readonly cause: unknown
+}
+
+/** What is to be saved of a run, its model in parts that never change. */
+export interface RunSnapshot extends Omit<ModelCheckpoint, 'model'> {
+  readonly parts: readonly Uint8Array[]
 }
 
 export class ProjectionRun {
@@ -70,7 +76,7 @@ export class ProjectionRun {
   /** Applies an event; one that finds it behind already, or that it does not hear, only moves it on. Never throws. */
   feed(envelope: EventEnvelope): void {
     if (envelope.position <= this.checkpoint) return
-    if (this.#kinds === undefined || this.#kinds.has(envelope.kind)) {
+    if (this.#kinds ? this.#kinds.has(envelope.kind) : envelope.kind !== roomKind) {
       try {
         this.running.apply(envelope)
       } catch (cause) {
@@ -89,11 +95,22 @@ export class ProjectionRun {
 
   /** What a store saves of it now. `room` lends the memory. */
   save(room?: SaveRoom): ModelCheckpoint {
+    const model = this.running.save(room)
+    return { ...this.#standing(), model }
+  }
+
+  /** The same, where the model has parts that never change: these, in place of the model. */
+  snapshot(): RunSnapshot | undefined {
+    const parts = this.running.snapshot?.()
+    return parts && { ...this.#standing(), parts }
+  }
+
+  /** Where the model just saved stands. */
+  #standing(): Omit<ModelCheckpoint, 'model'> {
     const { checkpoint: position, recordedAt, running } = this
-    const model = running.save(room)
     const pages = running.pages?.() ?? []
     this.#pages.keep(pages)
-    return { version: this.projection.version, position, recordedAt, model, pages }
+    return { version: this.projection.version, position, recordedAt, pages }
   }
 
   /** It is of no more use. */

@@ -74,6 +74,11 @@ export interface RunningProjection<View> {
    * long as copying takes. `room` lends memory to copy into that was used before: fresh memory costs many times more.
    */
   save(room?: SaveRoom): Uint8Array
+  /**
+   * A large model as parts whose bytes, one behind the other, are what `save` gives, and never change from now on: so
+   * nothing is copied in the turn that takes them. @default what `save` gives
+   */
+  snapshot?(): readonly Uint8Array[]
   /** The pages that the model of the `save` just made refers to. @default none */
   pages?(): readonly PageId[]
   /** Replaces the (empty) model by a saved one. @throws where the bytes are none of its own */
@@ -88,7 +93,7 @@ export interface RunningProjection<View> {
 export interface Projection<View = unknown> {
   /** Raise it when the code of the projection changes its meaning: a saved model of another version is rebuilt. */
   readonly version: string
-  /** The kinds of games that it hears; all of them where absent. */
+  /** The kinds that it hears. @default all games, never rooms (kind `room`) */
   readonly kinds?: readonly string[]
   /**
    * `'final'`: hears one envelope a game, when it has ended: `event` is `{ type: '$final' }`, `players` are all of the

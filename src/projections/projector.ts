@@ -18,7 +18,7 @@ import { finalSummary } from '../events/final-summary.js'
 import type { PlayerId, Position, StreamId } from '../events/ids.js'
 import { MemoryPages } from './checkpoints/memory-pages.js'
 import { WarmRoom } from './checkpoints/warm-room.js'
-import type { CheckpointStore, Projection, ProjectionContext } from './projection.js'
+import type { CheckpointStore, Projection, ProjectionContext, ModelCheckpoint } from './projection.js'
 import { ProjectionRun } from './projection-run.js'
 import { viewFacade } from './view-facade.js'
 
@@ -293,12 +293,20 @@ export class Projector {
   async #save(store: CheckpointStore, entry: Entry, synced: () => Promise<void>): Promise<void> {
     const { serving: run, next, name, isAfresh } = entry
     if (run === next || run.checkpoint === run.savedAt) return
-    const saved = await this.#room.save((room) => (run.fault ? undefined : run.save(room)))
+    const saved = await this.#savedOf(run)
     if (!saved) return
     await synced()
     await store.save(name, isAfresh ? { ...saved, isAfresh } : saved)
     run.savedAt = saved.position
     if (isAfresh) entry.isAfresh = false
+  }
+
+  /** A run as it is now: copied in one turn, or, where its parts never change, in slices behind it. */
+  async #savedOf(run: ProjectionRun): Promise<ModelCheckpoint | undefined> {
+    const snapshot = run.fault ? undefined : run.snapshot()
+    if (!snapshot) return this.#room.save((room) => (run.fault ? undefined : run.save(room)))
+    const { parts, ...standing } = snapshot
+    return { ...standing, model: await this.#room.join(parts) }
   }
 
   #statsOf({ serving, next, isLive }: Entry): ProjectionStats {

@@ -63,6 +63,11 @@ describe('the catalog', () => {
               expect(await pages(catalog, { limit, player })).toEqual(
                 ids((game) => game.players.includes(player)),
               )
+            for (const player of players)
+              for (const against of players)
+                expect(await pages(catalog, { limit, player, against })).toEqual(
+                  ids((game) => game.players.includes(player) && game.players.includes(against)),
+                )
             const middle = model[model.length >> 1]!.at
             expect(await pages(catalog, { limit, from: middle })).toEqual(ids(({ at }) => at >= middle))
             expect(await pages(catalog, { limit, to: middle })).toEqual(ids(({ at }) => at <= middle))

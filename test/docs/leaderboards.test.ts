@@ -1,7 +1,16 @@
 /** The chapter of the guide on leaderboards: what it shows is this. */
-import { accept, defineGame, glicko2, leaderboard, openLedger, standardBoards } from 'gameledger'
+import {
+  accept,
+  defineGame,
+  glicko2,
+  leaderboard,
+  NoSuchWindowError,
+  openLedger,
+  standardBoards,
+  type LeaderboardView,
+} from 'gameledger'
 import { expect, it } from 'vitest'
-import { ticTacToe } from '../../examples/tic-tac-toe/game.js'
+import { ticTacToe, type TicTacToeEvent } from '../../examples/tic-tac-toe/game.js'
 import { wonByAnn } from '../ledger/opened.js'
 
 it('gives a game with a result its standard boards', async () => {
@@ -63,3 +72,36 @@ it('ranks laps by the fastest, then by the fewest errors', async () => {
   ])
   await ledger.close()
 })
+
+it('keeps a board for each window of time', async () => {
+  const wins = leaderboard({
+    score: (event: TicTacToeEvent) => (event.type === 'Won' ? { [event.player]: 1 } : {}),
+    window: ['daily', 'weekly', { rolling: { days: 30 } }, 'all'],
+    timeZone: 'Europe/Berlin',
+  })
+
+  const clock = { now: () => Date.parse('2026-11-26T10:00Z') }
+  const ledger = await openLedger({ games: [ticTacToe], projections: { wins }, clock })
+  const game = ledger.game(ticTacToe, 'game-1')
+  const occurredAt = Date.parse('2026-11-24T23:30Z')
+  for (const command of wonByAnn) await game.dispatch(command, { occurredAt })
+  await readAgain(ledger.views.wins)
+  await ledger.close()
+})
+
+const readAgain = async (wins: LeaderboardView): Promise<void> => {
+  const yesterday = await wins.at('daily/2026-11-25')
+  const week = await wins.at('weekly')
+
+  expect(wins.top()).toEqual([])
+  expect(yesterday.rankOf('ann')).toBe(1)
+  expect(week.id).toBe('weekly/2026-11-23')
+  expect(wins.windows().map(({ id }) => id)).toEqual([
+    'daily/2026-11-26',
+    'daily/2026-11-25',
+    'weekly/2026-11-23',
+    'rolling/30d',
+    'all',
+  ])
+  await expect(wins.at('daily/2026-13-01')).rejects.toThrow(NoSuchWindowError)
+}

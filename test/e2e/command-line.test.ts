@@ -4,8 +4,10 @@ import { open, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
+import { openLedger } from 'gameledger'
 import { describe, expect, test } from 'vitest'
 import { famousGames } from '../../examples/chess/famous-games.js'
+import { ticTacToe } from '../../examples/tic-tac-toe/game.js'
 import { ended, inFolder, run, runJson, start } from './command.js'
 
 interface Imported {
@@ -99,6 +101,26 @@ describe('the command line', () => {
         version: 3,
         final: false,
       })
+      expect(shown.archived[0]).toMatchObject({ outcome: { standings: [{}, {}] } })
+      const others = (
+        await runJson<{ archived: { players: string[] }[] }>('games', '--player', player, '--data', data)
+      ).archived[0]!.players.filter((name) => name !== player)
+      expect(await runJson('player', player, '--against', others[0]!, '--data', data)).toMatchObject({
+        player,
+        against: others[0],
+        headToHead: { live: 0 },
+        live: [],
+        archived: [{}],
+      })
+      expect(
+        await runJson('player', '--search', player.slice(0, 3).toUpperCase(), '--data', data),
+      ).toMatchObject({
+        players: expect.arrayContaining([{ player }]) as unknown,
+      })
+      const boards = await runJson<{ boards: { board: string }[] }>('leaderboard', '--data', data)
+      expect(boards.boards.map(({ board: name }) => name)).toEqual(
+        expect.arrayContaining(['points', 'wins', 'games', 'rating']),
+      )
       const games = await runJson<{ total: number }>('games', '--data', data)
       expect(games.total).toBe(famousCount)
       expect(await runJson('verify', '--deep', '--data', data)).toMatchObject({
@@ -106,6 +128,75 @@ describe('the command line', () => {
         games: famousCount,
         problems: [],
       })
+    }))
+
+  test('lists games by pages, of all and of a player, each once', () =>
+    inFolder(async (folder) => {
+      const { data } = await importFamous(folder)
+      const everyGame = async (...args: string[]): Promise<string[]> => {
+        const ids: string[] = []
+        let cursor: string | undefined
+        do {
+          const more = cursor === undefined ? [] : ['--cursor', cursor]
+          const page = await runJson<{ archived: { gameId: string }[]; cursor?: string }>(
+            'games',
+            ...args,
+            ...more,
+          )
+          ids.push(...page.archived.map(({ gameId }) => gameId))
+          cursor = page.cursor
+        } while (cursor !== undefined)
+        return ids
+      }
+      const all = await everyGame('--data', data, '--limit', '4')
+      expect(new Set(all).size).toBe(famousCount)
+      const [one] = (await runJson<Board>('leaderboard', 'games', '--top', '1', '--data', data)).rows
+      const own = await everyGame('--data', data, '--player', one!.player, '--limit', '1')
+      expect(own).toHaveLength(one!.score)
+      expect(await everyGame('--data', data, '--player', one!.player, '--live')).toEqual([])
+      expect(await everyGame('--data', data, '--kind', 'tic-tac-toe')).toEqual([])
+    }))
+
+  test('shows a board of a window of time, by its id or by the name of its rule', () =>
+    inFolder(async (folder) => {
+      const data = join(folder, 'data')
+      const module = join(folder, 'windows.mjs')
+      const built = (path: string): string =>
+        JSON.stringify(new URL(`../../dist/${path}`, import.meta.url).href)
+      await writeFile(
+        module,
+        `import { leaderboard, wins } from ${built('index.js')}
+         export { games } from ${built('examples/tic-tac-toe/index.js')}
+         const window = ['monthly', 'all']
+         export const projections = { won: leaderboard({ score: wins, on: 'final', window }) }`,
+      )
+      const ledger = await openLedger({ games: [ticTacToe], dir: data })
+      const game = ledger.game(ticTacToe, 'old')
+      const occurredAt = Date.UTC(1999, 4, 7)
+      for (const player of ['ann', 'bob']) await game.dispatch({ type: 'Join', player }, { occurredAt })
+      for (const [turn, cell] of [4, 0, 2, 1, 6].entries())
+        await game.dispatch({ type: 'Mark', player: turn % 2 === 0 ? 'ann' : 'bob', cell }, { occurredAt })
+      await ledger.close()
+      const shown = (...args: string[]) =>
+        runJson<Board & { window: string }>('leaderboard', 'won', ...args, '--data', data, '--games', module)
+      const month = { window: 'monthly/1999-05', total: 2, rows: [{ player: 'ann', score: 1 }, {}] }
+      expect(await shown('--window', 'monthly/1999-05')).toMatchObject(month)
+      expect(await shown('--window', 'all')).toMatchObject({ ...month, window: 'all' })
+      expect(await shown()).toMatchObject({
+        window: expect.stringMatching(/^monthly\/20/) as unknown,
+        rows: [],
+      })
+      const { exit, stderr } = await run(
+        'leaderboard',
+        'won',
+        '--window',
+        'weekly',
+        '--data',
+        data,
+        '--games',
+        module,
+      )
+      expect([exit, stderr]).toEqual([66, expect.stringMatching(/has no window weekly.*monthly\/1999-05/s)])
     }))
 
   test('says what to do and ends with the right code when it cannot', () =>
@@ -116,6 +207,11 @@ describe('the command line', () => {
         [66, /There is no game/, 'replay', 'nope', '--data', data],
         [66, /There is no player/, 'player', 'nobody', '--data', data],
         [66, /There is no board/, 'leaderboard', 'nope', '--data', data],
+        [66, /has no window daily/, 'leaderboard', 'wins', '--window', 'daily', '--data', data],
+        [66, /There is no player/, 'games', '--player', 'nobody', '--data', data],
+        [2, /--cursor takes what/, 'games', '--cursor', 'x', '--data', data],
+        [2, /Name a player/, 'player', '--data', data],
+        [2, /from 1 to 1000/, 'games', '--limit', '1001', '--data', data],
         [66, /ENOENT/, 'import', join(folder, 'no.pgn'), '--data', data],
         [2, /must be a whole number/, 'leaderboard', 'wins', '--top', 'x', '--data', data],
         [2, /unknown command/, 'frobnicate'],

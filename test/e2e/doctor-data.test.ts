@@ -59,12 +59,12 @@ describe('doctor, of the journal', () => {
     [
       'a log file of a newer format',
       /log-\d+\.log is of a newer format/,
-      (data: string) => changeHeader(data, (header) => resum((header.writeUInt16LE(3, 8), header))),
+      (data: string) => changeHeader(data, (header) => resum((header.writeUInt16LE(4, 8), header))),
     ],
     [
       'a manifest of a newer format',
-      /Opening is refused: format-too-new: .*MANIFEST-\d+\.json has format 3/,
-      (data: string) => changeManifest(data, { major: 3 }),
+      /Opening is refused: format-too-new: .*MANIFEST-\d+\.json has format 4/,
+      (data: string) => changeManifest(data, { major: 4 }),
     ],
     [
       'a manifest that is damaged',
@@ -181,7 +181,7 @@ describe('doctor, of the archive and the read models', () => {
 
   test('does not judge the archive by a journal that it cannot read', async () => {
     const data = await copyOfHealthy()
-    await changeManifest(data, { major: 3 })
+    await changeManifest(data, { major: 4 })
     expect(found(await diagnose(data), /archive is of ledger [0-9a-f-]{36}: /).level).toBe('ok')
   })
 })

@@ -5,7 +5,7 @@ import type { Life } from './life.js'
 import { directory, open, shown } from './opening.js'
 import { PlainDisk } from './plain-disk.js'
 
-export const golden = async (version: '1' | '1.1'): Promise<Life> => {
+export const golden = async (version: '1' | '1.1' | '3'): Promise<Life> => {
   const folder = new URL(`../../test/golden/journal-${version}/`, import.meta.url)
   const image = new Map(readdirSync(folder).map((name) => [name, readFileSync(new URL(name, folder))]))
   const { journal, recovery } = await open(PlainDisk.of(directory, image))

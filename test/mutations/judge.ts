@@ -10,10 +10,13 @@ import { CorruptLogError, repairJournal, type Position, type RepairReport } from
 import { FormatTooNewError } from '../../dist/events/journal/corrupt-log.js'
 import { decodeFileHeader, findFrame } from '../../dist/events/journal/frame.js'
 import type { EventsRecord } from '../../dist/events/journal/journal.js'
+import { logFileId } from '../../dist/events/journal/log-file.js'
 import {
   decodeRecord,
   eventsRecordAt,
   isRecordWhole,
+  recordFileIdAt,
+  recordHeaderBytes,
   recordLengthAt,
 } from '../../dist/events/journal/record.js'
 import type { Life } from './life.js'
@@ -150,16 +153,33 @@ const intentsIn = (bytes: Buffer, from: number, to: number, batch: number): numb
   return found
 }
 
-/** Of all files: a restart may leave a copy that no longer counts. */
+/** Of all files: a restart may leave a copy that no longer counts. What a former life of a file left is not there. */
 const intentsOf = (image: Image, batch: number): number =>
-  [...image.values()].reduce((sum, bytes) => sum + intentsIn(bytes, 64, bytes.length, batch), 0)
+  [...image].reduce(
+    (sum, [name, bytes]) => sum + intentsIn(inPresentLife(name, bytes), 64, bytes.length, batch),
+    0,
+  )
+
+/** The bytes of a file, with zeros for records that are not of its present life. */
+const inPresentLife = (name: string, bytes: Buffer): Buffer => {
+  const header = decodeFileHeader(bytes, name)
+  const id = header?.id ?? logFileId(name)
+  if (id === undefined || header?.generation === 1) return bytes
+  const present = Buffer.from(bytes)
+  for (let at = 64; at < bytes.length; at += 8) {
+    const end = at + recordLengthAt(bytes, at, bytes.length)
+    const isOld = end > at && isRecordWhole(bytes, at, bytes.length) && recordFileIdAt(bytes, at) !== 0
+    if (isOld && recordFileIdAt(bytes, at) !== id) present.fill(0, at, at + recordHeaderBytes)
+  }
+  return present
+}
 
 /** Streams of which a whole record is left. */
 const streamsIn = (image: Image): Set<string> => {
   const streams = new Set<string>()
   for (const [name, bytes] of image)
     if (name.endsWith('.log'))
-      for (const { stream } of recordsIn(bytes, 64, bytes.length)) streams.add(stream)
+      for (const { stream } of recordsIn(inPresentLife(name, bytes), 64, bytes.length)) streams.add(stream)
   return streams
 }
 

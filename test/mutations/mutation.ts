@@ -61,7 +61,16 @@ const accidents: Readonly<Record<string, Accident>> = {
   },
 }
 
-const kinds = [...Object.keys(accidents), 'bit', 'byte', 'zeros', 'swap', 'removal', 'stale'] as const
+const kinds = [
+  ...Object.keys(accidents),
+  'bit',
+  'byte',
+  'zeros',
+  'swap',
+  'removal',
+  'stale',
+  'former',
+] as const
 
 const nameOf = (names: readonly string[], below: (count: number) => number): string => {
   const other = names.filter((name) => !name.endsWith('.log'))
@@ -92,7 +101,19 @@ export const mutate = ({ image, earlier }: Life, chance: Chance): Mutant => {
     if (old.length > 0) mutant.set(name, old[below(old.length)]!)
     return { what: `${name} as it was`, image: mutant }
   }
-  const [bytes, what] = accidents[kind]!(Buffer.from(image.get(name)!), below)
+  if (kind === 'former' && name.endsWith('.log')) {
+    // Whatever stood at this place of the disk, in a former life of the file or in another file.
+    const formers = [image, ...earlier].flatMap((one) =>
+      [...one].filter(([other]) => other !== name && other.endsWith('.log')).map(([, bytes]) => bytes),
+    )
+    const bytes = Buffer.from(image.get(name)!)
+    const at = 32 * below(Math.ceil(bytes.length / 32))
+    const length = 32 * (1 + below(32))
+    if (formers.length > 0) formers[below(formers.length)]!.subarray(at, at + length).copy(bytes, at)
+    mutant.set(name, bytes)
+    return { what: `${name}: ${length} bytes at ${at} as they were`, image: mutant }
+  }
+  const [bytes, what] = accidents[kind in accidents ? kind : 'byte']!(Buffer.from(image.get(name)!), below)
   mutant.set(name, bytes)
   return { what: `${name}: ${what}`, image: mutant }
 }

@@ -78,12 +78,11 @@ const viewsAreTheirRebuild = (ledger: Simulated, events: readonly EventEnvelope[
 
 /** What must hold after any opening. Returns all events. */
 export const checkOpened = async (ledger: Simulated, truth: Truth, lost: Gaps): Promise<EventEnvelope[]> => {
+  await ledger.caughtUp()
   const events = await eventsOf(ledger)
   truth.compare(events, lost)
   logsAreWhole(byGame(events))
-  // A store that failed while it was opened has paused them: they are checked when it is settled.
-  const isLive = Object.values(ledger.stats().projections).every(({ state }) => state === 'live')
-  if (isLive) viewsAreTheirRebuild(ledger, events)
+  viewsAreTheirRebuild(ledger, events)
   return events
 }
 
@@ -93,8 +92,6 @@ export const checkSettled = async (
   events: readonly EventEnvelope[],
   read: readonly EventEnvelope[],
 ): Promise<void> => {
-  await ledger.caughtUp()
-  viewsAreTheirRebuild(ledger, events)
   const texts = events.map(textOf)
   demand(equal(read.map(textOf), texts), () => 'a reader over all lives has other events than the ledger')
   const games = byGame(events)

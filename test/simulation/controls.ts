@@ -2,8 +2,13 @@
  * The protections of the ledger, each of which can be taken out: then the simulator must find a violation, or it is
  * blind. They are taken out around the ledger where that has the same effect, so that the ledger itself has no switch.
  */
+import { basename } from 'node:path'
 import type { ColdStore } from 'gameledger'
 import type { Disk, DiskFile } from 'gameledger/testing'
+import { readWhole, writeAll } from '../../dist/events/journal/disk.js'
+import { findFrame, frameHeaderBytes, sealFrame } from '../../dist/events/journal/frame.js'
+import { logFileId } from '../../dist/events/journal/log-file.js'
+import { moveRecords } from '../../dist/events/journal/record.js'
 import { visitFrame } from '../../dist/events/journal/recovery.js'
 import { goOn, restart, type Restart } from '../../dist/events/journal/restart.js'
 import type { Protection } from './protections.js'
@@ -54,6 +59,26 @@ const hasty = (archive: ColdStore): ColdStore => ({
   },
 })
 
+/**
+ * A log file that is used again under another id, in a format whose checksums do not know the file: what its former life
+ * left in it fits the new id, too.
+ */
+const renameUnbound = async (disk: Disk, from: string, to: string): Promise<void> => {
+  await disk.rename(from, to)
+  const [formerId, id] = [logFileId(basename(from)), logFileId(basename(to))]
+  if (formerId === undefined || id === undefined) return
+  const bytes = await readWhole(disk, to)
+  const next = (at: number) => findFrame(bytes, at, formerId)
+  for (let frame = next(0); frame; frame = next(frame.end)) {
+    moveRecords(bytes, frame.start + frameHeaderBytes, frame.end, id)
+    sealFrame(bytes.subarray(frame.start), frame.end - frame.start, frame, id)
+  }
+  const file = await disk.open(to, 'write')
+  await writeAll(file, bytes, bytes.length, 0)
+  await file.sync()
+  await file.close()
+}
+
 /** The ledger's surroundings without one protection. */
 export const unprotected = (without: Protection, parts: Parts): Parts => {
   const { disk, archive } = parts
@@ -81,5 +106,7 @@ export const unprotected = (without: Protection, parts: Parts): Parts => {
       return { ...parts, restart: trusting }
     case 'manifest-gate':
       return { ...parts, archive: hasty(archive) }
+    case 'life-id':
+      return { ...parts, disk: { ...bound(disk), rename: (from, to) => renameUnbound(disk, from, to) } }
   }
 }

@@ -166,8 +166,8 @@ const expectedFaults = new Set([
   'journal-failed',
   'journal-damaged',
   'archive-unavailable',
-  'checkpoint-failed',
   'read-models-paused',
+  'checkpoint-failed',
   'storage-full',
   'storage-free',
 ])

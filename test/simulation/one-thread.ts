@@ -62,10 +62,13 @@ const clock = (): number => {
   return world.now + leaps
 }
 
+type Packed = (error: Error | null, result?: Buffer) => void
+
 /** A thread pool of which nobody knows when it is done. */
 const later =
-  (compute: (bytes: Buffer, options: zlib.ZlibOptions) => Buffer) =>
-  (bytes: Buffer, options: zlib.ZlibOptions, done: (error: Error | null, result?: Buffer) => void): void => {
+  (compute: (bytes: Buffer, options?: zlib.ZlibOptions) => Buffer) =>
+  (bytes: Buffer, ...given: readonly [Packed] | readonly [zlib.ZlibOptions, Packed]): void => {
+    const [options, done] = given.length === 1 ? [undefined, given[0]] : given
     world.after(world.chance.next(), () => {
       let result: Buffer
       try {

@@ -65,9 +65,11 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
   const one = <Value>(...values: readonly Value[]): Value => values[whole(values.length)]!
   /** Long lives, and a few games that last: then the journal has something to carry. */
   const isBusy = chance.next() < 0.25
+  /** Long lives of short games: then log files are dropped, and used again. */
+  const isBrisk = !isBusy && chance.next() < 0.25
   const settings: Settings = {
     durability: one('synced', 'synced', 'written', 'memory'),
-    logFileBytesMax: isBusy ? one(1_024, 2_048) : one(1_024, 2_048, 4_096, 16_384),
+    logFileBytesMax: isBusy || isBrisk ? one(1_024, 2_048) : one(1_024, 2_048, 4_096, 16_384),
     journalBatchBytesMax: one(1_024, 4_096),
     batchGamesMax: 1 + whole(3),
     batchAgeMaxMs: one(1, 20, 200),
@@ -92,7 +94,8 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
     const player = one(...players)
     const draw = whole(game.startsWith('long') ? 80 : 100)
     if (draw < 30) return { type: 'Sit', player }
-    if (draw < 82) return { type: 'Count', player, amounts: Array.from({ length: whole(4) }, () => whole(9)) }
+    if (draw < (isBrisk ? 50 : 82))
+      return { type: 'Count', player, amounts: Array.from({ length: whole(4) }, () => whole(9)) }
     if (draw < 94) return { type: 'Finish' }
     return { type: one('Idle', 'Explode', 'Poison') }
   }
@@ -115,7 +118,7 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
   }
   const stepOf = (): Step => {
     const afterMs = chance.next() < 0.6 ? 0 : chance.next() * one(1, 10, 60)
-    const draw = isBusy && chance.next() < 0.9 ? 100 : whole(100)
+    const draw = (isBusy || isBrisk) && chance.next() < 0.9 ? 100 : whole(100)
     if (draw < 2 && faults.has('disk'))
       return {
         type: 'disk-fault',
@@ -131,5 +134,9 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
     if (draw < 12) return { type: 'close', afterMs }
     return commandStep(afterMs)
   }
-  return { seed, settings, steps: Array.from({ length: isBusy ? 200 + whole(300) : 20 + whole(80) }, stepOf) }
+  return {
+    seed,
+    settings,
+    steps: Array.from({ length: isBusy || isBrisk ? 200 + whole(300) : 20 + whole(80) }, stepOf),
+  }
 }

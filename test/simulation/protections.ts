@@ -6,6 +6,7 @@ export const protections = [
   'no-retry-of-sync',
   'rewriting-of-unproven-frames',
   'manifest-gate',
+  'life-id',
 ] as const
 
 export type Protection = (typeof protections)[number]

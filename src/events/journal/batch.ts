@@ -3,12 +3,13 @@
  *
  * One buffer, grown by doubling and used again for frame after frame. Its first bytes are kept for the frame's
  * header. Beside the bytes stands what the log must know of them once they lie in a file: streams, batches, positions.
+ * Records bear the id of the file that is expected to take them; where it is full by then, they are moved to the next.
  */
 import type { StreamId } from '../ids.js'
 import { frameHeaderBytes, sealFrame } from './frame.js'
 import type { CommittedRecord, EventsRecord, IntentRecord, JournalRecord, Ticket } from './journal.js'
 import { indexEntryBytesMax } from './file-index.js'
-import { encodeRecord, eventsBytes, recordBytesMax } from './record.js'
+import { encodeRecord, eventsBytes, moveRecords, recordBytesMax } from './record.js'
 
 /** Holds some hundred events; a busier tick grows it once. */
 const firstBytes = 64 * 1024
@@ -35,13 +36,20 @@ export class Batch {
   readonly events: BatchedEvents[] = []
   /** What an index of these streams needs, at most. */
   indexBytes = 0
+  #fileId = 0
   readonly marks: (IntentRecord | CommittedRecord)[] = []
+
+  /** Says to which file it will probably be written, while it is empty. */
+  expect(fileId: number): this {
+    this.#fileId = fileId
+    return this
+  }
 
   /** Encodes a record behind the others; an events record has its position. */
   add(record: JournalRecord, ticket: Ticket): void {
     const needed = this.length + recordBytesMax(record)
     if (needed > this.bytes.length) this.#grow(needed)
-    this.length = encodeRecord(this.bytes, this.#view, this.length, record)
+    this.length = encodeRecord(this.bytes, this.#view, this.length, record, this.#fileId)
     this.records++
     this.lastTicket = ticket
     if (record.type === 'events') this.#note(record)
@@ -58,8 +66,10 @@ export class Batch {
     this.indexBytes += indexEntryBytesMax(stream)
   }
 
-  /** Makes the bytes at [0, length) a frame. */
+  /** Makes the bytes at [0, length) a frame of this file. */
   seal(number: number, provenTo: number, fileId: number): void {
+    if (fileId !== this.#fileId) moveRecords(this.bytes, frameHeaderBytes, this.length, fileId)
+    this.#fileId = fileId
     sealFrame(this.bytes, this.length, { number, provenTo, records: this.records }, fileId)
   }
 

@@ -81,11 +81,12 @@ export class Carrying {
   }
 
   /**
-   * Empties files into a new one. Where the disk has no room for it, the ballast makes some: enough for those of them
+   * Empties files into a new one. Where the disk has no room for it, kept files make some; or the ballast, enough for those
    * that hold little, and they give back more than they took. Without that everything stays as it is.
    */
   async carry(files: readonly LogFile[]): Promise<void> {
     if (await this.#carry(files)) return
+    if ((await this.#log.giveBackKept()) && (await this.#carry(files))) return
     const { ballast } = this.#log
     // The other half is for the manifest.
     const few = this.#within(files, ballast.bytes / 2)

@@ -72,7 +72,7 @@ const carriedRowOf = (entry: CarriedEntry): CarriedRow => [
 const frameOf = (rows: readonly (Row | CarriedRow)[], number: number, fileId: number): Buffer => {
   const payload = Buffer.from(JSON.stringify(rows))
   const bytes = Buffer.alloc(frameHeaderBytes + padded(recordHeaderBytes + payload.length))
-  encodeIndex(bytes, frameHeaderBytes, payload, rows.length)
+  encodeIndex(bytes, frameHeaderBytes, payload, rows.length, fileId)
   sealFrame(bytes, bytes.length, { number, provenTo: number - 1, records: 1 }, fileId)
   return bytes
 }

@@ -17,10 +17,11 @@
  *      8  8  frame number                28  4  CRC-32 of [0, 28) and the payload, seeded with the file id
  *     32  -  payload: records, each padded to 8 bytes (record.ts)
  *
- * The seed makes the bytes of one file invalid in another. Frame numbers rise by one through all files. Example, the
- * header of file 1 and of its first frame:
+ * Every life of a file has an id of its own: one that is used again (log-file.ts) gets a new one, and no id is given
+ * twice. The same bytes have another CRC under every seed, so a frame that a former life left behind never checks. Frame
+ * numbers rise by one through all files. Example, the header of file 1 and of its first frame:
  *
- *     0000  47 4c 4a 4f 55 52 4e 4c  02 00 00 00 01 00 00 00  GLJOURNL........
+ *     0000  47 4c 4a 4f 55 52 4e 4c  03 00 00 00 01 00 00 00  GLJOURNL........
  *     0010  6b 1f 0a 52 9c 3d 4e 8b  a1 70 5d 2e 8f 44 c6 03  k..R.=N..p]..D..
  *     0020  01 00 00 00 00 00 00 00  00 00 00 00 01 00 00 00  ................
  *     0030  00 00 00 00 00 00 00 00  00 00 00 00 xx xx xx xx  ................
@@ -33,7 +34,7 @@ import { FormatTooNewError } from './corrupt-log.js'
 export const fileHeaderBytes = 64
 export const frameHeaderBytes = 32
 /** The newest format that this program reads and writes. A newer minor is readable, a newer major is not. */
-export const formatMajor = 2
+export const formatMajor = 3
 export const formatMinor = 0
 /** How every log file begins. */
 export const fileMagic = Buffer.from('GLJOURNL', 'latin1')
@@ -133,6 +134,9 @@ export const frameAt = (bytes: Buffer, start: number, fileId: number): Frame | u
 /** Whether a frame may begin at `at`. */
 export const isFrameMagic = (bytes: Buffer, at: number): boolean =>
   at + frameHeaderBytes <= bytes.length && bytes.compare(frameMagic, 0, 4, at, at + 4) === 0
+
+/** The number in the header of the frame at `start`, whether it is whole or not. */
+export const frameNumberAt = (bytes: Buffer, start: number): number => readU64(bytes, start + 8)
 
 /** Where the frame at `start` ends, as its header says, whether it is whole or not. */
 export const declaredEnd = (bytes: Buffer, start: number): number =>

@@ -82,7 +82,7 @@ export class FreshFiles {
     const frame = Buffer.alloc(most)
     const view = new DataView(frame.buffer, frame.byteOffset, frame.length)
     let length = frameHeaderBytes
-    for (const intent of intents) length = encodeRecord(frame, view, length, intent)
+    for (const intent of intents) length = encodeRecord(frame, view, length, intent, id)
     sealFrame(frame, length, { number: 1, provenTo: 0, records: intents.length }, id)
     const header = encodeFileHeader({ id, ledgerId: this.#ledgerId, firstFrame: 1, generation: 0 })
     await writeWhole(this.#disk, file.path + temporary, Buffer.concat([header, frame.subarray(0, length)]))

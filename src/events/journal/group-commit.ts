@@ -32,7 +32,7 @@ export class GroupCommit {
   readonly #log: Log
   readonly #listener: JournalListener
   readonly #batchBytesMax: number
-  #open = new Batch()
+  #open: Batch
   readonly #full: Batch[] = []
   readonly #free: Batch[] = []
   #ticket: Ticket = 0
@@ -53,6 +53,7 @@ export class GroupCommit {
     this.#batchBytesMax = batchBytesMax
     this.#frame = lastFrame
     this.#lastPosition = log.lastPosition
+    this.#open = new Batch().expect(log.active.id)
   }
 
   get lastPosition(): Position {
@@ -183,7 +184,7 @@ export class GroupCommit {
 
   #setAside(): void {
     this.#full.push(this.#open)
-    this.#open = this.#free.pop() ?? new Batch()
+    this.#open = (this.#free.pop() ?? new Batch()).expect(this.#log.active.id)
   }
 
   #change(): Promise<void> {

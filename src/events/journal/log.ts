@@ -1,14 +1,14 @@
 /**
  * The log as a whole: its files in order, the one that is written, the spare one, and the manifest that names them.
  *
- *     log-3  sealed   ->  log-4  active  ->  log-5  spare (zeroed, synced, in the manifest, no header yet)
+ *     log-3  sealed   ->  log-4  active  ->  log-5  spare (reserved, synced, in the manifest, no header yet)
  *
  *     log-1  generation 1: games that were carried out of files which are gone (carrying.ts)
  *
  * When a frame no longer fits, the active file is sealed by an index, the spare becomes the active file (header written
- * and synced) and the next spare is made in the background. Sealed files that nothing needs leave the manifest first
- * and the disk afterwards; those that hold little are emptied into new ones. Manifests are saved one after the other;
- * the first failure of any of this is handed to `failed`, once for each, and the journal stops there.
+ * and synced) and the next spare is made in the background. Sealed files that nothing needs leave the manifest first;
+ * then they are used again as spares, or removed. Those that hold little are emptied into new ones. Manifests are saved
+ * one after the other; the first failure of any of this is handed to `failed`, once for each, and the journal stops there.
  */
 import type { StreamId } from '../ids.js'
 import type { LostGap } from '../lost-gap.js'
@@ -156,19 +156,20 @@ export class Log {
   }
 
   /**
-   * Puts the present state in force, as the next manifest. Where there is no room for it the ballast is given up; where
-   * that is not enough the older one stays in force, and a later save is a new try. After any other failure every
-   * later save fails the same way.
+   * Puts the present state in force, as the next manifest. Where there is no room for it kept files are given back, then
+   * the ballast; where that is not enough the older one stays in force, and a later save is a new try. After any other
+   * failure every later save fails the same way.
    */
   save(closedAtFrame: number | null = null): Promise<void> {
     const saved = this.#saving.then(async () => {
       const manifest = this.#manifest(closedAtFrame)
       const { disk, directory } = this.place
-      const saving = () => saveManifest(disk, directory, manifest, this.#numberInForce)
-      await saving().catch(async (cause: unknown) => {
-        if (!isNoRoom(cause) || !(await this.ballast.giveUp())) throw cause
-        await saving()
-      })
+      const saving = (): Promise<void> =>
+        saveManifest(disk, directory, manifest, this.#numberInForce).catch(async (cause: unknown) => {
+          if (!isNoRoom(cause) || !(await this.#makeRoom())) throw cause
+          await saving()
+        })
+      await saving()
       this.#numberInForce = manifest.number
     })
     this.#saving = saved.catch((cause: unknown) => {
@@ -176,6 +177,16 @@ export class Log {
     })
     this.#saving.catch(() => undefined)
     return saved
+  }
+
+  /** Resolves with whether something was given up for it. */
+  async #makeRoom(): Promise<boolean> {
+    return (await this.giveBackKept()) || (await this.ballast.giveUp())
+  }
+
+  /** Removes dropped files that wait to be used again. Resolves with whether there were some. */
+  giveBackKept(): Promise<boolean> {
+    return this.#reserve.giveBack()
   }
 
   /** Drops, in the background, the sealed files that nothing needs, and empties those that hold little. O(files) */
@@ -251,7 +262,7 @@ export class Log {
     this.#reclaiming.catch((cause: unknown) => this.#listener?.failed(cause))
   }
 
-  /** Removes what no manifest names. Without room for a manifest they stay until a later one is saved. */
+  /** Keeps for later use, or removes, what no manifest names. Without room for a manifest all stay until a later one. */
   async #drop(): Promise<void> {
     if (this.#gone.length === 0) return
     const gone = [...this.#gone]
@@ -262,7 +273,7 @@ export class Log {
       return
     }
     this.#gone = this.#gone.filter((file) => !gone.includes(file))
-    for (const file of gone) await file.drop(this.place.disk)
+    for (const file of gone) if (!(await this.#reserve.keep(file))) await file.drop(this.place.disk)
     this.#reserve.freed()
   }
 

@@ -3,7 +3,7 @@
  *
  *      0  4  CRC-32 of [4, length)        16  8  fingerprint of the stream (low, high), else 0
  *      4  4  length, padding excluded     24  4  first version, else 0
- *      8  2  kind                         28  4  reserved, 0
+ *      8  2  kind                         28  4  file id: of the file it was written to (0 before format 3)
  *     10  2  bytes of the stream id       32  8  first position; of intent and committed: the batch number
  *     12  4  count of events, streams     40  -  payload
  *
@@ -16,10 +16,11 @@
  *        6  note       reserved: what concerns the journal alone
  *
  * The header names stream, versions and positions, and the record has a checksum of its own, so that damage inside
- * a frame can be told stream by stream. Example: events record of `ttt/g1`, version 1, position 1, 41 bytes of lines:
+ * a frame can be told stream by stream. The file id tells it from one that a former life of the file left behind;
+ * carrying copies records as they are, so in generation 1 it is that of the file they came from. Example: events record of `ttt/g1`, version 1, position 1, in file 7, 41 bytes of lines:
  *
  *     0000  xx xx xx xx 57 00 00 00  01 00 06 00 01 00 00 00  ....W...........
- *     0010  xx xx xx xx xx xx xx xx  01 00 00 00 00 00 00 00  ................
+ *     0010  xx xx xx xx xx xx xx xx  01 00 00 00 07 00 00 00  ................
  *     0020  01 00 00 00 00 00 00 00  74 74 74 2f 67 31 7b 22  ........ttt/g1{"
  *     0030  76 22 3a 31 ...                                   v":1...
  */
@@ -70,8 +71,14 @@ const finish = (bytes: Buffer, view: DataView, at: number, end: number): number 
   return next
 }
 
-/** Writes an events record at `at`, and returns where the next begins. `view` is over the same bytes. No allocation. */
-export const encodeEvents = (bytes: Buffer, view: DataView, at: number, record: EventsRecord): number => {
+/** Writes an events record of this file at `at`, and returns where the next begins. `view` is over the same bytes. */
+const encodeEvents = (
+  bytes: Buffer,
+  view: DataView,
+  at: number,
+  record: EventsRecord,
+  fileId: number,
+): number => {
   const { stream, start, end } = record
   const { low, high } = fingerprintOf(stream)
   const lines = writeText(bytes, stream, at + recordHeaderBytes)
@@ -81,28 +88,42 @@ export const encodeEvents = (bytes: Buffer, view: DataView, at: number, record: 
   view.setUint32(at + 16, low, true)
   view.setUint32(at + 20, high, true)
   view.setUint32(at + 24, record.firstVersion, true)
-  view.setUint32(at + 28, 0, true)
+  view.setUint32(at + 28, fileId, true)
   writeU64(view, record.firstPosition, at + 32)
-  bytes.set(record.bytes.subarray(start, end), lines)
+  record.bytes.copy(bytes, lines, start, end)
   return finish(bytes, view, at, lines + end - start)
 }
 
-const encodeUnit = (bytes: Buffer, view: DataView, at: number, { parts }: UnitRecord): number => {
+const encodeUnit = (
+  bytes: Buffer,
+  view: DataView,
+  at: number,
+  { parts }: UnitRecord,
+  fileId: number,
+): number => {
   bytes.fill(0, at, at + recordHeaderBytes)
+  view.setUint32(at + 28, fileId, true)
   view.setUint16(at + 8, kinds.unit, true)
   view.setUint32(at + 12, parts.length, true)
   writeU64(view, parts[0]!.firstPosition, at + 32)
   let end = at + recordHeaderBytes
-  for (const part of parts) end = encodeEvents(bytes, view, end, part)
+  for (const part of parts) end = encodeEvents(bytes, view, end, part, fileId)
   return finish(bytes, view, at, end)
 }
 
-/** Writes an index record at `at`. */
-export const encodeIndex = (bytes: Buffer, at: number, payload: Buffer, rows: number): void => {
+/** Writes an index record of this file at `at`. */
+export const encodeIndex = (
+  bytes: Buffer,
+  at: number,
+  payload: Buffer,
+  rows: number,
+  fileId: number,
+): void => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   bytes.fill(0, at, at + recordHeaderBytes)
   view.setUint16(at + 8, kinds.index, true)
   view.setUint32(at + 12, rows, true)
+  view.setUint32(at + 28, fileId, true)
   const end = at + recordHeaderBytes + payload.copy(bytes, at + recordHeaderBytes)
   finish(bytes, view, at, end)
 }
@@ -111,18 +132,42 @@ export const encodeIndex = (bytes: Buffer, at: number, payload: Buffer, rows: nu
 export const indexPayloadAt = (bytes: Buffer, at: number, end: number): string | undefined =>
   recordKindAt(bytes, at) === kinds.index ? bytes.toString('utf8', at + recordHeaderBytes, end) : undefined
 
-/** Writes any record at `at`, and returns where the next begins. */
-export const encodeRecord = (bytes: Buffer, view: DataView, at: number, record: JournalRecord): number => {
-  if (record.type === 'events') return encodeEvents(bytes, view, at, record)
-  if (record.type === 'unit') return encodeUnit(bytes, view, at, record)
+/** Writes any record of this file at `at`, and returns where the next begins. */
+export const encodeRecord = (
+  bytes: Buffer,
+  view: DataView,
+  at: number,
+  record: JournalRecord,
+  fileId: number,
+): number => {
+  if (record.type === 'events') return encodeEvents(bytes, view, at, record, fileId)
+  if (record.type === 'unit') return encodeUnit(bytes, view, at, record, fileId)
   bytes.fill(0, at, at + recordHeaderBytes)
   const isIntent = record.type === 'intent'
   view.setUint16(at + 8, kinds[record.type], true)
   view.setUint32(at + 12, isIntent ? record.streams.length : 0, true)
+  view.setUint32(at + 28, fileId, true)
   writeU64(view, record.batch, at + 32)
   const text = isIntent ? record.streams.map((stream) => `${stream}\n`).join('') : record.sha256
   return finish(bytes, view, at, writeText(bytes, text, at + recordHeaderBytes))
 }
+
+/** Makes the whole records at [at, end) those of another file, the parts of units too. O(their length). */
+export const moveRecords = (bytes: Buffer, at: number, end: number, fileId: number): void => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  for (let next = at; next < end;) {
+    const length = recordLengthAt(bytes, next, end)
+    if (length === 0) return
+    if (recordKindAt(bytes, next) === kinds.unit)
+      moveRecords(bytes, next + recordHeaderBytes, next + length, fileId)
+    view.setUint32(next + 28, fileId, true)
+    view.setUint32(next, crc32(view, next + 4, next + length), true)
+    next += padded(length)
+  }
+}
+
+/** The id in the header at `at`: of the file that the record was written to; 0 in formats before 3. */
+export const recordFileIdAt = (bytes: Buffer, at: number): number => bytes.readUInt32LE(at + 28)
 
 /** The number of the kind in the header at `at`. */
 export const recordKindAt = (bytes: Buffer, at: number): number => bytes.readUInt16LE(at + 8)
@@ -228,7 +273,7 @@ export const damagedHeaderAt = (bytes: Buffer, at: number, end: number): Damaged
   }
   const isIndex = bytes.toString('latin1', at + recordHeaderBytes, at + recordHeaderBytes + 3) === '[["'
   const hasNoStream =
-    bytes.readUInt16LE(at + 10) === 0 && bytes.subarray(at + 16, at + 32).every((byte) => byte === 0)
+    bytes.readUInt16LE(at + 10) === 0 && bytes.subarray(at + 16, at + 28).every((byte) => byte === 0)
   if (isIndex || (hasNoStream && kind >= kinds.intent && kind <= kinds.unit))
     return { isUnit: kind === kinds.unit && !isIndex, length }
   return undefined

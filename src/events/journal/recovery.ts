@@ -14,11 +14,14 @@ import { join } from 'node:path'
 import { CorruptLogError, FormatTooNewError } from './corrupt-log.js'
 import { readAll } from './disk.js'
 import {
+  declaredEnd,
   decodeFileHeader,
   fileHeaderBytes,
   frameHeaderBytes,
+  frameNumberAt,
   findFrame,
   frameAt,
+  isFrameMagic,
   type FileHeader,
   type Frame,
 } from './frame.js'
@@ -43,9 +46,13 @@ export interface Finder {
   hold(record: StoredRecord, file: LogFile): void
 }
 
-/** Bytes from `at` up to the last that is not zero. */
-const usedBytes = (bytes: Buffer, at: number): number => {
-  let end = bytes.length
+/**
+ * How much of a torn frame is left at `at`, as its header tells: 0 where no header of it is there. Behind it may stand
+ * what a former life of the file wrote.
+ */
+const tornBytes = (bytes: Buffer, at: number, number: number): number => {
+  if (!isFrameMagic(bytes, at) || frameNumberAt(bytes, at) !== number) return 0
+  let end = Math.min(bytes.length, declaredEnd(bytes, at))
   while (end > at && bytes[end - 1] === 0) end--
   return end - at
 }
@@ -179,7 +186,7 @@ export class Recovery {
       this.#refuse({ file: file.path, offset: at }, `frame ${missing}`, found)
     }
     this.#loose = { file: file.path, offset: at }
-    this.droppedBytes += usedBytes(bytes, at)
+    this.droppedBytes += tornBytes(bytes, at, missing)
   }
 
   #visit(frames: readonly Frame[], file: LogFile, bytes: Buffer): void {

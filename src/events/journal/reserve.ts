@@ -2,10 +2,15 @@
  * What is made ahead of need: the next log file, and the ballast.
  *
  *     begin -> [ made: zeroed, synced, in the manifest ] -> take -> the active file      begin -> ...
- *                  | no room
- *                  v
- *              removed, `space(shortage)`; a second later, or when a file was dropped, made anew; then `space(undefined)`
+ *                ^ | no room                                               :
+ *                | v                                                       : dropped, one day
+ *                | removed, `space(shortage)`; a second later,             v
+ *                | or when a file was dropped, made anew;         [ kept, two at most ]
+ *                | then `space(undefined)`                                 |
+ *                `---------------------------------------------------------'
  *
+ * A dropped file is kept to be the next spare, which then need not be zeroed: a log whose games end at the pace at which
+ * others begin writes its bytes once. No manifest names a kept file; where room is short all of them are removed.
  * So a full disk is met here, by a file that holds nothing yet, while the active file still has its space. Each try
  * is a new file: no descriptor is used again after an error. The ballast (ballast.ts) comes first: it lets the log free
  * itself. Whatever else goes wrong is handed on, once.
@@ -17,6 +22,9 @@ import { isNoRoom, type Shortage } from './storage-full.js'
 
 /** How long after one try the next begins: far below the 5 s within which play must go on after space was freed. */
 const againAfterMs = 1_000
+
+/** Files are dropped in bursts, as batches are archived, and taken one by one; two are under a tenth of bench/month.mjs. */
+const keptMax = 2
 
 /** What the log lends. */
 export interface ReserveLog {
@@ -47,6 +55,8 @@ export class Reserve {
   #listed: LogFile | undefined
   #spare: Promise<LogFile> | undefined
   #restocking: Promise<void> | undefined
+  /** Dropped files that wait to be used again, the oldest first. */
+  readonly #kept: LogFile[] = []
   readonly #shortages = new Map<Good, Shortage>()
   #isShort = false
   #isClosed = false
@@ -102,9 +112,40 @@ export class Reserve {
         await file.reserve(frameBytes)
         return this.#tell('frame', undefined)
       } catch (cause) {
-        this.#tell('frame', shortageOf(cause, frameBytes))
-        await this.#waitForRoom(cause)
+        await this.#waitForRoom('frame', shortageOf(cause, frameBytes))
       }
+  }
+
+  /**
+   * Makes a dropped file a kept one, under the next id, where one is wanted and it is of the length of a spare. Resolves
+   * with whether it did; else the file is as it was, but for its header.
+   */
+  async keep(dropped: LogFile): Promise<boolean> {
+    const { disk, logFileBytesMax } = this.#log.place
+    const isWanted = this.#kept.length < keptMax && !this.#isShort && !this.#isClosed
+    if (!isWanted || !dropped.mayBeUsedAgain(logFileBytesMax)) return false
+    const file = this.#log.newFile()
+    try {
+      await file.takeOver(disk, dropped)
+    } catch (cause) {
+      await file.close().catch(() => undefined)
+      // Where files are not overwritten in place.
+      if (!isNoRoom(cause)) throw cause
+      return false
+    }
+    this.#kept.push(file)
+    if (this.#isShort || this.#isClosed) await this.giveBack()
+    return true
+  }
+
+  /** Removes the kept files. Resolves with whether there were some. */
+  async giveBack(): Promise<boolean> {
+    const kept = this.#kept.splice(0)
+    for (const file of kept) {
+      await file.close()
+      await this.#log.place.disk.remove(file.path)
+    }
+    return kept.length > 0
   }
 
   /** Space was freed: no need to wait for the next second. A manifest may have taken the ballast for it. */
@@ -124,15 +165,18 @@ export class Reserve {
     await this.#spare?.catch(() => undefined)
     await this.#restocking?.catch(() => undefined)
     await this.#listed?.close()
+    // Whatever stays of them is removed by the next opening.
+    await this.giveBack().catch(() => undefined)
   }
 
   async #make(): Promise<LogFile> {
     const { disk, logFileBytesMax } = this.#log.place
     for (;;) {
-      const spare = this.#log.newFile()
+      const kept = this.#kept.shift()
+      const spare = kept ?? this.#log.newFile()
       try {
         await this.#log.ballast.keep()
-        await spare.prepare(disk, logFileBytesMax)
+        if (kept === undefined) await spare.prepare(disk, logFileBytesMax)
         this.#listed = spare
         await this.#log.save()
         // That may have taken the ballast. The spare serves all the same; who plays waits for both.
@@ -143,8 +187,7 @@ export class Reserve {
         this.#listed = undefined
         await spare.close().catch(() => undefined)
         if (isNoRoom(cause)) await disk.remove(spare.path)
-        this.#tell('spare', shortageOf(cause, Math.max(1, logFileBytesMax - spare.reserved)))
-        await this.#waitForRoom(cause)
+        await this.#waitForRoom('spare', shortageOf(cause, Math.max(1, logFileBytesMax - spare.reserved)))
       }
     }
   }
@@ -160,7 +203,7 @@ export class Reserve {
     for (;;) {
       const cause = await this.#tryBallast()
       if (cause === undefined) return
-      await this.#waitForRoom(cause)
+      await this.#waitForRoom('ballast', { cause, missingBytes: this.#log.ballast.bytes })
     }
   }
 
@@ -172,13 +215,17 @@ export class Reserve {
       this.#tell('ballast', undefined)
       return undefined
     } catch (cause) {
-      this.#tell('ballast', shortageOf(cause, ballast.bytes))
+      const shortage = shortageOf(cause, ballast.bytes)
+      if (await this.giveBack()) return this.#tryBallast()
+      this.#tell('ballast', shortage)
       return cause
     }
   }
 
-  /** Until somebody frees some, or for a second. */
-  async #waitForRoom(cause: unknown): Promise<void> {
+  /** Gives back what is kept; where that is nothing, says so, and waits until somebody frees some, or for a second. */
+  async #waitForRoom(good: Good, shortage: Shortage): Promise<void> {
+    if (await this.giveBack()) return
+    this.#tell(good, shortage)
     if (!this.#isClosed)
       await new Promise<void>((resolve) => {
         const wake = (): void => {
@@ -190,7 +237,7 @@ export class Reserve {
         timer.unref()
         this.#waiting.add(wake)
       })
-    if (this.#isClosed) throw new ReserveClosedError('The journal is closed.', { cause })
+    if (this.#isClosed) throw new ReserveClosedError('The journal is closed.', { cause: shortage.cause })
   }
 
   #wake(): void {

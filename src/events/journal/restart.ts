@@ -13,10 +13,11 @@
 import { join } from 'node:path'
 import { writeAll } from './disk.js'
 import { indexFrameBytesMax } from './file-index.js'
-import { sealFrame } from './frame.js'
+import { frameHeaderBytes, sealFrame } from './frame.js'
 import type { Log } from './log.js'
 import { logFileId, logFileName, type LogFile } from './log-file.js'
 import { isManifestName, type Manifest } from './manifest.js'
+import { moveRecords } from './record.js'
 import { visitFrame, type Recovery } from './recovery.js'
 import { isNoRoom } from './storage-full.js'
 
@@ -45,6 +46,7 @@ const cut = (recovery: Recovery): LogFile[] => {
 const rewrite = async (log: Log, { unproven }: Recovery, fresh: LogFile): Promise<void> => {
   const provenTo = fresh.lastFrame
   for (const { number, records, bytes } of unproven) {
+    moveRecords(bytes, frameHeaderBytes, bytes.length, fresh.id)
     sealFrame(bytes, bytes.length, { number, provenTo, records }, fresh.id)
     await writeAll(fresh.file!, bytes, bytes.length, fresh.end)
     visitFrame(bytes, { start: 0, end: bytes.length, records }, fresh.path, (record) => {

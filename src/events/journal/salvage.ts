@@ -9,6 +9,7 @@
  * damage: it is not looked at. The index at the end of a sealed file says which versions of which streams it held. One
  * file is in memory at a time; a record costs a row.
  */
+import { crc32 } from 'node:zlib'
 import { readWhole, type Disk } from './disk.js'
 import { filesAsFound, filesByManifest, type ExpectedFile } from './expectation.js'
 import { indexEntries, type IndexEntry } from './file-index.js'
@@ -16,9 +17,9 @@ import { firstLooks } from './first-look.js'
 import { fileHeaderBytes, frameHeaderBytes, type Frame } from './frame.js'
 import type { StreamId } from '../ids.js'
 import type { CommittedRecord, EventsRecord, IntentRecord } from './journal.js'
-import { indexPayloadAt, padded, rawRangeOf, recordLengthAt } from './record.js'
+import { indexPayloadAt, padded, rawRangeOf, recordHeaderBytes, recordLengthAt } from './record.js'
 import { visitFrame } from './recovery.js'
-import { searchStretch, type Stretch } from './stretch.js'
+import { searchStretch, type Stretch, type StretchFile } from './stretch.js'
 import { witnessIn, type Witness } from './witness.js'
 
 /** A whole events record, and where it lies. */
@@ -28,6 +29,7 @@ export interface FoundRecord {
   readonly count: number
   readonly firstPosition: number
   readonly isFinal: boolean
+  /** Of its payload. */
   readonly crc: number
   readonly path: string
   /** With header and padding, the bytes at [start, end) of the file. */
@@ -80,21 +82,23 @@ const isLastLineFinal = ({ bytes, start, end }: EventsRecord): boolean => {
 const foundRecord = (record: EventsRecord, path: string, frame: number): FoundRecord => {
   const { stream, firstVersion, count, firstPosition, bytes } = record
   const { start, end } = rawRangeOf(record)
-  const crc = bytes.readUInt32LE(start)
+  // Not the record's own: that holds the id of its file, too.
+  const crc = crc32(bytes.subarray(start + recordHeaderBytes, end))
   const isFinal = isLastLineFinal(record)
   return { stream, firstVersion, count, firstPosition, isFinal, crc, path, start, end, frame }
 }
 
 /** Where no whole frame lies. */
-const stretchesOf = (bytes: Buffer, frames: readonly Frame[], isTailDamage: boolean): Stretch[] => {
+const stretchesOf = (file: StretchFile, frames: readonly Frame[], isTailDamage: boolean): Stretch[] => {
+  const { bytes } = file
   const stretches: Stretch[] = []
   let at = fileHeaderBytes
   for (const { start, end } of frames) {
-    if (start > at) stretches.push(searchStretch(bytes, at, start, false))
+    if (start > at) stretches.push(searchStretch(file, at, start, false))
     // An accident may have put a copy of a frame anywhere; what was written stands at multiples of 8.
     at = padded(end)
   }
-  if (isTailDamage && at < bytes.length) stretches.push(searchStretch(bytes, at, bytes.length, true))
+  if (isTailDamage && at < bytes.length) stretches.push(searchStretch(file, at, bytes.length, true))
   return stretches
 }
 
@@ -125,7 +129,9 @@ const salvageFile = async (disk: Disk, file: ExpectedFile): Promise<SalvagedFile
   }
   const lastFound = frames.reduce((most, { number }) => Math.max(most, number), 0)
   const isTailDamage = (missing.at(-1) ?? 0) > lastFound
-  const stretches = missing.length > 0 ? stretchesOf(bytes, frames, isTailDamage) : []
+  const firstFrame = frames.reduce((least, { number }) => Math.min(least, number), missing[0] ?? Infinity)
+  const stretches =
+    missing.length > 0 ? stretchesOf({ bytes, id, generation, firstFrame }, frames, isTailDamage) : []
   for (const stretch of stretches) {
     for (const record of stretch.records) records.push(foundRecord(record, path, 0))
     marks.push(...stretch.marks)

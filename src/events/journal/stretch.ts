@@ -6,11 +6,15 @@
  *
  * A record is *found* where its CRC-32 and its stream's fingerprint hold, and *named* where the fingerprint alone does.
  * The stretch is *tiled* where frame headers and such records lie end to end: then nothing else was in it. The length
- * in a damaged header is never believed: it must lead to where something readable begins.
+ * in a damaged header is never believed: it must lead to where something readable begins, or the frame ends.
+ *
+ * In a file that was used again a former life may show: behind the last frame always, between frames where a disk gave
+ * back old sectors. Its records bear another file id, and its frames have numbers below the first of this life; neither
+ * is readable here, whole or not, so nothing is found, named or tiled by them.
  */
 import { fingerprintOf } from '../fingerprint.js'
 import type { StreamId } from '../ids.js'
-import { declaredEnd, frameHeaderBytes, isFrameMagic } from './frame.js'
+import { declaredEnd, frameHeaderBytes, frameNumberAt, isFrameMagic } from './frame.js'
 import type { CommittedRecord, EventsRecord, IntentRecord } from './journal.js'
 import {
   damagedHeaderAt,
@@ -18,9 +22,20 @@ import {
   indexPayloadAt,
   isRecordWhole,
   padded,
+  recordFileIdAt,
   recordHeaderBytes,
   recordLengthAt,
+  type DamagedHeader,
 } from './record.js'
+
+/** The file that a stretch lies in, in its present life. */
+export interface StretchFile {
+  readonly bytes: Buffer
+  readonly id: number
+  readonly generation: number
+  /** The lowest number of a frame in it. */
+  readonly firstFrame: number
+}
 
 /** Where a stretch lies, and what is in it. */
 export interface Stretch {
@@ -50,8 +65,10 @@ export const isOwnStream = (bytes: Buffer, { stream, start }: EventsRecord): boo
 
 /** One walk over one stretch. */
 class Search {
+  readonly #file: StretchFile
   readonly #bytes: Buffer
   readonly #to: number
+  readonly #isTail: boolean
   readonly records: EventsRecord[] = []
   readonly marks: (IntentRecord | CommittedRecord)[] = []
   readonly named = new Set<StreamId>()
@@ -63,23 +80,53 @@ class Search {
   /** Behind the last readable thing. */
   #end: number
 
-  constructor(bytes: Buffer, from: number, to: number, isTail: boolean) {
-    this.#bytes = bytes
+  constructor(file: StretchFile, from: number, to: number, isTail: boolean) {
+    this.#file = file
+    this.#bytes = file.bytes
     this.#to = to
+    this.#isTail = isTail
     this.#frame = this.#end = from
     let at = from
     while (at < to) at = this.#step(at, at === from)
     // Behind the last frame of a file nothing says where it ended but its own header.
-    if (isTail && this.#end !== declaredEnd(bytes, this.#frame)) this.isTiled = false
-    if (!isTail && this.#end !== to) this.isTiled = false
+    if (isTail ? !this.#isToldEnd(this.#end) : this.#end !== to) this.isTiled = false
+  }
+
+  /** Whether a whole record of this life stands at `at`. */
+  #isRecord(at: number): boolean {
+    return isRecordWhole(this.#bytes, at, this.#to) && this.#isOwn(at)
+  }
+
+  /**
+   * Formats before 3 gave records no file id, and what was written in one of them is never used again. Generation 1 is not
+   * either, and its records keep the id of the file they were copied from.
+   */
+  #isOwn(at: number): boolean {
+    const id = recordFileIdAt(this.#bytes, at)
+    return this.#file.generation === 1 || id === this.#file.id || id === 0
+  }
+
+  /** Whether a frame of this life may begin at `at`. */
+  #isFrame(at: number): boolean {
+    return isFrameMagic(this.#bytes, at) && frameNumberAt(this.#bytes, at) >= this.#file.firstFrame
+  }
+
+  #damagedHeader(at: number): DamagedHeader | undefined {
+    const header = damagedHeaderAt(this.#bytes, at, this.#to)
+    return header !== undefined && this.#isOwn(at) ? header : undefined
+  }
+
+  /** Whether this is where the last frame ends, as its header says, and so do the records in it. */
+  #isToldEnd(at: number): boolean {
+    return this.#isTail && at === declaredEnd(this.#bytes, this.#frame) && this.#isFrame(this.#frame)
   }
 
   /** Takes what stands at `at`, and returns where to go on. */
   #step(at: number, isFirst: boolean): number {
     const bytes = this.#bytes
-    if (isRecordWhole(bytes, at, this.#to)) return this.#take(at)
-    if (isFrameMagic(bytes, at) || (isFirst && !isZero(bytes, at, this.#to))) return this.#frameHeader(at)
-    const header = damagedHeaderAt(bytes, at, this.#to)
+    if (this.#isRecord(at)) return this.#take(at)
+    if (this.#isFrame(at) || (isFirst && !isZero(bytes, at, this.#to))) return this.#frameHeader(at)
+    const header = this.#damagedHeader(at)
     if (header !== undefined) {
       if (header.stream !== undefined) this.named.add(header.stream)
       // The parts of a unit are records by themselves.
@@ -89,9 +136,17 @@ class Search {
       this.#end = next
       return next
     }
+    if (at === this.#end && this.#isToldEnd(at)) return this.#behind(at)
     if (isZero(bytes, at, this.#to)) return this.#to
     this.isTiled = false
     return at + 8
+  }
+
+  /** Behind the last frame that is told there should be nothing of this life: if there is, something stood before it. */
+  #behind(at: number): number {
+    const next = this.#nextReadable(at + 8)
+    if (next !== this.#to) this.isTiled = false
+    return next
   }
 
   /** A frame begins here, whether its header can be read or not. */
@@ -115,22 +170,15 @@ class Search {
   }
 
   #nextReadable(from: number): number {
-    const bytes = this.#bytes
     for (let at = from; at < this.#to; at += 8) {
       const isReadable =
-        isRecordWhole(bytes, at, this.#to) ||
-        isFrameMagic(bytes, at) ||
-        damagedHeaderAt(bytes, at, this.#to) !== undefined
+        this.#isToldEnd(at) ||
+        this.#isRecord(at) ||
+        this.#isFrame(at) ||
+        this.#damagedHeader(at) !== undefined
       if (isReadable) return at
     }
-    return this.#endOfBytes(from)
-  }
-
-  /** Behind the last byte that is not zero, at a multiple of 8. */
-  #endOfBytes(from: number): number {
-    let end = this.#to
-    while (end > from && this.#bytes[end - 1] === 0) end--
-    return padded(end)
+    return this.#to
   }
 }
 
@@ -138,7 +186,7 @@ class Search {
  * Searches the bytes at [from, to): a frame begins at `from`, and at `to`, where it is not the tail of the file.
  * O(length), more where it is damaged.
  */
-export const searchStretch = (bytes: Buffer, from: number, to: number, isTail: boolean): Stretch => {
-  const { records, marks, named, index, frames, isTiled } = new Search(bytes, from, to, isTail)
+export const searchStretch = (file: StretchFile, from: number, to: number, isTail: boolean): Stretch => {
+  const { records, marks, named, index, frames, isTiled } = new Search(file, from, to, isTail)
   return { from, to, records, marks, named, index, frames, isTiled }
 }

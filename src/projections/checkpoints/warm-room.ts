@@ -6,6 +6,7 @@
  * room is made large enough ahead, in slices, and kept: as large as the largest model, once for all of them.
  */
 import { setImmediate } from 'node:timers/promises'
+import { TimeSlice } from '../../events/time-slice.js'
 import type { ModelCheckpoint, SaveRoom } from '../projection.js'
 
 /** Fresh memory of this size costs next to nothing. */
@@ -34,6 +35,20 @@ export class WarmRoom {
         if (!(wanted instanceof RoomWanted)) throw wanted
         await this.#grow(wanted.bytes)
       }
+  }
+
+  /** Puts parts that never change together in the room, in slices. What it gives is valid until the next call. */
+  async join(parts: readonly Uint8Array[]): Promise<Buffer> {
+    const bytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    if (bytes > this.#memory.length) await this.#grow(bytes)
+    const slice = new TimeSlice()
+    let at = 0
+    for (const part of parts) {
+      if (slice.isOverAfterStep()) await slice.next()
+      this.#memory.set(part, at)
+      at += part.byteLength
+    }
+    return this.#memory.subarray(0, bytes)
   }
 
   #lend(bytes: number): Buffer {

@@ -6,6 +6,7 @@
  * holds are never again in the index, and the other way round only between commit and release. A page that cannot be
  * read rejects.
  */
+import type { GameResult } from '../../events/envelope.js'
 import type { GameId, Kind, PlayerId, StreamId } from '../../events/ids.js'
 
 /** One archived game of a player. */
@@ -18,10 +19,14 @@ export interface ArchivedGameRow {
   /** Time of the first and of the last event, in milliseconds since 1970. */
   readonly startedAt: number
   readonly lastEventAt: number
+  /** How it ended, where the game told. */
+  readonly outcome?: GameResult
 }
 
 export interface ArchivedGamesQuery {
   readonly kind?: Kind
+  /** Only games in which this player is, too. */
+  readonly against?: PlayerId
   readonly cursor?: string
   readonly limit: number
 }

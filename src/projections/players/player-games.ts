@@ -1,15 +1,22 @@
 /**
- * The games of each player that the archive does not hold: live ones, and those that are over and wait for it.
+ * The games that the archive does not hold, each with its players: live ones, and those that are over and wait for it.
  *
- *     games      kind -> game id -> the game
- *     live       player -> games that go on
- *     over       player -> games that are final; they leave by `forget`
+ *     rows      kind -> game id -> row
+ *     games     1 + kind | 1 if over | version | 1 + first seat          4 x u32; kind 0 where the row is free
+ *     times     started | last event                                     2 x f64
+ *     ids       row -> game id, encoded
+ *     outcomes  row -> outcome of a game that is over, as JSON
  *
- * Bounded by the games that the ledger itself holds: a game leaves when it is archived. Order is by what never
- * changes while a reader turns pages: live games by their first position, finished ones by their last.
+ * Bounded by the games that the ledger itself holds: a game leaves when it is archived. About 250 bytes a game of two
+ * players. A player's games are in order of what never changes while a reader turns pages: live ones by when the
+ * player came in, finished ones by when they ended (seats.ts).
  */
-import type { EventEnvelope } from '../../events/envelope.js'
+import type { EventEnvelope, GameResult } from '../../events/envelope.js'
 import type { GameId, Kind, PlayerId } from '../../events/ids.js'
+import type { PlayerDirectory } from './player-directory.js'
+import { seatList, Seats, type ListedSeats } from './seats.js'
+import { SnapshotColumn } from '../columns/snapshot-column.js'
+import { TextColumn } from '../columns/text-column.js'
 
 /** A game of a player. */
 export interface PlayerGameRow {
@@ -23,6 +30,8 @@ export interface PlayerGameRow {
   readonly lastEventAt: number
   /** True where the game is over. */
   readonly final: boolean
+  /** How it ended, where it is over and told. */
+  readonly outcome?: GameResult
   /** True where the archive gave this row. */
   readonly archived: boolean
 }
@@ -34,144 +43,201 @@ export interface PlayerGamesQuery {
   /** Games that are over, whether the archive holds them already or is about to. */
   readonly archived?: boolean
   readonly kind?: Kind
+  /** Games in which this player is, too. */
+  readonly against?: PlayerId
   /** Goes on behind the page that gave this cursor. */
   readonly cursor?: string
   /** @default 50, at most 1 000 */
   readonly limit?: number
 }
 
-/** A game as it is kept: changed in place, never handed out. */
-export interface KeptGame {
-  readonly kind: Kind
-  readonly gameId: GameId
-  readonly firstPosition: number
-  readonly startedAt: number
-  lastPosition: number
-  lastEventAt: number
-  version: number
-  players: readonly PlayerId[]
-  /** Who was ever in it. */
-  everyone: readonly PlayerId[]
-  final: boolean
+/** A game of a player as a list passes it: its row, and the position that a cursor names. */
+export interface ListedGame {
+  readonly game: number
+  readonly since: number
 }
 
-type Lists = Map<PlayerId, Set<KeptGame>>
+const lane = { kind: 0, over: 1, version: 2, firstSeat: 3 } as const
+
+/** How the columns stand in a snapshot. */
+export type GameColumns = readonly [
+  games: Uint8Array,
+  times: Uint8Array,
+  ids: Uint8Array,
+  outcomes: Uint8Array,
+  seats: Uint8Array,
+  since: Uint8Array,
+  heads: Uint8Array,
+]
 
 export class PlayerGames {
-  readonly #games = new Map<Kind, Map<GameId, KeptGame>>()
-  readonly #live: Lists = new Map()
-  readonly #over: Lists = new Map()
+  readonly #directory: PlayerDirectory
+  readonly #rows = new Map<Kind, Map<GameId, number>>()
+  readonly #kinds: Kind[] = []
+  readonly #games = new SnapshotColumn(Uint32Array, 4)
+  readonly #times = new SnapshotColumn(Float64Array, 2)
+  readonly #ids = new TextColumn()
+  readonly #outcomes = new TextColumn()
+  readonly #seats = new Seats()
+  readonly #free: number[] = []
+  #size = 0
 
-  /** Applies an event. O(players of the game) where they changed or the game ended, else O(1). @returns the game, and who is new in it */
-  apply(envelope: EventEnvelope): { readonly game: KeptGame; readonly joined: readonly PlayerId[] } {
-    const game = this.#gameOf(envelope)
-    game.version = envelope.version
-    game.lastPosition = envelope.position
-    game.lastEventAt = envelope.occurredAt ?? envelope.recordedAt
-    const joined = envelope.players ? this.#seat(game, envelope.players) : []
-    if (envelope.final) this.#end(game)
+  constructor(directory: PlayerDirectory) {
+    this.#directory = directory
+  }
+
+  /** Applies an event. O(players of the game) where they changed or the game ended, else O(1). @returns the game, and the handles of who is new in it */
+  apply(envelope: EventEnvelope): { readonly game: number; readonly joined: readonly number[] } {
+    const game = this.#rowFor(envelope)
+    this.#games.set(game, lane.version, envelope.version)
+    this.#times.set(game, 1, envelope.occurredAt ?? envelope.recordedAt)
+    const joined = envelope.players ? this.#seat(game, envelope.players, envelope.position) : []
+    if (envelope.final) this.#end(game, envelope)
     return { game, joined }
   }
 
+  /** The players of a game, by handle, in its order. O(players of the game). */
+  playersOf(game: number): readonly number[] {
+    return this.#seatsOf(game)
+      .filter((seat) => this.#seats.listOf(seat) !== seatList.gone)
+      .map((seat) => this.#seats.playerOf(seat))
+  }
+
   /** How many games of a player go on. O(1). */
-  liveCount(player: PlayerId): number {
-    return this.#live.get(player)?.size ?? 0
+  liveCount(player: number): number {
+    return this.#seats.liveCount(player)
   }
 
-  /** The games of a player that go on, in no order. O(1). */
-  liveOf(player: PlayerId): Iterable<KeptGame> {
-    return this.#live.get(player) ?? []
+  /** A player's games, newest first, that came into the list before a position. O(1) each, also for those passed. */
+  *ofPlayer(player: number, list: ListedSeats, before?: number): Generator<ListedGame, void, undefined> {
+    for (const seat of this.#seats.ofPlayer(player, list, before))
+      yield { game: this.#seats.gameOf(seat), since: this.#seats.sinceOf(seat) }
   }
 
-  /** The games of a player that go on, newest first, begun before a position. O(g log g) for their g games. */
-  live(player: PlayerId, before: number): readonly KeptGame[] {
-    return newestFirst(this.#live.get(player), before, ({ firstPosition }) => firstPosition)
+  /** When the last event of a game was, in milliseconds since 1970. */
+  lastEventAt(game: number): number {
+    return this.#times.get(game, 1)
   }
 
-  /** The games of a player that are over, newest first, ended before a position. O(g log g) for their g games. */
-  over(player: PlayerId, before: number): readonly KeptGame[] {
-    return newestFirst(this.#over.get(player), before, ({ lastPosition }) => lastPosition)
+  /** A game as callers see it: frozen. O(players of the game). */
+  rowOf(game: number): PlayerGameRow {
+    const outcome = this.#outcomes.get(game)
+    return Object.freeze({
+      kind: this.#kinds[this.#games.get(game, lane.kind) - 1]!,
+      gameId: this.#ids.get(game)!,
+      version: this.#games.get(game, lane.version),
+      players: Object.freeze(this.playersOf(game).map((player) => this.#directory.idOf(player))),
+      startedAt: this.#times.get(game, 0),
+      lastEventAt: this.#times.get(game, 1),
+      final: this.#games.get(game, lane.over) === 1,
+      ...(outcome !== undefined && { outcome: JSON.parse(outcome) as GameResult }),
+      archived: false,
+    })
   }
 
   /** Lets go of a game, if it is there. O(players of the game). */
   forget(kind: Kind, gameId: GameId): void {
-    const games = this.#games.get(kind)
+    const games = this.#rows.get(kind)
     const game = games?.get(gameId)
-    if (!game) return
+    if (game === undefined) return
     games!.delete(gameId)
-    if (games!.size === 0) this.#games.delete(kind)
-    for (const player of game.players) leave(game.final ? this.#over : this.#live, player, game)
+    if (games!.size === 0) this.#rows.delete(kind)
+    for (const seat of this.#seatsOf(game)) this.#seats.remove(seat)
+    this.#ids.delete(game)
+    this.#outcomes.delete(game)
+    for (const each of Object.values(lane)) this.#games.set(game, each, 0)
+    this.#free.push(game)
   }
 
-  /** All games kept, to be saved. O(games). */
-  save(): readonly KeptGame[] {
-    return [...this.#games.values()].flatMap((games) => [...games.values()])
+  /** What stands in the head of a saved model: the names of kinds, in order of their numbers. */
+  get kinds(): readonly Kind[] {
+    return this.#kinds
   }
 
-  /** Enters a saved game. */
-  restore(game: KeptGame): void {
-    const kept = { ...game, players: Object.freeze([...game.players]) }
-    this.#enter(kept)
-    for (const player of kept.players) enter(kept.final ? this.#over : this.#live, player, kept)
+  /** All columns, as bytes that never change. */
+  snapshot(): readonly (readonly Uint8Array[])[] {
+    return [
+      this.#games.snapshot(this.#size),
+      this.#times.snapshot(this.#size),
+      this.#ids.snapshot(),
+      this.#outcomes.snapshot(),
+      ...this.#seats.snapshot(this.#directory.size),
+    ]
   }
 
-  #kept({ kind, gameId }: { readonly kind: Kind; readonly gameId: GameId }): KeptGame | undefined {
-    return this.#games.get(kind)?.get(gameId)
+  /** Enters all games of a snapshot. O(games). */
+  load(kinds: readonly Kind[], [games, times, ids, outcomes, seats, since, heads]: GameColumns): void {
+    this.#kinds.push(...kinds)
+    this.#size = this.#games.load(games)
+    if (this.#times.load(times) !== this.#size)
+      throw new TypeError('Saved games have columns of different lengths. Rebuild them.')
+    const isKept = (game: number): boolean => this.#games.get(game, lane.kind) !== 0
+    this.#ids.load(ids, isKept)
+    this.#outcomes.load(outcomes, (game) => this.#games.get(game, lane.over) === 1)
+    this.#seats.load(seats, since, heads)
+    for (let game = this.#size - 1; game >= 0; game--)
+      if (isKept(game))
+        this.#enter(this.#kinds[this.#games.get(game, lane.kind) - 1]!, this.#ids.get(game)!, game)
+      else this.#free.push(game)
   }
 
-  #gameOf(envelope: EventEnvelope): KeptGame {
-    const known = this.#kept(envelope)
-    if (known) return known
-    const { kind, gameId, position, version } = envelope
-    const startedAt = envelope.occurredAt ?? envelope.recordedAt
-    const times = { startedAt, lastEventAt: startedAt, firstPosition: position, lastPosition: position }
-    const game: KeptGame = { kind, gameId, version, ...times, players: [], everyone: [], final: false }
-    this.#enter(game)
+  /** The games that are over. O(games). */
+  *over(): Generator<{ readonly kind: Kind; readonly gameId: GameId }, void, undefined> {
+    for (const [kind, games] of this.#rows)
+      for (const [gameId, game] of games) if (this.#games.get(game, lane.over) === 1) yield { kind, gameId }
+  }
+
+  #rowFor({ kind, gameId, recordedAt, occurredAt }: EventEnvelope): number {
+    const known = this.#rows.get(kind)?.get(gameId)
+    if (known !== undefined) return known
+    const game = this.#free.pop() ?? this.#size++
+    this.#games.set(game, lane.kind, this.#numberOf(kind))
+    this.#times.set(game, 0, occurredAt ?? recordedAt)
+    this.#ids.set(game, gameId)
+    this.#enter(kind, gameId, game)
     return game
   }
 
-  #enter(game: KeptGame): void {
-    const games = this.#games.get(game.kind) ?? new Map<GameId, KeptGame>()
-    this.#games.set(game.kind, games.set(game.gameId, game))
+  #numberOf(kind: Kind): number {
+    const at = this.#kinds.indexOf(kind)
+    return at >= 0 ? at + 1 : this.#kinds.push(kind)
   }
 
-  #seat(game: KeptGame, players: readonly PlayerId[]): readonly PlayerId[] {
-    const seated = Object.freeze([...new Set(players)])
-    for (const player of game.players) if (!seated.includes(player)) leave(this.#live, player, game)
-    for (const player of seated) enter(this.#live, player, game)
-    const joined = seated.filter((player) => !game.everyone.includes(player))
-    game.everyone = game.everyone.length === 0 ? seated : [...game.everyone, ...joined]
-    game.players = seated
+  #enter(kind: Kind, gameId: GameId, game: number): void {
+    const games = this.#rows.get(kind) ?? new Map<GameId, number>()
+    this.#rows.set(kind, games.set(gameId, game))
+  }
+
+  #seatsOf(game: number): readonly number[] {
+    const first = this.#games.get(game, lane.firstSeat)
+    return this.#seats.ofGame(first === 0 ? undefined : first - 1)
+  }
+
+  #seat(game: number, players: readonly PlayerId[], position: number): readonly number[] {
+    const known = new Map(this.#seatsOf(game).map((seat) => [this.#seats.playerOf(seat), seat]))
+    const joined: number[] = []
+    const seated = new Set<number>()
+    for (const player of players) {
+      const handle = this.#directory.intern(player)
+      const seat = known.get(handle) ?? this.#seats.add(game, handle)
+      if (seated.has(seat)) continue
+      if (!known.has(handle)) joined.push(handle)
+      known.set(handle, seat)
+      seated.add(seat)
+      if (this.#seats.listOf(seat) !== seatList.live) this.#seats.move(seat, seatList.live, position)
+    }
+    const gone = [...known.values()].filter((seat) => !seated.has(seat))
+    for (const seat of gone) this.#seats.move(seat, seatList.gone, position)
+    const first = this.#seats.chain([...seated, ...gone])
+    this.#games.set(game, lane.firstSeat, first === undefined ? 0 : first + 1)
     return joined
   }
 
-  #end(game: KeptGame): void {
-    game.final = true
-    for (const player of game.players) {
-      leave(this.#live, player, game)
-      enter(this.#over, player, game)
-    }
-    if (game.players.length === 0) this.forget(game.kind, game.gameId)
+  #end(game: number, { kind, gameId, position, outcome }: EventEnvelope): void {
+    this.#games.set(game, lane.over, 1)
+    if (outcome) this.#outcomes.set(game, JSON.stringify(outcome))
+    const seats = this.#seatsOf(game).filter((seat) => this.#seats.listOf(seat) === seatList.live)
+    for (const seat of seats) this.#seats.move(seat, seatList.over, position)
+    if (seats.length === 0) this.forget(kind, gameId)
   }
 }
-
-const enter = (lists: Lists, player: PlayerId, game: KeptGame): void => {
-  const games = lists.get(player)
-  if (games) games.add(game)
-  else lists.set(player, new Set([game]))
-}
-
-const leave = (lists: Lists, player: PlayerId, game: KeptGame): void => {
-  const games = lists.get(player)
-  games?.delete(game)
-  if (games?.size === 0) lists.delete(player)
-}
-
-const newestFirst = (
-  games: ReadonlySet<KeptGame> | undefined,
-  before: number,
-  positionOf: (game: KeptGame) => number,
-): readonly KeptGame[] =>
-  [...(games ?? [])]
-    .filter((game) => positionOf(game) < before)
-    .sort((game, other) => positionOf(other) - positionOf(game))

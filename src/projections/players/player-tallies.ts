@@ -6,6 +6,7 @@
  */
 import { isDraw, isWin } from '../leaderboard/outcome.js'
 import type { GameResult, Standing } from '../../events/envelope.js'
+import { SnapshotColumn } from '../columns/snapshot-column.js'
 
 /** Places that are counted one by one; what is worse counts with the last. */
 const placesMax = 8
@@ -29,70 +30,55 @@ export interface Tally {
 }
 
 export class PlayerTallies {
-  #counts: Uint32Array = new Uint32Array(0)
-  #times: Float64Array = new Float64Array(0)
+  readonly #counts = new SnapshotColumn(Uint32Array, countsEach)
+  readonly #times = new SnapshotColumn(Float64Array, 2)
 
   /** A player came into a game. O(1). */
   join(handle: number, at: number): void {
-    this.#reserve(handle + 1)
-    this.#counts[handle * countsEach]!++
+    this.#counts.increment(handle, 0)
     this.played(handle, at)
   }
 
   /** A player's game ended. O(players of the game) where it has a result. */
   finish(handle: number, at: number, standing: Standing | undefined, result: GameResult | undefined): void {
-    this.#reserve(handle + 1)
-    const start = handle * countsEach
-    this.#counts[start + 1]!++
+    this.#counts.increment(handle, 1)
     this.played(handle, at)
     if (!standing || !result) return
-    if (isWin(standing, result)) this.#counts[start + 2]!++
-    if (isDraw(result)) this.#counts[start + 3]!++
-    this.#counts[start + 3 + Math.min(Math.max(1, Math.trunc(standing.place)), placesMax)]!++
+    if (isWin(standing, result)) this.#counts.increment(handle, 2)
+    if (isDraw(result)) this.#counts.increment(handle, 3)
+    this.#counts.increment(handle, 3 + Math.min(Math.max(1, Math.trunc(standing.place)), placesMax))
   }
 
   /** A player played at this time. O(1). */
   played(handle: number, at: number): void {
-    const first = this.#times[2 * handle]!
-    if (first === 0 || at < first) this.#times[2 * handle] = at
-    if (at > this.#times[2 * handle + 1]!) this.#times[2 * handle + 1] = at
+    const first = this.#times.get(handle, 0)
+    if (first === 0 || at < first) this.#times.set(handle, 0, at)
+    if (at > this.#times.get(handle, 1)) this.#times.set(handle, 1, at)
   }
 
   /** The counts of a player. O(1). */
   of(handle: number): Tally {
-    this.#reserve(handle + 1)
-    const [games, finished, wins, draws, ...counted] = this.#counts.subarray(
-      handle * countsEach,
-      (handle + 1) * countsEach,
-    ) as unknown as [number, number, number, number, ...number[]]
-    const places = counted.slice(0, counted.findLastIndex((count) => count > 0) + 1)
-    const [firstPlayedAt, lastPlayedAt] = [this.#times[2 * handle]!, this.#times[2 * handle + 1]!]
-    return { games, finished, wins, draws, places: Object.freeze(places), firstPlayedAt, lastPlayedAt }
-  }
-
-  /** The columns for so many players, lent: they change with the next event. */
-  save(players: number): { counts: Uint32Array; times: Float64Array } {
-    this.#reserve(players)
+    const count = (lane: number): number => this.#counts.get(handle, lane)
+    const counted = Array.from({ length: placesMax }, (_, at) => count(4 + at))
+    const places = counted.slice(0, counted.findLastIndex((each) => each > 0) + 1)
     return {
-      counts: this.#counts.subarray(0, players * countsEach),
-      times: this.#times.subarray(0, 2 * players),
+      games: count(0),
+      finished: count(1),
+      wins: count(2),
+      draws: count(3),
+      places: Object.freeze(places),
+      firstPlayedAt: this.#times.get(handle, 0),
+      lastPlayedAt: this.#times.get(handle, 1),
     }
   }
 
-  load(counts: Uint32Array, times: Float64Array): void {
-    if (counts.length * 2 !== times.length * countsEach)
-      throw new TypeError('Saved tallies have columns of different lengths. Rebuild them.')
-    this.#counts = counts
-    this.#times = times
+  /** The columns for so many players, as bytes that never change. */
+  snapshot(players: number): readonly (readonly Uint8Array[])[] {
+    return [this.#counts.snapshot(players), this.#times.snapshot(players)]
   }
 
-  #reserve(players: number): void {
-    if (players * 2 <= this.#times.length) return
-    const room = Math.max(players, 64, Math.ceil(this.#times.length * 0.75))
-    const [counts, times] = [this.#counts, this.#times]
-    this.#counts = new Uint32Array(room * countsEach)
-    this.#times = new Float64Array(room * 2)
-    this.#counts.set(counts)
-    this.#times.set(times)
+  load(counts: Uint8Array, times: Uint8Array): void {
+    if (this.#counts.load(counts) !== this.#times.load(times))
+      throw new TypeError('Saved tallies have columns of different lengths. Rebuild them.')
   }
 }

@@ -1,25 +1,33 @@
 /**
- * Texts in order, each with the player it leads to: what a search by prefix walks.
+ * Texts in order, each named by a number: what a search by prefix walks.
  *
- * Sorted blocks of at most 512 entries in one sorted list; a full block is cut in two. New entries wait in a list of
- * their own until somebody searches: a few are then put in one by one, many (a board just loaded) are sorted in at
- * once. So entering is a push, and a search is O(log n + m) but for the entries that came since the last one.
+ * Sorted blocks of at most 512 numbers in one sorted list; a full block is cut in two. The texts themselves stay where
+ * they are kept, and are asked for by number: 4 to 8 bytes an entry here, and no object. Only the first text of each
+ * block is kept at hand, so that entering asks for nine texts, not twenty. It is done at once, so no search ever has a
+ * pile to sort first. Entries of equal text are in order of their player.
  */
-import type { PlayerId } from '../../events/ids.js'
 
-interface Entry {
-  readonly text: string
-  readonly player: PlayerId
+/** Where the texts are: both must give the same for a code from `add` to `remove`. */
+export interface TextSource {
+  textOf(code: number): string
+  playerOf(code: number): string
 }
 
-/** Cutting a block and putting it into the list each move at most some hundred references. */
+interface SortedText {
+  readonly text: string
+  readonly player: string
+}
+
+interface Block {
+  codes: Uint32Array
+  size: number
+  first: SortedText
+  /** A snapshot has these codes: they are copied before they are changed. */
+  isTaken: boolean
+}
+
+/** Cutting a block and putting it into the list each move at most some thousand numbers. */
 const blockMax = 512
-
-const isBefore = (entry: Entry, text: string, player: PlayerId): boolean =>
-  entry.text < text || (entry.text === text && entry.player < player)
-
-const order = (entry: Entry, other: Entry): number =>
-  isBefore(entry, other.text, other.player) ? -1 : isBefore(other, entry.text, entry.player) ? 1 : 0
 
 /** The first index in [0, length) from which on nothing stands before. */
 const firstFrom = (length: number, isBeforeAt: (index: number) => boolean): number => {
@@ -34,81 +42,110 @@ const firstFrom = (length: number, isBeforeAt: (index: number) => boolean): numb
 }
 
 export class SortedTexts {
-  #blocks: Entry[][] = []
-  #waiting: Entry[] = []
-  #size = 0
+  readonly #source: TextSource
+  #blocks: Block[] = []
 
-  get size(): number {
-    return this.#size + this.#waiting.length
+  constructor(source: TextSource) {
+    this.#source = source
   }
 
-  /** Enters a text; the pair of text and player must be new. O(1), and its share of the next search. */
-  add(text: string, player: PlayerId): void {
-    this.#waiting.push({ text, player })
+  /** Enters a code, which must be new. O(log n) comparisons. */
+  add(code: number): void {
+    const entry = this.#entryOf(code)
+    if (this.#blocks.length === 0) {
+      this.load(Uint32Array.of(code))
+      return
+    }
+    const place = this.#placeOf(entry)
+    const block = this.#blocks[place]!
+    const at = this.#indexOf(block, entry)
+    this.#untake(block)
+    block.codes.copyWithin(at + 1, at, block.size++)
+    block.codes[at] = code
+    if (at === 0) block.first = entry
+    if (block.size === blockMax) this.#cut(place)
   }
 
-  /** Takes a text out, if it is there. O(log n). */
-  remove(text: string, player: PlayerId): void {
-    this.#settle()
-    const place = this.#blockOf(text, player)
+  /** Takes a code out, if it is there. O(log n) comparisons. */
+  remove(code: number): void {
+    const entry = this.#entryOf(code)
+    const place = this.#placeOf(entry)
     const block = this.#blocks[place]
     if (!block) return
-    const index = firstFrom(block.length, (at) => isBefore(block[at]!, text, player))
-    if (block[index]?.text !== text || block[index].player !== player) return
-    block.splice(index, 1)
-    if (block.length === 0) this.#blocks.splice(place, 1)
-    this.#size--
+    const at = this.#indexOf(block, entry)
+    if (at === block.size || block.codes[at] !== code) return
+    this.#untake(block)
+    block.codes.copyWithin(at, at + 1, block.size--)
+    if (block.size === 0) this.#blocks.splice(place, 1)
+    else if (at === 0) block.first = this.#entryOf(block.codes[0]!)
   }
 
-  /** The entries whose text begins so, in order of text, then player. O(log n) to the first, O(1) to the next. */
-  *startingWith(prefix: string): Generator<Entry, void, undefined> {
-    this.#settle()
-    let place = this.#blockOf(prefix, '')
+  /** The codes whose text begins so, in order. O(log n) to the first, O(1) to the next. */
+  *startingWith(prefix: string): Generator<number, void, undefined> {
+    const from = { text: prefix, player: '' }
+    let place = this.#placeOf(from)
     const first = this.#blocks[place]
-    let index = first ? firstFrom(first.length, (at) => isBefore(first[at]!, prefix, '')) : 0
-    for (; place < this.#blocks.length; place++, index = 0) {
-      const block = this.#blocks[place]!
-      for (; index < block.length; index++) {
-        if (!block[index]!.text.startsWith(prefix)) return
-        yield block[index]!
+    let at = first ? this.#indexOf(first, from) : 0
+    for (; place < this.#blocks.length; place++, at = 0) {
+      const { codes, size } = this.#blocks[place]!
+      for (; at < size; at++) {
+        if (!this.#source.textOf(codes[at]!).startsWith(prefix)) return
+        yield codes[at]!
       }
     }
   }
 
-  /** The last block whose first entry is not after these; 0 where there is none. */
-  #blockOf(text: string, player: PlayerId): number {
+  /** All codes in order, as bytes that never change from now on. O(blocks). */
+  snapshot(): readonly Uint8Array[] {
+    return this.#blocks.map((block) => {
+      block.isTaken = true
+      return new Uint8Array(block.codes.buffer, 0, block.size * Uint32Array.BYTES_PER_ELEMENT)
+    })
+  }
+
+  /** Replaces all by those of a snapshot. O(n), without a comparison; one text a block is asked for. */
+  load(codes: Uint32Array): void {
+    this.#blocks = []
+    for (let at = 0; at < codes.length; at += blockMax / 2)
+      this.#blocks.push(this.#blockOf(codes.subarray(at, at + blockMax / 2)))
+  }
+
+  #blockOf(codes: Uint32Array): Block {
+    const own = new Uint32Array(blockMax)
+    own.set(codes)
+    return { codes: own, size: codes.length, first: this.#entryOf(codes[0]!), isTaken: false }
+  }
+
+  #untake(block: Block): void {
+    if (!block.isTaken) return
+    block.codes = block.codes.slice()
+    block.isTaken = false
+  }
+
+  #cut(place: number): void {
+    const block = this.#blocks[place]!
+    this.#blocks.splice(place + 1, 0, this.#blockOf(block.codes.subarray(blockMax / 2, blockMax)))
+    block.size = blockMax / 2
+  }
+
+  #entryOf(code: number): SortedText {
+    return { text: this.#source.textOf(code), player: this.#source.playerOf(code) }
+  }
+
+  /** The last block whose first entry is not after this one; 0 where there is none. */
+  #placeOf({ text, player }: SortedText): number {
     const after = firstFrom(this.#blocks.length, (at) => {
-      const first = this.#blocks[at]![0]!
-      return isBefore(first, text, player) || (first.text === text && first.player === player)
+      const { first } = this.#blocks[at]!
+      return first.text < text || (first.text === text && first.player <= player)
     })
     return Math.max(0, after - 1)
   }
 
-  #settle(): void {
-    const waiting = this.#waiting
-    if (waiting.length === 0) return
-    this.#waiting = []
-    if (waiting.length * 16 > this.#size) this.#sortIn(waiting)
-    else for (const entry of waiting) this.#put(entry)
-  }
-
-  #sortIn(waiting: readonly Entry[]): void {
-    const entries = [...this.#blocks.flat(), ...waiting].sort(order)
-    this.#blocks = []
-    for (let at = 0; at < entries.length; at += blockMax / 2)
-      this.#blocks.push(entries.slice(at, at + blockMax / 2))
-    this.#size = entries.length
-  }
-
-  #put(entry: Entry): void {
-    const place = this.#blockOf(entry.text, entry.player)
-    const block = this.#blocks[place]!
-    block.splice(
-      firstFrom(block.length, (at) => isBefore(block[at]!, entry.text, entry.player)),
-      0,
-      entry,
-    )
-    if (block.length > blockMax) this.#blocks.splice(place + 1, 0, block.splice(blockMax / 2))
-    this.#size++
+  /** Where an entry stands in a block, or would. */
+  #indexOf({ codes, size }: Block, { text, player }: SortedText): number {
+    return firstFrom(size, (at) => {
+      const other = this.#source.textOf(codes[at]!)
+      return other < text || (other === text && this.#source.playerOf(codes[at]!) < player)
+    })
   }
 }

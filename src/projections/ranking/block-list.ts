@@ -59,18 +59,17 @@ export class BlockList {
 
   /** The handles from an ordinal on, at most `count`. O(log n + count). */
   slice(ordinal: number, count: number): number[] {
-    const found: number[] = []
     const end = Math.min(ordinal + count, this.#size)
-    if (ordinal >= end) return found
+    if (ordinal >= end) return []
     const { blocks, counts } = this.directory
     const { handles } = this.slabs
+    const found = new Array<number>(end - ordinal)
     let place = counts.find(ordinal)
     let index = counts.rest
-    for (let left = end - ordinal; left > 0; place++, index = 0) {
+    for (let at = 0; at < found.length; place++, index = 0) {
       const start = blocks[place]! * entriesMax
-      const through = Math.min(counts.at(place), index + left)
-      left -= through - index
-      for (; index < through; index++) found.push(handles[start + index]!)
+      const through = Math.min(counts.at(place), index + found.length - at)
+      for (; index < through; index++) found[at++] = handles[start + index]!
     }
     return found
   }

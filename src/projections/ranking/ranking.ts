@@ -33,7 +33,7 @@ export interface RankingOptions {
   readonly compare?: CompareHandles
 }
 
-/** A ranking as typed arrays. */
+/** A ranking as typed arrays. All but `order` are lent: they change with the ranking. */
 export interface SavedRanking {
   /** Handles, in order. */
   readonly order: Uint32Array
@@ -52,8 +52,8 @@ const none: ArrayLike<number> = []
  * Players by dense handles (0, 1, 2, ...), in order of score.
  *
  * Memory: at most 70 bytes for each handle that was given, and 8 kB, at any time and after whatever was done: 16 for the
- * marks, 20 for an entry in blocks that are at least 7/16 full, an eighth of both for growth. After a load 43 to 48,
- * after random changes 43 to 54 (bench/leaderboard.mjs). Each sub-score adds 8 to 9. It never shrinks.
+ * marks, 20 for an entry in blocks that are at least 7/16 full, an eighth of both for growth. Arrivals and random changes
+ * leave it at 40 to 54 (bench/leaderboard.mjs). Each sub-score adds 8 to 9. It never shrinks.
  */
 export class Ranking {
   readonly #sign: 1 | -1
@@ -161,7 +161,7 @@ export class Ranking {
     return this.#search.countUpTo(this.#sign * score, true)
   }
 
-  /** Copies of what is to be saved: all handles in order, and the marks by handle. O(n), copying only. */
+  /** What is to be saved, lent: all handles in order, and the marks by handle. O(n) for the order. */
   save(): SavedRanking {
     const { marks, subScores } = this.#marks.save()
     const order = this.#list.save()

@@ -19,13 +19,14 @@ export interface LeaderboardViewOptions {
   /** The windows of each rule, in the order of the options. */
   readonly readers: readonly RuleWindows[]
   /** What is shown where no window is open. */
-  readonly empty: Board
+  readonly empty: () => Board
   readonly clock: Clock
   readonly checkpoint: () => Position
 }
 
 /** A hundred days or weeks are more than a page shows. */
 const listedDefault = 100
+const namedInErrors = 3
 
 /** The view of a leaderboard; the same object for life. */
 export const leaderboardViewOf = (options: LeaderboardViewOptions): LeaderboardView => {
@@ -35,7 +36,7 @@ export const leaderboardViewOf = (options: LeaderboardViewOptions): LeaderboardV
   const current = (): OpenView => {
     const now = clock.now()
     const key = first.openKey(now)
-    const board = key === undefined ? empty : first.boardOf(key, now, shown?.board)
+    const board = key === undefined ? empty() : first.boardOf(key, now, shown?.board)
     if (shown?.board !== board) shown = new OpenView(board, options)
     return shown
   }
@@ -80,7 +81,7 @@ class OpenView extends BoardView implements LeaderboardView {
     }
     throw new NoSuchWindowError(
       window,
-      readers.map(({ rule }) => rule),
+      this.windows(namedInErrors).map(({ id }) => id),
     )
   }
 }

@@ -63,7 +63,8 @@ export class LeaderboardWindows implements RunningProjection<LeaderboardView> {
   readonly #windows: Windows
   readonly #rolling: readonly RollingBoard[]
   readonly #paged: PagedBoards
-  readonly #empty: Board
+  /** What is shown where nothing happened, made when it is. */
+  #empty: Board | undefined
   /** Of boards that are in memory no more. */
   #hits = 0
   #misses = 0
@@ -81,7 +82,7 @@ export class LeaderboardWindows implements RunningProjection<LeaderboardView> {
     this.#changeOf = changeOf
     this.#windows = new Windows({ calendars, graceMs: plan.graceMs, pages, newBoard, onDrop })
     this.#paged = new PagedBoards({ windows: this.#windows, pages, clock, ttlMs, onDrop })
-    this.#empty = newBoard()
+    const empty = (): Board => (this.#empty ??= newBoard())
     const rolling: RollingBoard[] = []
     const readers = plan.rules.map((rule): RuleWindows => {
       if (!isOfCalendar(rule)) {
@@ -95,11 +96,11 @@ export class LeaderboardWindows implements RunningProjection<LeaderboardView> {
         calendar: calendarOf(rule, plan),
         windows: this.#windows,
         paged: this.#paged,
-        empty: this.#empty,
+        empty,
       })
     })
     this.#rolling = rolling
-    this.view = leaderboardViewOf({ readers, empty: this.#empty, clock, checkpoint })
+    this.view = leaderboardViewOf({ readers, empty, clock, checkpoint })
   }
 
   apply(envelope: EventEnvelope): void {
@@ -131,7 +132,7 @@ export class LeaderboardWindows implements RunningProjection<LeaderboardView> {
 
   cacheStats(): { readonly hits: number; readonly misses: number } {
     const boards = [
-      this.#empty,
+      ...(this.#empty ? [this.#empty] : []),
       ...this.#windows.boards(),
       ...this.#paged.boards(),
       ...this.#rolling.map(({ board }) => board),

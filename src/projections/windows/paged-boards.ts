@@ -27,33 +27,25 @@ export interface PagedBoardsOptions {
 }
 
 export class PagedBoards {
-  readonly #windows: Windows
-  readonly #pages: Pages
-  readonly #boards: LRUCache<string, Board>
+  readonly #options: PagedBoardsOptions
+  /** Made when a page is read first: most leaderboards have none, and an empty cache takes some kilobytes. */
+  #boards: LRUCache<string, Board> | undefined
   readonly #keys = new WeakMap<Board, string>()
   readonly #reading = new Map<string, Promise<Board>>()
 
-  constructor({ windows, pages, clock, ttlMs, onDrop }: PagedBoardsOptions) {
-    this.#windows = windows
-    this.#pages = pages
-    this.#boards = new LRUCache({
-      max: boardsMax,
-      ttl: ttlMs,
-      ttlResolution: 0,
-      perf: { now: () => clock.now() + 1 },
-      dispose: onDrop,
-    })
+  constructor(options: PagedBoardsOptions) {
+    this.#options = options
   }
 
   /** The boards that are kept. */
-  boards(): IterableIterator<Board> {
-    return this.#boards.values()
+  boards(): Iterable<Board> {
+    return this.#boards?.values() ?? []
   }
 
   /** The board of a paged window. O(n) where it is not kept. @throws what reading the page throws */
   async read(row: number): Promise<Board> {
     const key = this.#keyOf(row)
-    const kept = this.#boards.get(key)
+    const kept = this.#boards?.get(key)
     if (kept) return kept
     const reading = this.#reading.get(key) ?? this.#start(key, row)
     return reading
@@ -63,17 +55,20 @@ export class PagedBoards {
   readNow(row: number, known: Board | undefined): Board {
     const key = this.#keyOf(row)
     if (known && this.#keys.get(known) === key) return known
-    return this.#boards.get(key) ?? this.#keep(key, this.#pages.get(this.#windows.table.pageOf(row)!))
+    return (
+      this.#boards?.get(key) ??
+      this.#keep(key, this.#options.pages.get(this.#options.windows.table.pageOf(row)!))
+    )
   }
 
   /** Boards that were read before somebody was removed have another key. */
   #keyOf(row: number): string {
-    return `${this.#windows.table.pageOf(row)}/${this.#windows.removals}`
+    return `${this.#options.windows.table.pageOf(row)}/${this.#options.windows.removals}`
   }
 
   #start(key: string, row: number): Promise<Board> {
-    const reading = this.#pages
-      .read(this.#windows.table.pageOf(row)!)
+    const reading = this.#options.pages
+      .read(this.#options.windows.table.pageOf(row)!)
       .then((bytes) => this.#keep(key, bytes))
       .finally(() => this.#reading.delete(key))
     this.#reading.set(key, reading)
@@ -81,9 +76,21 @@ export class PagedBoards {
   }
 
   #keep(key: string, bytes: Uint8Array): Board {
-    const board = this.#windows.boardOf(bytes)
+    const board = this.#options.windows.boardOf(bytes)
     this.#keys.set(board, key)
+    this.#boards ??= this.#open()
     this.#boards.set(key, board)
     return board
+  }
+
+  #open(): LRUCache<string, Board> {
+    const { clock, ttlMs, onDrop } = this.#options
+    return new LRUCache({
+      max: boardsMax,
+      ttl: ttlMs,
+      ttlResolution: 0,
+      perf: { now: () => clock.now() + 1 },
+      dispose: onDrop,
+    })
   }
 }

@@ -36,10 +36,12 @@ export class RollingBoard {
   readonly board: Board
   readonly days: number
   readonly #sum: RollingSum
-  readonly #entries = new RollingEntries()
+  readonly #entries: RollingEntries
   /** Tells the first value of a game from the others. */
   readonly #games = new PlayRecord()
+  /** The value and the entry at hand: written anew for each. */
   readonly #value: Float64Array
+  readonly #entry: RollingEntry
   #position = 0
   /** The bucket in which the last event was recorded. */
   #newest = -Infinity
@@ -51,7 +53,11 @@ export class RollingBoard {
     this.board = board
     this.days = days
     this.#sum = new RollingSum(board.rules)
-    this.#value = new Float64Array(1 + board.rules.tieBreak.length)
+    const length = 1 + board.rules.tieBreak.length
+    this.#value = new Float64Array(length)
+    this.#entries = new RollingEntries(length)
+    const numbers = new Float64Array(length)
+    this.#entry = { numbers, reachedAt: 0, games: 0, attempts: 0, lastPlayedAt: 0 }
   }
 
   /** The last event that was applied. */
@@ -89,8 +95,7 @@ export class RollingBoard {
   parts(): ModelParts {
     const { record, openGames } = this.#games.save(this.board.players.size)
     const moment = Float64Array.of(this.#position, this.#newest)
-    const entries = this.#entries.save(this.#value.length)
-    return partsOfModel(openGames, [moment, this.board.players.save(), record, entries])
+    return partsOfModel(openGames, [moment, this.board.players.save(), record, this.#entries.save()])
   }
 
   /** Replaces the empty model. O(entries · log n). @throws TypeError where the bytes are none of its own */
@@ -105,7 +110,7 @@ export class RollingBoard {
     this.#shown = newest!
     this.board.players.load(players)
     this.#games.load(record, head as SavedOpenGames)
-    this.#entries.load(float64sOf(entries), this.#value.length)
+    this.#entries.load(float64sOf(entries))
     for (let handle = 0; handle < this.board.players.size; handle++) this.#restate(handle)
   }
 
@@ -138,22 +143,33 @@ export class RollingBoard {
     else this.#value.set(value)
     const gamesBefore = this.#games.gamesOf(handle)
     this.#games.note(handle, envelope)
-    const entry = this.#entries.at(handle, bucket)
     const isNewGame = this.#games.gamesOf(handle) > gamesBefore
     const playedAt = envelope.occurredAt ?? envelope.recordedAt
-    if (this.#sum.add(entry, this.#value, isNewGame, playedAt)) entry.reachedAt = envelope.position
+    const row = this.#entries.rowOf(handle, bucket)
+    this.#entries.read(row, this.#entry)
+    const isChanged = this.#sum.add(this.#entry, this.#value, isNewGame, playedAt)
+    if (isChanged) this.#entry.reachedAt = envelope.position
+    this.#entries.write(row, this.#entry)
     this.#restate(handle)
   }
 
   #remove(handle: number | undefined): void {
     if (handle === undefined) return
-    this.#entries.drop(handle)
+    this.#entries.dropAll(handle)
     this.#games.clear(handle)
     this.#restate(handle)
   }
 
   #restate(handle: number): void {
-    const isLeft = ({ bucket }: RollingEntry): boolean => bucket > this.#shown - bucketsMax
-    this.board.restate(handle, this.#sum.of(this.#entries.of(handle).filter(isLeft)))
+    const hidden = this.#shown - bucketsMax
+    let row = this.#entries.oldestOf(handle)
+    while (row >= 0 && this.#entries.bucketOf(row) <= hidden) row = this.#entries.newerThan(row)
+    if (row < 0) return this.board.restate(handle, undefined)
+    this.#sum.begin()
+    for (; row >= 0; row = this.#entries.newerThan(row)) {
+      this.#entries.read(row, this.#entry)
+      this.#sum.take(this.#entry)
+    }
+    this.board.restate(handle, this.#sum.end())
   }
 }

@@ -10,12 +10,15 @@
 import type { Position } from '../../events/ids.js'
 import type { BoardRules } from '../leaderboard/board.js'
 import type { StatedStanding } from '../leaderboard/standings.js'
-import { accumulatorOf, type Accumulator, type Operator } from '../leaderboard/operator.js'
+import { accumulatorOf, type Accumulator, type Operator, type Turn } from '../leaderboard/operator.js'
 import { PlayerColumns } from '../leaderboard/player-columns.js'
 import type { RollingEntry } from './rolling-entries.js'
 
 /** The operators below keep nothing beside the standing. */
 const nothingKept = new PlayerColumns(0)
+/** They look at neither player nor games. */
+const firstTurn: Turn = { handle: 0, isFirst: true, games: 1 }
+const laterTurn: Turn = { handle: 0, isFirst: false, games: 1 }
 
 /** Makes sure that values can leave again. @throws TypeError for ratings and streaks, of which each value depends on all before */
 export function checkRollingOperator(
@@ -33,7 +36,14 @@ export class RollingSum {
   readonly #across: Accumulator
   readonly #isRate: boolean
   readonly #isAdding: boolean
-  readonly #length: number
+  /** The standing at hand, and what it was before: written anew for each, so that adding allocates nothing. */
+  readonly #standing: Float64Array
+  readonly #before: Float64Array
+  #firstReachedAt = 0
+  #reachedAt = 0
+  #games = 0
+  #attempts = 0
+  #lastPlayedAt = -Infinity
 
   /** @throws TypeError where the operator cannot be worked out from a part of its values */
   constructor({ operator, direction, tieBreak }: Pick<BoardRules, 'operator' | 'direction' | 'tieBreak'>) {
@@ -41,7 +51,8 @@ export class RollingSum {
     const directions = [direction, ...tieBreak]
     this.#isRate = operator === 'rate'
     this.#isAdding = operator === 'rate' || operator === 'sum' || operator === 'count'
-    this.#length = directions.length
+    this.#standing = new Float64Array(directions.length)
+    this.#before = new Float64Array(directions.length)
     this.#within = accumulatorOf(operator === 'rate' ? 'sum' : operator, directions)
     this.#across = accumulatorOf(this.#isAdding ? 'sum' : operator, directions)
   }
@@ -49,42 +60,57 @@ export class RollingSum {
   /** Adds a value to an entry. O(1). @returns whether it changed what the entry is worth */
   add(entry: RollingEntry, value: Float64Array, isNewGame: boolean, playedAt: number): boolean {
     const isFirst = entry.attempts === 0
-    const before = entry.numbers
-    const standing = isFirst ? new Float64Array(this.#length) : before.slice()
+    this.#standing.set(entry.numbers)
+    this.#before.set(entry.numbers)
+    this.#next(this.#within, value, isFirst)
+    entry.numbers.set(this.#standing)
     entry.attempts++
     if (isNewGame) entry.games++
     if (playedAt > entry.lastPlayedAt) entry.lastPlayedAt = playedAt
-    this.#next(this.#within, standing, value, isFirst)
-    entry.numbers = standing
-    return isFirst || this.#isRate || standing.some((number, at) => number !== before[at])
+    return isFirst || this.#isRate || this.#isChanged()
   }
 
-  /** The standing of a player with these entries, the oldest first; `undefined` where there are none. O(entries). */
-  of(entries: readonly RollingEntry[]): StatedStanding | undefined {
-    if (entries.length === 0) return undefined
-    const numbers = new Float64Array(this.#length)
-    const before = new Float64Array(this.#length)
-    let reachedAt: number | undefined
-    let [games, attempts, lastPlayedAt] = [0, 0, -Infinity]
-    for (const [index, entry] of entries.entries()) {
-      before.set(numbers)
-      this.#next(this.#across, numbers, entry.numbers, index === 0)
-      const isFirst = index === 0 && !this.#isAdding
-      if (isFirst || this.#isRate || numbers.some((number, at) => number !== before[at]))
-        reachedAt = this.#isAdding ? Math.max(reachedAt ?? 0, entry.reachedAt) : entry.reachedAt
-      games += entry.games
-      attempts += entry.attempts
-      lastPlayedAt = Math.max(lastPlayedAt, entry.lastPlayedAt)
-    }
+  /** Begins the standing of a player, who has at least one entry. */
+  begin(): void {
+    this.#standing.fill(0)
+    this.#firstReachedAt = 0
+    this.#reachedAt = 0
+    this.#games = 0
+    this.#attempts = 0
+    this.#lastPlayedAt = -Infinity
+  }
+
+  /** Takes the next entry, the oldest first. O(1). */
+  take({ numbers, reachedAt, games, attempts, lastPlayedAt }: RollingEntry): void {
+    const isFirst = this.#attempts === 0
+    if (isFirst) this.#firstReachedAt = reachedAt
+    this.#before.set(this.#standing)
+    this.#next(this.#across, numbers, isFirst)
+    if (this.#isRate || (isFirst && !this.#isAdding) || this.#isChanged())
+      this.#reachedAt = this.#isAdding ? Math.max(this.#reachedAt, reachedAt) : reachedAt
+    this.#games += games
+    this.#attempts += attempts
+    if (lastPlayedAt > this.#lastPlayedAt) this.#lastPlayedAt = lastPlayedAt
+  }
+
+  /** The standing of the entries taken. Its numbers are lent until the next call. */
+  end(): StatedStanding {
     // A game whose first bucket has left goes on: it counts as one.
-    games = Math.max(1, games)
+    const games = Math.max(1, this.#games)
+    const numbers = this.#standing
     if (this.#isRate) for (let at = 0; at < numbers.length; at++) numbers[at]! /= games
-    // Sums that are zero were reached with the first entry.
-    const position = (reachedAt ?? entries[0]!.reachedAt) as Position
-    return { numbers, reachedAt: position, games, attempts, lastPlayedAt }
+    // Positions count from 1: a sum that is still zero was reached with the first entry.
+    const reachedAt = (this.#reachedAt > 0 ? this.#reachedAt : this.#firstReachedAt) as Position
+    return { numbers, reachedAt, games, attempts: this.#attempts, lastPlayedAt: this.#lastPlayedAt }
   }
 
-  #next(accumulator: Accumulator, standing: Float64Array, value: Float64Array, isFirst: boolean): void {
-    accumulator.next(standing, value, { handle: 0, isFirst, games: 1 }, nothingKept)
+  #isChanged(): boolean {
+    const [standing, before] = [this.#standing, this.#before]
+    for (let at = 0; at < standing.length; at++) if (standing[at] !== before[at]) return true
+    return false
+  }
+
+  #next(accumulator: Accumulator, value: Float64Array, isFirst: boolean): void {
+    accumulator.next(this.#standing, value, isFirst ? firstTurn : laterTurn, nothingKept)
   }
 }

@@ -35,7 +35,7 @@ export interface CalendarWindowsOptions {
   readonly windows: Windows
   readonly paged: PagedBoards
   /** What is shown where nothing happened. */
-  readonly empty: Board
+  readonly empty: () => Board
 }
 
 export class CalendarWindows implements RuleWindows {
@@ -44,7 +44,7 @@ export class CalendarWindows implements RuleWindows {
   readonly #calendar: Calendar
   readonly #windows: Windows
   readonly #paged: PagedBoards
-  readonly #empty: Board
+  readonly #empty: () => Board
 
   constructor({ rule, index, calendar, windows, paged, empty }: CalendarWindowsOptions) {
     this.rule = rule
@@ -97,7 +97,7 @@ export class CalendarWindows implements RuleWindows {
 
   boardOf(key: number, _now: number, known: Board | undefined): Board {
     const row = this.#rowOf(key)
-    if (row === undefined) return this.#empty
+    if (row === undefined) return this.#empty()
     return this.#windows.heldAt(row) ?? this.#paged.readNow(row, known)
   }
 

@@ -18,7 +18,7 @@ const column = { calendar: 0, key: 1, from: 2, to: 3, sealAfter: 4, page: 5, pos
 const inMemory = -1
 
 export class WindowTable {
-  #cells = new Float64Array(16 * width)
+  #cells: Float64Array = new Float64Array(4 * width)
   #size = 0
   readonly #rows: readonly Map<number, number>[]
   /** Keys in order, newest first, until a window is added. */
@@ -105,14 +105,14 @@ export class WindowTable {
     return pages
   }
 
-  /** A copy. O(n), copying only. */
+  /** All rows, lent: to be copied before the next event. */
   save(): Float64Array {
-    return this.#cells.slice(0, this.#size * width)
+    return this.#cells.subarray(0, this.#size * width)
   }
 
   /** Replaces the empty table. @throws TypeError where the cells are no table of as many calendars */
   load(cells: Float64Array): void {
-    this.#cells = cells.slice()
+    this.#cells = cells
     this.#size = cells.length / width
     for (let row = 0; row < this.#size; row++) this.#enter(row)
   }

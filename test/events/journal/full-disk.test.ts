@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { simulatedDisk, type Disk, type SimulatedDisk } from 'gameledger/testing'
 import { ballastBytes } from '../../../src/events/journal/ballast.js'
+import { readWhole } from '../../../src/events/journal/disk.js'
 import { StorageFullError } from '../../../src/events/journal/storage-full.js'
 import type { Position } from '../../../src/events/ids.js'
 import { events, readAll, shown } from '../../contracts/journal.js'
@@ -81,6 +82,32 @@ test('a release frees space, and play goes on', async () => {
   await opened.ear.untilSynced(opened.journal.append(events('b/1', 1, 20, padding)))
   expect(disk.bytesUsed).toBeLessThan(diskBytes)
   await opened.journal.close()
+})
+
+test('files that wait to be used again are given back before anybody is told that there is no room', async () => {
+  const disk = newDisk(diskBytes)
+  const opened = await openSmall(disk, fileBytes)
+  const { ear, journal } = opened
+  const logFiles = async () => (await disk.list('/j')).filter((name) => name.endsWith('.log'))
+  for (let version = 1; version <= 30; version++)
+    await ear.untilSynced(journal.append(events('gone/1', version, 1, padding)))
+  await rest()
+  journal.release(['gone/1'])
+  await rest()
+  expect(await logFiles()).toHaveLength(4)
+  // No room for a byte more: a manifest takes it from them, and not from the ballast.
+  disk.bytesMax = disk.bytesUsed
+  await ear.untilSynced(journal.append(events('a/1', 1, 14, padding)))
+  await rest()
+  expect(await logFiles()).toHaveLength(3)
+  expect(await disk.list('/j')).toContain('BALLAST')
+  expect(ear.heard.filter((line) => /full|room/.test(line))).toEqual([])
+  expect(ear.failures).toEqual([])
+  await fill(opened, 'b/1')
+  const manifest = (await disk.list('/j')).find((name) => name.startsWith('MANIFEST'))!
+  const { files } = JSON.parse((await readWhole(disk, `/j/${manifest}`)).toString()) as { files: unknown[] }
+  expect(await logFiles()).toHaveLength(files.length)
+  await journal.close()
 })
 
 describe('where somebody else has taken the last byte', () => {

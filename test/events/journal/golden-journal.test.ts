@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { events, readAll, shown } from '../../contracts/journal.js'
-import type { JournalRecord } from '../../../src/events/journal/journal.js'
+import type { EventsRecord, JournalRecord } from '../../../src/events/journal/journal.js'
 import type { Position } from '../../../src/events/ids.js'
 import { MemoryDisk } from './memory-disk.js'
 import { openSmall, rest } from './small-journal.js'
@@ -16,10 +16,10 @@ const goldenOf = (version: string): string =>
   fileURLToPath(new URL(`../../golden/journal-${version}/`, import.meta.url))
 /**
  * 1.1: the manifest knows of events at risk and of lost gaps. 2: sealed files end with an index, games are carried into
- * files of generation 1, units of work.
+ * files of generation 1, units of work. 3: records name their file, and files are used again.
  */
-const versions = ['1', '1.1', '2'] as const
-const newest = goldenOf('2')
+const versions = ['1', '1.1', '2', '3'] as const
+const newest = goldenOf('3')
 
 const goldenRecords = (): JournalRecord[] => [
   events('tic-tac-toe/first', 1, 2),
@@ -29,13 +29,17 @@ const goldenRecords = (): JournalRecord[] => [
   events('tic-tac-toe/first', 3, 3, ',"p":["ann","bob"]'),
 ]
 
-/** What format 2 has besides. */
+/** What formats 2 and 3 have besides. */
 const laterRecords = (): JournalRecord[] => [
   {
     type: 'unit',
     parts: [events('rooms/lobby', 1), events('tic-tac-toe/second', 1, 2, ',"t":1763900000000,"p":["cyd"]')],
   },
 ]
+
+/** What format 3 has besides: enough to fill files that were used before. */
+const latestRecords = (): EventsRecord[] =>
+  Array.from({ length: 10 }, (_, n) => events('tic-tac-toe/third', n + 1, 1, `,"q":"${'y'.repeat(100)}"`))
 
 /** Appends a game among them that fills most of each file, and is released: so what is between it is carried. */
 const append = async (
@@ -61,8 +65,10 @@ test('a journal written today has the newest golden bytes', async () => {
   const { ear, journal } = opened
   await rest()
   await append(opened, [...goldenRecords(), ...laterRecords()])
-  await ear.untilSynced(journal.append(events('rooms/lobby', 2)))
-  await rest()
+  for (const record of [events('rooms/lobby', 2), ...latestRecords()]) {
+    await ear.untilSynced(journal.append(record))
+    await rest()
+  }
   await journal.close()
   // Zeros are no bytes to keep.
   const written = (await disk.list('/j')).filter((name) => name !== 'BALLAST')
@@ -73,12 +79,13 @@ test('a journal written today has the newest golden bytes', async () => {
 
 test.each(versions)('the golden journal of format %s opens', async (version) => {
   const golden = goldenOf(version)
+  const hasLater = version === '2' || version === '3'
   const disk = new MemoryDisk()
   for (const name of readdirSync(golden)) disk.put(`/j/${name}`, readFileSync(golden + name))
   const { journal, records, recovery } = await openSmall(disk)
   let position = 1
   const expected: string[] = []
-  for (const record of [...goldenRecords(), ...(version === '2' ? laterRecords() : [])]) {
+  for (const record of [...goldenRecords(), ...(hasLater ? laterRecords() : [])]) {
     for (const one of record.type === 'unit' ? record.parts : [record]) {
       if (one.type === 'events') {
         one.firstPosition = position as Position
@@ -86,21 +93,23 @@ test.each(versions)('the golden journal of format %s opens', async (version) => 
       }
       expected.push(shown(one))
     }
-    if (version === '2') position += 5
+    if (hasLater) position += 5
   }
-  if (version === '2') {
-    const lobby = { ...events('rooms/lobby', 2), firstPosition: 40 as Position }
-    const all = await readAll(journal, { after: 0 as Position, through: 40 as Position })
-    expect(all).toEqual([...expected.filter((line) => /^\d/.test(line)), shown(lobby)])
+  if (hasLater) {
+    const later = [events('rooms/lobby', 2), ...(version === '3' ? latestRecords() : [])]
+    for (const record of later) record.firstPosition = position++ as Position
+    const all = await readAll(journal, { after: 0 as Position, through: position as Position })
+    expect(all).toEqual([...expected.filter((line) => /^\d/.test(line)), ...later.map(shown)])
     expect(records.filter((line) => /^\d/.test(line))).toEqual(
-      all.filter((line) => line.includes('rooms/lobby')),
+      all.filter((line) => line.includes(version === '3' ? 'tic-tac-toe/third' : 'rooms/lobby')),
     )
     expect(recovery.asleep.map(({ stream }) => stream)).toEqual([
       'tic-tac-toe/first',
       'liap/Žofie-\u{1F3B2}~1',
+      ...(version === '3' ? ['rooms/lobby'] : []),
       'tic-tac-toe/second',
     ])
-    expect(recovery.asleep[2]).toMatchObject({ version: 2, lastPosition: 34, players: ['cyd'] })
+    expect(recovery.asleep.at(-1)).toMatchObject({ version: 2, lastPosition: 34, players: ['cyd'] })
   } else {
     expect(records).toEqual(expected)
     expect(recovery).toEqual({ lastPosition: 6, lost: [], isClean: true, droppedBytes: 0, asleep: [] })

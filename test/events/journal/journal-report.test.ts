@@ -43,7 +43,7 @@ describe('a journal, looked at', () => {
     expect(report).toMatchObject({
       directory: closed,
       lock: { state: 'free' },
-      manifest: { ledgerId, format: '2.0', lastPosition: 2, isClosed: true },
+      manifest: { ledgerId, format: '3.0', lastPosition: 2, isClosed: true },
       leftovers: [],
       foreign: [],
       nextFileBytes: 4096,
@@ -66,7 +66,7 @@ describe('a journal, looked at', () => {
   })
 
   test('of a newer major says what opening says', async () => {
-    const directory = await withManifest('newer-major', () => ({ major: 3 }))
+    const directory = await withManifest('newer-major', () => ({ major: 4 }))
     const { refusal, manifest } = await lookAtJournal(directory)
     expect(manifest).toBeUndefined()
     expect(refusal).toMatchObject({ code: 'format-too-new' })

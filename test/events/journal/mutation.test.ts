@@ -24,3 +24,11 @@ test('a seed does the same again', async () => {
 test('without checksums the accidents give wrong data within 500', async () => {
   expect(await proof('--mutations', '500', '--without', 'checksums')).toContain(': a violation after')
 })
+
+test(
+  'without the ids of the lives of a file they lose data unnoticed within 3 000',
+  { timeout: 5 * minutes },
+  async () => {
+    expect(await proof('--mutations', '3000', '--without', 'life-ids')).toContain(': a violation after')
+  },
+)

@@ -26,6 +26,14 @@ it('models of any size are copied into one memory, which grows before it is writ
   expect(turns).toBeGreaterThan(0)
 })
 
+it('parts of a model are put together as they stand one behind the other, whatever was there before', async () => {
+  const room = new WarmRoom()
+  for (const sizes of [[1, 0, 2], [400_000, 300_000], [5, 200_000, 7], []]) {
+    const parts = sizes.map((size, at) => new Uint8Array(size).fill(at + size))
+    expect((await room.join(parts)).equals(Buffer.concat(parts))).toBe(true)
+  }
+})
+
 it('what saving throws is thrown', async () => {
   const refused = () => {
     throw new Error('refused')

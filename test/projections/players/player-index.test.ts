@@ -2,7 +2,11 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { GameEvent } from '../../../src/events/envelope.js'
 import { streamIdOf, type StreamId } from '../../../src/events/ids.js'
-import type { ArchivedGameRow, ArchivedGames } from '../../../src/projections/players/archived-games.js'
+import type {
+  ArchivedGameRow,
+  ArchivedGames,
+  ArchivedGamesQuery,
+} from '../../../src/projections/players/archived-games.js'
 import {
   playerIndex,
   type PlayerIndexOptions,
@@ -17,10 +21,11 @@ class ShelfOfGames implements ArchivedGames {
   has(stream: StreamId): boolean {
     return this.rows.some(({ kind, gameId }) => streamIdOf(kind, gameId) === stream)
   }
-  ofPlayer(player: string, { kind, cursor, limit }: { kind?: string; cursor?: string; limit: number }) {
+  ofPlayer(player: string, { kind, against, cursor, limit }: ArchivedGamesQuery) {
     const all = this.rows
       .toReversed()
       .filter((row) => row.players.includes(player) && (kind === undefined || row.kind === kind))
+      .filter((row) => against === undefined || row.players.includes(against))
     const from = cursor === undefined ? 0 : all.findIndex(({ gameId }) => gameId === cursor) + 1
     const games = all.slice(from, from + limit)
     return Promise.resolve(from + limit < all.length ? { games, cursor: games.at(-1)!.gameId } : { games })
@@ -72,6 +77,7 @@ describe('the player index', () => {
         startedAt: 1001,
         lastEventAt: 1003,
         final: true,
+        outcome: resultOf(['ann'], ['bob']),
         archived: false,
       },
     ])
@@ -120,6 +126,36 @@ describe('the player index', () => {
     expect(idsOf(await everyGame(index.view, 'ann', { live: false }))).toEqual(['over', 'old'])
     expect(idsOf(await everyGame(index.view, 'ann', { limit: 1 }))).toEqual(['live', 'over', 'old'])
     expect(idsOf(await everyGame(index.view, 'ann', { kind: 'chess' }))).toEqual([])
+  })
+
+  it('lists the games of two players, wherever these are', async () => {
+    const shelf = new ShelfOfGames()
+    const index = start({}, shelf)
+    const old = {
+      kind: 'tally',
+      version: 9,
+      startedAt: 1,
+      lastEventAt: 2,
+      outcome: resultOf(['ann'], ['bob']),
+    }
+    shelf.rows.push({ ...old, gameId: 'older', players: ['bob', 'ann'] })
+    shelf.rows.push({ ...old, gameId: 'old', players: ['ann', 'cid'] })
+    index.apply(envelopeAt(1, { gameId: 'over', players: ['ann', 'bob'], final: true }))
+    index.apply(envelopeAt(2, { gameId: 'other', players: ['ann', 'cid'], final: true }))
+    index.apply(envelopeAt(3, { gameId: 'alone', players: ['ann'] }))
+    index.apply(envelopeAt(4, { gameId: 'live', players: ['cid', 'bob', 'ann'] }))
+    for (const limit of [1, 2, 50]) {
+      expect(idsOf(await everyGame(index.view, 'ann', { against: 'bob', limit }))).toEqual([
+        'live',
+        'over',
+        'older',
+      ])
+      expect(idsOf(await everyGame(index.view, 'ann', { against: 'nobody', limit }))).toEqual([])
+    }
+    expect((await everyGame(index.view, 'bob', { against: 'ann', archived: true })).at(-1)).toMatchObject({
+      outcome: old.outcome,
+      archived: true,
+    })
   })
 
   it('shows a game in one place only, while it moves into the archive', async () => {
@@ -184,7 +220,14 @@ describe('the player index', () => {
           let index = start()
           const games = new Map<
             string,
-            { first: number; last: number; players: readonly string[]; everyone: Set<string>; final: boolean }
+            {
+              last: number
+              players: readonly string[]
+              /** When each of the players came in. */
+              since: Map<string, number>
+              everyone: Set<string>
+              final: boolean
+            }
           >()
           for (const [at, { game, seats, isFinal, isReload }] of steps.entries()) {
             // A game that is over takes no more events: the next one of its number is another game.
@@ -193,9 +236,9 @@ describe('the player index', () => {
             const position = at + 1
             index.apply(envelopeAt(position, { gameId, final: isFinal, ...(seats && { players: seats }) }))
             const known = games.get(gameId) ?? {
-              first: position,
               last: position,
               players: [],
+              since: new Map<string, number>(),
               everyone: new Set<string>(),
               final: false,
             }
@@ -203,24 +246,31 @@ describe('the player index', () => {
               ...known,
               last: position,
               players: seats ?? known.players,
+              since: new Map(
+                (seats ?? known.players).map((player) => [player, known.since.get(player) ?? position]),
+              ),
               everyone: new Set([...known.everyone, ...(seats ?? [])]),
               final: isFinal,
             })
             if (isReload) {
+              const saved = Buffer.concat(index.snapshot!())
+              expect(saved).toEqual(index.save())
               const loaded = start()
-              loaded.load(index.save())
+              loaded.load(saved)
               index = loaded
             }
           }
           for (const player of ['ann', 'bob', 'cid', 'dan']) {
             const mine = [...games].filter(([, { players }]) => players.includes(player))
-            const live = mine.filter(([, { final }]) => !final).sort(([, a], [, b]) => b.first - a.first)
+            const since = (game: { since: Map<string, number> }) => game.since.get(player)!
+            const live = mine.filter(([, { final }]) => !final).sort(([, a], [, b]) => since(b) - since(a))
             const over = mine.filter(([, { final }]) => final).sort(([, a], [, b]) => b.last - a.last)
             expect(idsOf(await everyGame(index.view, player, { limit }))).toEqual(
               [...live, ...over].map(([id]) => id),
             )
             const played = [...games.values()].filter(({ everyone }) => everyone.has(player)).length
             const stats = { games: played, live: live.length, finished: over.length }
+            expect(index.view.liveCount(player)).toBe(live.length)
             if (played > 0) expect(index.view.stats(player)).toMatchObject(stats)
             else expect(index.view.stats(player)).toBeUndefined()
           }
@@ -228,6 +278,17 @@ describe('the player index', () => {
       ),
       { numRuns: 100 },
     )
+  })
+
+  it('passes games that a player left and came back to, and counts them once', async () => {
+    const index = start()
+    index.apply(envelopeAt(1, { gameId: 'a', players: ['ann'] }))
+    index.apply(envelopeAt(2, { gameId: 'b', players: ['ann'] }))
+    index.apply(envelopeAt(3, { gameId: 'a', version: 2, players: ['bob'] }))
+    expect(idsOf(await everyGame(index.view, 'ann'))).toEqual(['b'])
+    index.apply(envelopeAt(4, { gameId: 'a', version: 3, players: ['bob', 'ann'] }))
+    expect(idsOf(await everyGame(index.view, 'ann', { limit: 1 }))).toEqual(['a', 'b'])
+    expect(index.view.stats('ann')).toMatchObject({ games: 2, live: 2 })
   })
 
   it('finds players by the beginning of an id or a name, in any case, each once', () => {
@@ -285,6 +346,43 @@ describe('the player index', () => {
     }
     for (const id of ids) expect(index.view.search(id, 1)).toEqual([{ player: id }])
     expect(index.view.search('', 1000)).toHaveLength(1000)
+  })
+
+  it('finds an erased player by nothing, and still counts for the others', async () => {
+    interface Named extends GameEvent {
+      readonly names: Readonly<Record<string, string>>
+    }
+    const index = playerIndex({ nameOf: (event: Named) => event.names }).start({ clock: clockAt() })
+    const players = ['ann', 'erased:17']
+    const event: Named = { type: 'Named', names: { 'erased:17': 'Bob' } }
+    index.apply(envelopeAt(1, { gameId: 'a', players, event }))
+    index.apply(envelopeAt(2, { gameId: 'a', version: 2, final: true, outcome: resultOf(players), event }))
+    expect(index.view.search('').map(({ player }) => player)).toEqual(['ann'])
+    expect(index.view.search('erased')).toEqual([])
+    expect(index.view.search('bob')).toEqual([])
+    expect(index.view.count).toBe(1)
+    expect(index.view.stats('erased:17')).toBeUndefined()
+    expect(index.view.headToHead('ann', 'erased:17')).toBeUndefined()
+    expect(await everyGame(index.view, 'erased:17')).toEqual([])
+    expect(index.view.stats('ann')).toMatchObject({ finished: 1, draws: 1 })
+    const loaded = playerIndex().start({ clock: clockAt() })
+    loaded.load(index.save())
+    expect(loaded.view.count).toBe(1)
+    expect(loaded.view.search('e')).toEqual([])
+    index.apply(envelopeAt(3, { players: ['erased:x'] }))
+    expect(index.view.search('erased')).toEqual([{ player: 'erased:x' }])
+  })
+
+  it('keeps what a snapshot took as it was, whatever comes after', () => {
+    const index = start()
+    for (let at = 1; at <= 2500; at++)
+      index.apply(envelopeAt(at, { players: [`p${at}`, `q${at % 50}`], final: at % 3 > 0 }))
+    const parts = index.snapshot!()
+    const before = Buffer.concat(parts)
+    for (let at = 2501; at <= 5000; at++)
+      index.apply(envelopeAt(at, { players: [`p${at % 2600}`, `a${at}`], final: at % 3 > 0 }))
+    expect(Buffer.concat(parts).equals(before)).toBe(true)
+    expect(Buffer.concat(index.snapshot!()).equals(before)).toBe(false)
   })
 
   it('refuses limits and cursors that are none', async () => {

@@ -261,7 +261,7 @@ describe('a rolling window', () => {
         })
         expect(all[1]).toEqual(all[0])
         expect(all[2]).toEqual(all[0])
-        expect(later.run.save()).toEqual(rebuilt.run.save())
+        expect(live.run.save()).toEqual(rebuilt.run.save())
       }),
       { numRuns: 200, endOnFailure: true },
     )
