@@ -9,8 +9,15 @@ const stepsAtATime = 16
 
 /** One stretch after another. `if (slice.isOver()) await slice.next()`. */
 export class TimeSlice {
+  readonly #ms: number
   #steps = 0
-  #until = performance.now() + sliceMs
+  #until: number
+
+  /** Stretches of 4 ms, or of so many: shorter where the work is long and nobody waits for it. */
+  constructor(ms = sliceMs) {
+    this.#ms = ms
+    this.#until = performance.now() + ms
+  }
 
   isOver(): boolean {
     return performance.now() >= this.#until
@@ -29,6 +36,6 @@ export class TimeSlice {
 
   /** Begins a new stretch after waiting for something else. */
   begin(): void {
-    this.#until = performance.now() + sliceMs
+    this.#until = performance.now() + this.#ms
   }
 }

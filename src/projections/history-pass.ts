@@ -25,6 +25,9 @@ export interface ProjectionHistory {
   finals(range: EventRange): AsyncIterable<readonly EventEnvelope[]>
 }
 
+/** A pass may last for minutes, beside play: with what history takes to give a chunk, a turn stays at some 4 ms. */
+const sliceMs = 2
+
 export interface PassOptions {
   readonly through: Position
   readonly signal: AbortSignal
@@ -43,7 +46,7 @@ export const passOver = async (
   history: ProjectionHistory,
   { through, signal, onSlice, onEvent }: PassOptions,
 ): Promise<void> => {
-  const slice = new TimeSlice()
+  const slice = new TimeSlice(sliceMs)
   const fed = (): readonly ProjectionRun[] => runs.filter((run) => run.isFed && run.checkpoint < through)
   let behind = fed()
   if (behind.length === 0) return

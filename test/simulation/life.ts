@@ -168,6 +168,7 @@ const expectedFaults = new Set([
   'archive-unavailable',
   'read-models-paused',
   'checkpoint-failed',
+  'read-models-paused',
   'storage-full',
   'storage-free',
 ])
