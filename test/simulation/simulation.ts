@@ -212,9 +212,12 @@ class Simulation {
       if (tries > 200) throw new Violation('the ledger does not open, though nothing fails any more')
     const ledger = this.#life.ledger!
     await world.advance(1_000)
-    // A command may still ask a store that hangs; it is given up after `storeAnswerMsMax`.
-    for (let seconds = 0; ledger.stats().commands.inFlight > 0 && seconds < 60; seconds++)
-      await world.advance(1_000)
+    const isWaiting = (): boolean => {
+      const { commands, position } = ledger.stats()
+      return commands.inFlight > 0 || (this.#reader.events.at(-1)?.position ?? 0) < position
+    }
+    // A command, or the reader, may still ask a store that hangs; it is given up after `storeAnswerMsMax`.
+    for (let seconds = 0; isWaiting() && seconds < 120; seconds++) await world.advance(1_000)
     if (this.#life.broken !== undefined) throw this.#life.broken as Error
     const check = async (): Promise<void> => {
       const events = await checkOpened(ledger, this.#truth, this.#lost)
