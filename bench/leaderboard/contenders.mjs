@@ -17,9 +17,11 @@ export const scores = {
   'heavy ties': (random) => Math.floor(random() * 50),
 }
 
-/** Ids as redis-benchmark makes them. */
+/** Ids as redis-benchmark makes them, and as they come from outside: parsed, not put together, which V8 reads slower. */
 export const idsOf = (players) =>
-  Array.from({ length: players }, (_, nth) => `player:${String(nth).padStart(12, '0')}`)
+  JSON.parse(
+    JSON.stringify(Array.from({ length: players }, (_, nth) => `player:${String(nth).padStart(12, '0')}`)),
+  )
 
 /** What came out is added up, so that no loop is taken for a useless one. */
 let sink = 0

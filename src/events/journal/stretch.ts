@@ -102,8 +102,13 @@ class Search {
    * either, and its records keep the id of the file they were copied from.
    */
   #isOwn(at: number): boolean {
+    return this.#file.generation === 1 || this.#isOfFile(at)
+  }
+
+  /** So says its header. An index is believed of its own file alone, in generation 1, too: another tells of other games. */
+  #isOfFile(at: number): boolean {
     const id = recordFileIdAt(this.#bytes, at)
-    return this.#file.generation === 1 || id === this.#file.id || id === 0
+    return id === this.#file.id || id === 0
   }
 
   /** Whether a frame of this life may begin at `at`. */
@@ -161,7 +166,7 @@ class Search {
   #take(at: number): number {
     const bytes = this.#bytes
     const end = at + recordLengthAt(bytes, at, this.#to)
-    this.index = indexPayloadAt(bytes, at, end) ?? this.index
+    if (this.#isOfFile(at)) this.index = indexPayloadAt(bytes, at, end) ?? this.index
     for (const record of decodeRecord(bytes, at, end) ?? [])
       if (record.type !== 'events') this.marks.push(record)
       else if (isOwnStream(bytes, record)) this.records.push(record)

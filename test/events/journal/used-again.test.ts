@@ -1,6 +1,8 @@
 /**
  * Log files that are used again: what a former life left in them never counts, whatever tears, rots or fails.
  */
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Disk } from '../../../src/events/journal/disk.js'
@@ -312,6 +314,21 @@ describe('damage in a file that was used again', () => {
         sealFrame(spare.subarray(frame.start), frame.end - frame.start, frame, id)
       }
     await expect(openSmall(crashed)).rejects.toThrow(/^corrupt-log: .*expected the header of a log file/)
+  })
+
+  test('the index of another file is not believed in a carried one: it would hide whose games are gone', async () => {
+    // What an accident once showed: log-22 carries rooms/lobby, and holds what stood in log-19, index and all.
+    const golden = fileURLToPath(new URL('../../golden/journal-3/', import.meta.url))
+    const disk = new MemoryDisk()
+    for (const name of readdirSync(golden)) disk.put(`/j/${name}`, readFileSync(golden + name))
+    const carried = disk.bytesOf('/j/log-00000022.log')
+    disk.bytesOf('/j/log-00000019.log').copy(carried, 64, 64, carried.length)
+    const { affected, possibly } = await diagnose(disk, '/j')
+    expect([...affected, ...possibly]).toContain('rooms/lobby')
+    await repairJournal('/j', { disk, lock: noLock })
+    const { journal } = await openSmall(disk)
+    expect((await readAll(journal, all)).filter((line) => line.includes('rooms/lobby'))).toEqual([])
+    await journal.close()
   })
 
   test('a former header says nothing: it is blanked before the name is changed', async () => {
