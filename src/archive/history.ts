@@ -91,17 +91,26 @@ export class History {
     const heap = new PositionHeap<HistorySource>()
     const journal = new JournalSource(records, shapes, await records.next())
     const { after, through, onDamage, isWanted } = options
+    const following = new Map<number, number>()
     const context: BatchContext = {
       catalog,
-      segments: new SegmentReader(store),
+      segments: new SegmentReader(store, async (batch) => {
+        const next = following.get(batch)
+        return next === undefined ? undefined : catalog.manifestOf(next)
+      }),
       shapes,
       range: options,
       onDamage,
       isWanted,
     }
-    for (const { batch, firstPosition, lastPosition } of catalog.batches())
-      if (lastPosition > after && firstPosition <= through)
-        heap.push(new BatchSource(batch, firstPosition, context))
+    const batches = catalog
+      .batches()
+      .filter(({ firstPosition, lastPosition }) => lastPosition > after && firstPosition <= through)
+    for (const [at, { batch, firstPosition }] of batches.entries()) {
+      const next = batches[at + 1]
+      if (next) following.set(batch, next.batch)
+      heap.push(new BatchSource(batch, firstPosition, context))
+    }
     if (journal.position !== Infinity) heap.push(journal)
     return heap
   }

@@ -4,6 +4,8 @@
  *     first two games of a batch    a ranged read each, unpacked alone
  *     from the third on             the whole segment, unpacked at once, in the thread pool; its games are parts of it
  *
+ * While the games of a batch begin, the segments of the next two are unpacked already, so that nobody waits for them.
+ *
  * Unpacking 256 members in one go costs a third of unpacking each, and none of it on the event loop. A segment is
  * unpacked once: games that come after it has left memory (a long game opens its batch early) are read alone again.
  */
@@ -22,6 +24,8 @@ const unpack = promisify(gunzip)
 const unpackedBytesMax = 128 * 1024 * 1024
 /** A segment is read whole where it is no more than this, unpacked: the default bound of a batch is 4 MiB. */
 const wholeBytesMax = unpackedBytesMax / 4
+/** Batches that are unpacked before they are asked for: more threads of the pool would be felt by the journal. */
+const aheadMax = 2
 /** From the third game of a batch on its segment is read whole: the others will follow soon. */
 const rangedGames = 2
 
@@ -33,24 +37,56 @@ interface Unpacked {
 
 export class SegmentReader {
   readonly #store: ColdStore
+  readonly #manifestAfter: (batch: number) => Promise<Manifest | undefined>
   readonly #segments = new LRUCache<number, Unpacked>({ maxSize: unpackedBytesMax })
+  /** By batch: what is being unpacked before it is asked for. */
+  readonly #ahead = new Map<number, Promise<Unpacked | undefined>>()
   /** Batches that were read whole once. */
   readonly #done = new Set<number>()
 
-  constructor(store: ColdStore) {
+  /** @param manifestAfter the manifest of the batch that will be read after one, where there is one */
+  constructor(store: ColdStore, manifestAfter: (batch: number) => Promise<Manifest | undefined>) {
     this.#store = store
+    this.#manifestAfter = manifestAfter
   }
 
   /** The log of a game, the `nth` that is read of its batch. @throws CorruptSegmentError, what the store throws */
   async read(manifest: Manifest, game: IndexedGame, nth: number): Promise<ArchivedLog> {
     const { batch } = manifest
     const key = segmentKeyOf(batch)
-    const whole = this.#segments.get(batch) ?? (nth >= rangedGames ? await this.#unpack(manifest) : undefined)
+    // Whoever has come to a second batch will come to a third.
+    if (nth === 0 && this.#done.has(batch)) void this.#lookAhead(batch)
+    const whole = this.#segments.get(batch) ?? (await this.#wait(manifest, nth))
     const start = whole?.starts.get(game.offset)
     if (whole && start !== undefined)
       return indexedLog(whole.bytes.subarray(start, start + game.rawBytes), key, game)
     const { offset, length } = game
     return unpackIndexed(await this.#store.get(key, { offset, length }), key, game)
+  }
+
+  /** The segment, where it is being unpacked, or is to be. */
+  async #wait(manifest: Manifest, nth: number): Promise<Unpacked | undefined> {
+    const { batch } = manifest
+    const ahead = this.#ahead.get(batch)
+    if (ahead) return ahead
+    if (nth < rangedGames) return undefined
+    const unpacking = this.#unpack(manifest)
+    void this.#lookAhead(batch)
+    return unpacking
+  }
+
+  /** Begins with the batches after this one. What cannot be read is told when a game of it is wanted. */
+  async #lookAhead(batch: number): Promise<void> {
+    let next = await this.#manifestAfter(batch).catch(() => undefined)
+    for (let count = 0; next && count < aheadMax; count++) {
+      const ahead = next.batch
+      if (!this.#done.has(ahead)) {
+        const unpacked = this.#unpack(next).catch(() => undefined)
+        this.#ahead.set(ahead, unpacked)
+        void unpacked.finally(() => this.#ahead.delete(ahead))
+      }
+      next = await this.#manifestAfter(ahead).catch(() => undefined)
+    }
   }
 
   /** `undefined` where it is too large, or damaged: then each game tells for itself. */

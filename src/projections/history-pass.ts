@@ -25,8 +25,8 @@ export interface ProjectionHistory {
   finals(range: EventRange): AsyncIterable<readonly EventEnvelope[]>
 }
 
-/** A pass may last for minutes, beside play: with what history takes to give a chunk, a turn stays at some 4 ms. */
-const sliceMs = 2
+/** A pass may last for minutes, beside play: with what history takes to give a chunk, a turn stays below some 3 ms. */
+const sliceMs = 1
 
 export interface PassOptions {
   readonly through: Position
