@@ -1,10 +1,13 @@
 // Read models made anew: from all events of archived games of which 5 000 overlap, beside gunzip + JSON.parse of the same
 // bytes; boards of outcomes from the index of the archive alone; an opening with a million players; what saving stops;
-// and what a rebuild does to play. `REBUILD_GAMES`, `REBUILD_OUTCOMES` and `REBUILD_PLAYERS` set the sizes.
+// and what a rebuild does to play. Each in a process of its own: a heap that has played half a million commands makes
+// every figure after it a third worse. `REBUILD_GAMES`, `REBUILD_OUTCOMES` and `REBUILD_PLAYERS` set the sizes.
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { fileURLToPath } from 'node:url'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import {
@@ -288,18 +291,32 @@ const disturbed = async (directory) => {
   return { alone: of(results.alone), beside: of(results.beside) }
 }
 
+const filling = async (directory) => {
+  const ledger = await open({ archive: fileColdStore(directory), projections: {} })
+  await fill(ledger, gamesAll)
+  await ledger.close()
+  return gamesAll
+}
+
+const parts = { filling, fromArchive, disturbed, fromIndex, saving, opening }
+const self = fileURLToPath(import.meta.url)
+
+const inOwnProcess = (part, ...given) =>
+  JSON.parse(execFileSync(process.execPath, [self, part, JSON.stringify(given)], { encoding: 'utf8' }))
+
+if (process.argv[1] === self)
+  console.log(JSON.stringify(await parts[process.argv[2]](...JSON.parse(process.argv[3]))))
+
 export const run = async () => {
   const directory = mkdtempSync(join(tmpdir(), 'gameledger-bench-rebuild-'))
   try {
     const archive = join(directory, 'archive')
-    const filling = await open({ archive: fileColdStore(archive), projections: {} })
-    await fill(filling, gamesAll)
-    await filling.close()
-    const { floor, all, counting, events } = await fromArchive(archive)
-    const { alone, beside } = await disturbed(archive)
-    const finals = await fromIndex(join(directory, 'outcomes'), outcomesAll)
-    const stop = await saving(playersAll)
-    const openingSeconds = await opening(join(directory, 'projections'), playersAll)
+    inOwnProcess('filling', archive)
+    const { floor, all, counting, events } = inOwnProcess('fromArchive', archive)
+    const { alone, beside } = inOwnProcess('disturbed', archive)
+    const finals = inOwnProcess('fromIndex', join(directory, 'outcomes'), outcomesAll)
+    const stop = inOwnProcess('saving', playersAll)
+    const openingSeconds = inOwnProcess('opening', join(directory, 'projections'), playersAll)
     const ratio = floor / counting
     return {
       unit: `${gamesAll} archived games of ${moves + 1} events, ${overlapping} at a time; ${outcomesAll} outcomes; ${playersAll} players`,

@@ -49,20 +49,25 @@ export class ArchivedLog {
       position += difference
       const found = this.lines.indexOf(lineFeed, start)
       if (found < 0) throw this.corrupt(`there are fewer than ${positions.length} event lines`)
-      yield this.decode(this.lines.toString('utf8', start, found), position as Position, shape)
+      yield this.#decode(this.lines.toString('utf8', start, found), position as Position, shape)
       start = found + 1
     }
     if (start < this.lines.length) throw this.corrupt(`there are more than ${positions.length} event lines`)
   }
 
   /** The event of a line of `lines`. @throws SchemaTooNewError, CorruptSegmentError */
-  decode(line: string, position: Position, shape: EventShape | undefined): EventEnvelope {
+  #decode(line: string, position: Position, shape: EventShape | undefined): EventEnvelope {
     const { kind, gameId } = this.header
     try {
       return decodeLine(line, kind, gameId, position, shape)
     } catch (cause) {
-      throw cause instanceof SyntaxError ? this.corrupt('an event line is not readable', cause) : cause
+      throw this.unreadable(cause)
     }
+  }
+
+  /** What to throw where decoding a line has thrown: this game is damaged, or too new. */
+  unreadable(cause: unknown): unknown {
+    return cause instanceof SyntaxError ? this.corrupt('an event line is not readable', cause) : cause
   }
 
   /** This game is damaged. */

@@ -51,6 +51,9 @@ export interface HistoryOptions extends HistoryRange {
 /** Large enough that a chunk's own cost does not show, small enough that decoding one is no stretch of the event loop. */
 const chunkEvents = 128
 
+/** Whoever reads goes on where this stops, within one turn: so half of what a turn may take. */
+const sliceMs = 1
+
 export class History {
   readonly #ports: HistoryPorts
 
@@ -68,7 +71,7 @@ export class History {
     const records = this.#ports.readJournal(options)[Symbol.asyncIterator]()
     try {
       const heap = await this.#begin(records, options)
-      const slice = new TimeSlice()
+      const slice = new TimeSlice(sliceMs)
       let last: number = options.after
       for (let top = heap.top; top && top.position <= options.through; top = heap.top) {
         const chunk: EventEnvelope[] = []
