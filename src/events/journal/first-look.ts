@@ -33,8 +33,9 @@ export interface FirstLook {
   readonly isSealedByIndex: boolean
 }
 
-const lookAt = (path: string, named: number, bytes: Buffer): FirstLook => {
-  const header = decodeFileHeader(bytes, path)
+const lookAt = (path: string, named: number, bytes: Buffer, owned: ReadonlySet<number>): FirstLook => {
+  const told = decodeFileHeader(bytes, path)
+  const header = told && told.id !== named && owned.has(told.id) ? undefined : told
   const id = header?.id ?? named
   const frames: Frame[] = []
   for (let at = findFrame(bytes, fileHeaderBytes, id); at; at = findFrame(bytes, at.end, id)) frames.push(at)
@@ -44,15 +45,33 @@ const lookAt = (path: string, named: number, bytes: Buffer): FirstLook => {
   return { path, id, bytes: bytes.length, header, frames, major, isSealedByIndex: payload !== undefined }
 }
 
-/** Reads every file once, one after the other. @throws FormatTooNewError */
+/** Ids that a file has both by its name and by its header. A header elsewhere that says the same is not that file's own. */
+const ownedIds = async (
+  disk: Disk,
+  directory: string,
+  names: readonly string[],
+): Promise<ReadonlySet<number>> => {
+  const owned = new Set<number>()
+  for (const name of names) {
+    const id = logFileId(name)
+    if (id === undefined) continue
+    const path = join(directory, name)
+    if (decodeFileHeader(await readWhole(disk, path), path)?.id === id) owned.add(id)
+  }
+  return owned
+}
+
+/** Reads every file, one after the other; log files twice, since the first time is for their headers. @throws FormatTooNewError */
 export const firstLooks = async (disk: Disk, directory: string): Promise<FirstLook[]> => {
   const looks: FirstLook[] = []
-  for (const name of await disk.list(directory)) {
+  const names = await disk.list(directory)
+  const owned = await ownedIds(disk, directory, names)
+  for (const name of names) {
     const path = join(directory, name)
     const bytes = await readWhole(disk, path)
     const named = logFileId(name)
     const isLogFile = bytes.subarray(0, fileMagic.length).equals(fileMagic) && !name.endsWith('.repair')
-    if (named !== undefined || isLogFile) looks.push(lookAt(path, named ?? 0, bytes))
+    if (named !== undefined || isLogFile) looks.push(lookAt(path, named ?? 0, bytes, owned))
   }
   return looks
 }

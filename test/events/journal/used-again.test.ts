@@ -331,6 +331,25 @@ describe('damage in a file that was used again', () => {
     await journal.close()
   })
 
+  test('a header that another file owns says nothing: neither file is lost by it', async () => {
+    const disk = new MemoryDisk()
+    const opened = await openSmall(disk)
+    await playFiles(opened, 'first/1', 2)
+    await playFiles(opened, 'second/1', 2)
+    const played = (await readAll(opened.journal, all)).filter((line) => line.includes(' second/1 '))
+    await opened.journal.close()
+    const files = await logFilesOf(disk)
+    const headers = files.map((name) => Buffer.from(disk.bytesOf(`/j/${name}`).subarray(0, 64)))
+    headers[3]!.copy(disk.bytesOf(`/j/${files[0]}`))
+    const { affected, possibly } = await diagnose(disk, '/j')
+    expect([...affected, ...possibly]).not.toContain('second/1')
+    await repairJournal('/j', { disk, lock: noLock })
+    const { journal } = await openSmall(disk)
+    const read = await readAll(journal, all)
+    expect(read.filter((line) => line.includes(' second/1 '))).toEqual(played)
+    await journal.close()
+  })
+
   test('a former header says nothing: it is blanked before the name is changed', async () => {
     const disk = new MemoryDisk()
     const opened = await openSmall(disk)
