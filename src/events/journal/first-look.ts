@@ -1,7 +1,8 @@
 /**
  * All log files of a directory as they are, whoever names them: headers, and frames that are whole.
  *
- * A file is known by the id in its header, since its name may be another one's; without a whole header by its name.
+ * A file is known by the id in its header, since its name may be another one's; without a whole header by its name, and so
+ * where the header is that of another file, which stands there under its own name.
  * Frames are seeded with that id, so the frames of one file are never taken for those of another.
  */
 import { join } from 'node:path'

@@ -13,25 +13,16 @@
  */
 import type { EventEnvelope, GameResult } from '../../events/envelope.js'
 import type { GameId, Kind, PlayerId } from '../../events/ids.js'
+import type { ArchivedGameRow } from './archived-games.js'
 import type { PlayerDirectory } from './player-directory.js'
 import { seatList, Seats, type ListedSeats } from './seats.js'
 import { SnapshotColumn } from '../columns/snapshot-column.js'
 import { TextColumn } from '../columns/text-column.js'
 
-/** A game of a player. */
-export interface PlayerGameRow {
-  readonly kind: Kind
-  readonly gameId: GameId
-  /** How many events it has. */
-  readonly version: number
-  readonly players: readonly PlayerId[]
-  /** Time of the first and of the last event, in milliseconds since 1970. */
-  readonly startedAt: number
-  readonly lastEventAt: number
+/** A game of a player, wherever it is. */
+export interface PlayerGameRow extends ArchivedGameRow {
   /** True where the game is over. */
   readonly final: boolean
-  /** How it ended, where it is over and told. */
-  readonly outcome?: GameResult
   /** True where the archive gave this row. */
   readonly archived: boolean
 }
