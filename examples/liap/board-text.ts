@@ -29,7 +29,7 @@ const textOf = (pieces: readonly Piece[]): string =>
     .map(letterOf)
     .join(' ')
 
-const doing = { preparation: 'decides about a redeal', declaration: 'declares', turn: 'plays' } as const
+const doing = { declaration: 'declares', turn: 'plays' } as const
 
 const headOf = ({ phase, round, roundLimit, multiplier, toAct, seats }: LiapView): string => {
   if (phase === 'waiting') return 'Waiting for four players'
@@ -38,7 +38,9 @@ const headOf = ({ phase, round, roundLimit, multiplier, toAct, seats }: LiapView
   if (phase === 'scoring') return `${place} is scored`
   // Who decides about a redeal is known to themselves alone.
   const who = toAct.map((seat) => seats[seat]!.player).join(' and ') || 'somebody'
-  return `${place}${multiplier > 1 ? `, x${multiplier}` : ''}: ${who} ${doing[phase]}`
+  const does =
+    phase === 'preparation' ? `${toAct.length > 1 ? 'decide' : 'decides'} about a redeal` : doing[phase]
+  return `${place}${multiplier > 1 ? `, x${multiplier}` : ''}: ${who} ${does}`
 }
 
 /** Names that are longer are cut, so that the columns stay. */

@@ -23,7 +23,7 @@ export const declare = (seat: number, piles: number, state: LiapState, context: 
   if (!seatsToAct(state).includes(seat)) return reject('not-your-turn')
   const declaring = declaringOf(state, seat, declaredSoFar(state))
   if (legalDeclarations(declaring).includes(piles)) return accept(declared(state, seat, piles, context))
-  if (piles === 0 && declaring.zeroStreak)
+  if (piles === 0 && !legalDeclarations({ ...declaring, position: 0 }).includes(0))
     return reject('third-zero', 'After two rounds of 0 declare 1 or more.')
   if (Number.isInteger(piles) && piles >= 0 && piles <= 8)
     return reject('total-of-eight', 'The last to declare may not bring the total to 8.')

@@ -7,7 +7,7 @@
 import { allPieces, pointsOf, sumOfPoints, type Piece } from './pieces.js'
 import { findPlay, type PlayType } from './plays.js'
 
-export type { Colour, Kind, Piece } from './pieces.js'
+export type { Piece } from './pieces.js'
 export type { PlayType } from './plays.js'
 
 /**
