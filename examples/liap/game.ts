@@ -7,6 +7,7 @@
 import { accept, defineGame, reject, type DecideContext } from 'gameledger'
 import { boardText } from './board-text.js'
 import { deadline } from './clock.js'
+import { commandShape } from './command-shape.js'
 import type { LiapCommand } from './commands.js'
 import { declare } from './declaration.js'
 import { evolve } from './evolve.js'
@@ -68,4 +69,5 @@ export const liap = defineGame({
   viewEvent,
   render: (seen) => boardText(seen as LiapView),
   deadline,
+  validate: { command: commandShape },
 })

@@ -1,18 +1,16 @@
 /** The start of a game: four seats, and what is played for. */
 import { accept, reject, type DecideContext } from 'gameledger'
-import type { CommandOf, Seating } from './commands.js'
+import type { CommandOf } from './commands.js'
 import { firstDeal } from './preparation.js'
 import type { LiapState } from './state.js'
 
 /** Characters of a name, as people count them. */
 const nameLengthMax = 50
 
-const isNameable = (player: unknown): boolean =>
-  typeof player === 'string' && player.trim() !== '' && Array.from(player).length <= nameLengthMax
+const isNameable = (player: string): boolean =>
+  player.trim() !== '' && Array.from(player).length <= nameLengthMax
 
 const isWhole = (count: number): boolean => Number.isSafeInteger(count) && count >= 1
-
-const areFour = (seats: readonly Seating[]): boolean => Array.isArray(seats) && seats.length === 4
 
 export const start = (
   { seats, options = {} }: CommandOf<'Start'>,
@@ -21,7 +19,7 @@ export const start = (
 ) => {
   const { target = 50, roundLimit = 20 } = options
   if (state.phase !== 'waiting') return reject('already-started')
-  if (!areFour(seats)) return reject('not-four-players', 'Liap is played by four.')
+  if (seats.length !== 4) return reject('not-four-players', 'Liap is played by four.')
   if (!seats.every(({ player }) => isNameable(player)))
     return reject('no-name', `A name has 1 to ${nameLengthMax} characters.`)
   if (new Set(seats.map(({ player }) => player)).size < 4) return reject('same-player')

@@ -54,7 +54,7 @@ const turnWon = (
 export const play = (seat: number, pieces: readonly Piece[], state: LiapState, context: DecideContext) => {
   if (state.phase !== 'turn') return reject('not-now')
   if (!seatsToAct(state).includes(seat)) return reject('not-your-turn')
-  if (!Array.isArray(pieces) || !handWithout(state.seats[seat]!.hand, pieces)) return reject('not-in-hand')
+  if (!handWithout(state.seats[seat]!.hand, pieces)) return reject('not-in-hand')
   const size = state.plays[0]?.pieces.length
   if (size === undefined && playType(pieces) === undefined)
     return reject('no-play', 'Who leads plays pieces that form a type.')
