@@ -33,6 +33,8 @@ export type {
 export type { CommandOptions, DispatchOptions } from './commands/request.js'
 export type { GameInUnit, Unit } from './commands/unit-of-work.js'
 export type { Receipt } from './commands/receipt.js'
+export type { DeadlineStats } from './commands/deadlines.js'
+export { latenessBoundsMs } from './commands/lateness.js'
 
 // Events
 export type { EventEnvelope, GameEvent, GameResult, Standing } from './events/envelope.js'
@@ -51,6 +53,7 @@ export type { Fault } from './events/fault.js'
 export { CheckpointLostError } from './events/follow.js'
 export { SchemaTooNewError, type Upcasters } from './events/upcaster.js'
 export { systemClock, type Clock } from './events/clock.js'
+export { fastClock } from './events/fast-clock.js'
 export { systemChance, type Chance } from './events/chance.js'
 export { seededRandom } from './events/seeded-random.js'
 

@@ -10,6 +10,8 @@ import { archivedGames } from './archived-games.js'
 import type { ArchivedLogs } from './commands/archived-answer.js'
 import { AsleepGames } from './commands/asleep-games.js'
 import { checkpointsAfterRepair } from './checkpoints-after-repair.js'
+import { ownCommandsMax } from './commands/admission.js'
+import { Deadlines } from './commands/deadlines.js'
 import { Dispatcher } from './commands/dispatcher.js'
 import { RoomCodes } from './commands/rooms/room-codes.js'
 import type { LiveGames } from './commands/live-games.js'
@@ -63,6 +65,7 @@ export class LedgerParts {
   readonly repairedThrough: Position
   readonly history: History
   readonly dispatcher: Dispatcher
+  readonly deadlines: Deadlines
   readonly roomCodes: RoomCodes
   readonly roomKeeper: RoomKeeper
   readonly reader: GameReader
@@ -115,6 +118,7 @@ export class LedgerParts {
       (envelope) => this.models.apply(envelope),
       (envelope) => this.#collect(envelope),
       (envelope) => this.roomKeeper.hear(envelope),
+      (envelope) => this.deadlines.hear(envelope),
       (envelope) => this.recent.push(envelope),
       (envelope) => this.events.publish(envelope),
     ])
@@ -157,6 +161,14 @@ export class LedgerParts {
       unsynced: this.line.unsynced,
       unsyncedEventsMax: durability === 'synced' ? Infinity : options.unsyncedEventsMax,
       isChecked: options.checks,
+    })
+    this.deadlines = new Deadlines({
+      clock,
+      games: options.deadlines ? games : new Map(),
+      live,
+      dispatcher: () => this.dispatcher,
+      firingMax: ownCommandsMax(options.commandsInFlightMax),
+      onFault,
     })
     this.roomCodes = new RoomCodes(() => chance.next())
     this.roomKeeper = new RoomKeeper({

@@ -10,7 +10,7 @@ import type { DispatchError } from './commands/dispatch-error.js'
 import type { AnyGame, Game, GameCommand } from './commands/game.js'
 import { LiveGames } from './commands/live-games.js'
 import type { Receipt } from './commands/receipt.js'
-import type { CommandOptions } from './commands/request.js'
+import { fromOutside, type CommandOptions } from './commands/request.js'
 import type { RoomState } from './commands/rooms/room.js'
 import type { Unit } from './commands/unit-of-work.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
@@ -23,6 +23,7 @@ import { Sequencer } from './events/sequencer.js'
 import { EarlyListener } from './early-listener.js'
 import { EventsImport, type ImportOptions, type ImportReport } from './events-import.js'
 import { GameHandle } from './game-handle.js'
+import { meetGames } from './game-meeting.js'
 import { LedgerVerification } from './ledger-verification.js'
 import type { ResolvedOptions } from './options.js'
 import type { Moment } from './projections/past-views.js'
@@ -52,6 +53,7 @@ export class OpenedLedger {
   readonly views: ReadModels['projector']['views']
   readonly #options: ResolvedOptions
   readonly #parts: LedgerParts
+  #meeting: Promise<void> = Promise.resolve()
   #closing: Promise<void> | undefined
 
   static async open(options: ResolvedOptions): Promise<OpenedLedger> {
@@ -111,7 +113,9 @@ export class OpenedLedger {
     build: (tx: Unit) => void,
     options: CommandOptions = {},
   ): Promise<Either<DispatchError, readonly Receipt[]>> {
-    return this.#parts.dispatcher.transact(build, options, (definition) => this.#checkGiven(definition))
+    return this.#parts.dispatcher.transact(build, fromOutside(options), (definition) =>
+      this.#checkGiven(definition),
+    )
   }
 
   eventsFrom(
@@ -197,6 +201,7 @@ export class OpenedLedger {
     const begun = new Set(openIntents.flatMap(({ streams }) => streams))
     for (const { stream, log } of completed) if (!begun.has(stream)) archiver.collect(stream, log.byteLength)
     await this.#meetRooms()
+    this.#meeting = meetGames(this.#parts, () => this.#closing !== undefined)
     saving?.begin(this.#options.checkpointEveryMs)
   }
 
@@ -214,8 +219,12 @@ export class OpenedLedger {
   }
 
   async #close(): Promise<void> {
-    const { dispatcher, saving, models, publisher, archiver, recent, events, journal, faults } = this.#parts
-    this.#parts.roomKeeper.stop()
+    const { dispatcher, deadlines, roomKeeper, saving, models, publisher } = this.#parts
+    const { archiver, recent, events, journal, faults } = this.#parts
+    dispatcher.closeDoors()
+    await this.#meeting
+    await deadlines.stop()
+    roomKeeper.stop()
     dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
     saving?.stop()
     await models.stop()

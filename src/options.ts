@@ -37,7 +37,15 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly clock?: Clock
   /** @default the machine's chance */
   readonly chance?: Chance
-  /** Commands that are not yet answered; beyond it `Overloaded`. @default 10 000 */
+  /**
+   * Whether the deadlines of games are kept: their commands sent when they are due. `false` to look at a ledger without
+   * time going on in it. @default true
+   */
+  readonly deadlines?: boolean
+  /**
+   * Commands that are not yet answered; beyond it `Overloaded`. A tenth is kept for the ledger's own: deadlines, bots,
+   * reactors. @default 10 000
+   */
   readonly commandsInFlightMax?: number
   /**
    * At the degrees `memory` and `written`: events that are accepted and not yet on the disk; from there on commands are
@@ -84,6 +92,7 @@ export interface ResolvedOptions {
   readonly durability: Durability
   readonly clock: Clock
   readonly chance: Chance
+  readonly deadlines: boolean
   readonly commandsInFlightMax: number
   readonly bytesInFlightMax: number
   readonly unsyncedEventsMax: number
@@ -144,6 +153,7 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
     durability,
     clock: options.clock ?? systemClock,
     chance: options.chance ?? systemChance,
+    deadlines: options.deadlines ?? true,
     adopt: options.adopt ?? false,
     checks: options.checks ?? process.env['NODE_ENV'] !== 'production',
   }

@@ -104,12 +104,12 @@ export const loadModules = async ({ games }: DataOptions): Promise<GamesModule> 
   }
 }
 
-/** Opens the ledger for a command that writes; faults are told as they come. */
+/** Opens the ledger for a command; faults are told as they come. Deadlines of games are left to whoever serves them. */
 export const openData = async (
   options: DataOptions,
   { games, projections = {} }: GamesModule,
 ): Promise<DataLedger> => {
-  const ledger = await openLedger({ games, dir: options.data, projections, checks: false })
+  const ledger = await openLedger({ games, dir: options.data, projections, checks: false, deadlines: false })
   ledger.faults$.subscribe((fault) => note(faultText(fault)))
   return ledger
 }
