@@ -11,12 +11,15 @@ import type { LedgerParts } from './ledger-parts.js'
 
 /** Looks at all games. Never rejects: what cannot be read is told. */
 export const meetGames = async (
-  parts: Pick<LedgerParts, 'live' | 'asleep' | 'deadlines' | 'report'>,
+  parts: Pick<LedgerParts, 'live' | 'asleep' | 'deadlines' | 'bots' | 'report'>,
   isOver: () => boolean,
 ): Promise<void> => {
-  const { live, asleep, deadlines } = parts
-  const isWanted = (kind: Kind): boolean => deadlines.has(kind)
-  const meet = (game: LiveGame): void => deadlines.meet(game)
+  const { live, asleep, deadlines, bots } = parts
+  const isWanted = (kind: Kind): boolean => deadlines.has(kind) || bots.has(kind)
+  const meet = (game: LiveGame): void => {
+    if (deadlines.has(game.kind)) deadlines.meet(game)
+    if (bots.has(game.kind)) bots.meet(game)
+  }
   const slice = new TimeSlice()
   const sleeping: StreamId[] = []
   for (const { stream } of asleep.values()) if (isWanted(partsOfStream(stream).kind)) sleeping.push(stream)

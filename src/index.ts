@@ -33,6 +33,7 @@ export type {
 export type { CommandOptions, DispatchOptions } from './commands/request.js'
 export type { GameInUnit, Unit } from './commands/unit-of-work.js'
 export type { Receipt } from './commands/receipt.js'
+export { bots, type BotPolicy, type Bots, type BotsOptions, type BotStats } from './commands/bots.js'
 export type { DeadlineStats } from './commands/deadlines.js'
 export { latenessBoundsMs } from './commands/lateness.js'
 

@@ -11,6 +11,7 @@ import type { ArchivedLogs } from './commands/archived-answer.js'
 import { AsleepGames } from './commands/asleep-games.js'
 import { checkpointsAfterRepair } from './checkpoints-after-repair.js'
 import { ownCommandsMax } from './commands/admission.js'
+import { BotPlay } from './commands/bots.js'
 import { Deadlines } from './commands/deadlines.js'
 import { Dispatcher } from './commands/dispatcher.js'
 import { RoomCodes } from './commands/rooms/room-codes.js'
@@ -66,6 +67,7 @@ export class LedgerParts {
   readonly history: History
   readonly dispatcher: Dispatcher
   readonly deadlines: Deadlines
+  readonly bots: BotPlay
   readonly roomCodes: RoomCodes
   readonly roomKeeper: RoomKeeper
   readonly reader: GameReader
@@ -119,6 +121,7 @@ export class LedgerParts {
       (envelope) => this.#collect(envelope),
       (envelope) => this.roomKeeper.hear(envelope),
       (envelope) => this.deadlines.hear(envelope),
+      (envelope) => this.bots.hear(envelope),
       (envelope) => this.recent.push(envelope),
       (envelope) => this.events.publish(envelope),
     ])
@@ -162,14 +165,11 @@ export class LedgerParts {
       unsyncedEventsMax: durability === 'synced' ? Infinity : options.unsyncedEventsMax,
       isChecked: options.checks,
     })
-    this.deadlines = new Deadlines({
-      clock,
-      games: options.deadlines ? games : new Map(),
-      live,
-      dispatcher: () => this.dispatcher,
-      firingMax: ownCommandsMax(options.commandsInFlightMax),
-      onFault,
-    })
+    const dispatcher = (): Dispatcher => this.dispatcher
+    const firingMax = ownCommandsMax(options.commandsInFlightMax)
+    const timed = options.deadlines ? games : new Map()
+    this.deadlines = new Deadlines({ clock, games: timed, live, dispatcher, firingMax, onFault })
+    this.bots = new BotPlay({ bots: options.bots, clock, chance, live, dispatcher, firingMax, onFault })
     this.roomCodes = new RoomCodes(() => chance.next())
     this.roomKeeper = new RoomKeeper({
       live,

@@ -219,11 +219,11 @@ export class OpenedLedger {
   }
 
   async #close(): Promise<void> {
-    const { dispatcher, deadlines, roomKeeper, saving, models, publisher } = this.#parts
+    const { dispatcher, deadlines, bots, roomKeeper, saving, models, publisher } = this.#parts
     const { archiver, recent, events, journal, faults } = this.#parts
     dispatcher.closeDoors()
     await this.#meeting
-    await deadlines.stop()
+    await Promise.all([bots.stop(), deadlines.stop()])
     roomKeeper.stop()
     dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
     saving?.stop()

@@ -4,6 +4,7 @@ import { memoryColdStore } from './archive/stores/memory-cold-store.js'
 import { fileColdStore } from './archive/stores/file-cold-store.js'
 import type { ColdStore } from './archive/cold-store.js'
 import { timeLimitedStore } from './archive/time-limited-store.js'
+import type { Bots } from './commands/bots.js'
 import type { AnyGame } from './commands/game.js'
 import { room } from './commands/rooms/room.js'
 import { systemChance, type Chance } from './events/chance.js'
@@ -37,6 +38,8 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly clock?: Clock
   /** @default the machine's chance */
   readonly chance?: Chance
+  /** What acts by itself: `bots(...)`, at most one a game. */
+  readonly reactors?: readonly Bots[]
   /**
    * Whether the deadlines of games are kept: their commands sent when they are due. `false` to look at a ledger without
    * time going on in it. @default true
@@ -93,6 +96,7 @@ export interface ResolvedOptions {
   readonly clock: Clock
   readonly chance: Chance
   readonly deadlines: boolean
+  readonly bots: readonly Bots[]
   readonly commandsInFlightMax: number
   readonly bytesInFlightMax: number
   readonly unsyncedEventsMax: number
@@ -139,9 +143,10 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
   const checkpoints =
     options.checkpoints ?? (dir === undefined ? undefined : fileCheckpointStore(join(dir, 'projections')))
   const resolved = resolveBounds(options)
+  const games = gamesByKind(options.games)
   return {
     ...resolved,
-    games: gamesByKind(options.games),
+    games,
     journal: options.journal ?? (dir === undefined ? memoryJournal() : fileJournal(join(dir, 'journal'))),
     archive: timeLimitedStore(
       options.archive ?? (dir === undefined ? memoryColdStore() : fileColdStore(join(dir, 'archive'))),
@@ -154,6 +159,7 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
     clock: options.clock ?? systemClock,
     chance: options.chance ?? systemChance,
     deadlines: options.deadlines ?? true,
+    bots: checkBots(options.reactors ?? [], games),
     adopt: options.adopt ?? false,
     checks: options.checks ?? process.env['NODE_ENV'] !== 'production',
   }
@@ -168,6 +174,18 @@ const resolveBounds = (options: Partial<Readonly<Bounds>>): Readonly<Bounds> => 
     resolved[name] = value
   }
   return resolved
+}
+
+const checkBots = (reactors: readonly Bots[], games: ReadonlyMap<Kind, AnyGame>): readonly Bots[] => {
+  const kinds = new Set<Kind>()
+  for (const { game } of reactors) {
+    if (games.get(game.kind) !== game)
+      throw new TypeError(`Bots play ${game.kind}, which is not among \`games\`. Add it, the same object.`)
+    if (kinds.has(game.kind))
+      throw new TypeError(`Two \`bots\` play ${game.kind}. One policy plays all bots of a game.`)
+    kinds.add(game.kind)
+  }
+  return reactors
 }
 
 const gamesByKind = (games: readonly AnyGame[]): ReadonlyMap<Kind, AnyGame> => {

@@ -1,6 +1,7 @@
 /** The numbers of a ledger, as they stand when asked. */
 import { partsOfStream, type GameId, type Kind, type PlayerId, type Version } from './events/ids.js'
 import type { ArchiverStats } from './archive/archiver.js'
+import type { BotStats } from './commands/bots.js'
 import type { DeadlineStats } from './commands/deadlines.js'
 import type { LedgerParts } from './ledger-parts.js'
 import type { ResolvedOptions } from './options.js'
@@ -40,6 +41,7 @@ export interface LedgerStats {
   }
   /** Commands that time itself gives. */
   readonly deadlines: DeadlineStats
+  readonly bots: BotStats
   readonly journal: {
     /** `read-only` while the disk is full: it goes on by itself. `failed`: the ledger must be opened again. */
     readonly state: 'writing' | 'read-only' | 'failed'
@@ -90,6 +92,7 @@ export const statsOf = (options: ResolvedOptions, parts: LedgerParts): LedgerSta
       eventsUnsynced: parts.line.unsynced.count,
     },
     deadlines: parts.deadlines.stats(),
+    bots: parts.bots.stats(),
     journal: {
       state: parts.line.failure ? 'failed' : parts.shortage ? 'read-only' : 'writing',
       missingBytes: parts.shortage?.missingBytes ?? 0,

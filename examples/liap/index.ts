@@ -9,6 +9,7 @@ import type { LiapEvent } from './events.js'
 import { liap } from './game.js'
 
 export { botCommand, chooseCommand } from './bot.js'
+export { liapBots } from './bots.js'
 export { playBotGame, type BotGameOptions } from './bot-game.js'
 export { seatsOf, type LiapCommand, type LiapOptions, type Seating } from './commands.js'
 export type { LiapEvent } from './events.js'

@@ -67,7 +67,7 @@ export class Deadlines {
     this.#ports = ports
     this.#openedAt = clock.now()
     this.#timed = new Map([...games].filter(([, game]) => game.deadline !== undefined))
-    this.#schedule = new Schedule({ clock, firingMax, fire: (stream) => this.#fire(stream) })
+    this.#schedule = new Schedule({ clock, firingMax, fire: (stream, at) => this.#fire(stream, at) })
   }
 
   /** Whether games of this kind have deadlines at all. */
@@ -116,7 +116,7 @@ export class Deadlines {
     return this.#schedule.stop()
   }
 
-  async #fire(stream: StreamId): Promise<void> {
+  async #fire(stream: StreamId, at: number): Promise<void> {
     const game = this.#timed.get(partsOfStream(stream).kind)!
     let sent: Sent | undefined
     try {
@@ -126,7 +126,7 @@ export class Deadlines {
       })
       const became = dueAnswer(answer)
       if (became._tag !== 'Again') this.#count(sent)
-      if (became._tag === 'Again') this.#schedule.again(stream, became.isOfAll)
+      if (became._tag === 'Again') this.#schedule.again(stream, at, became.isOfAll)
       if (became._tag === 'Refused') this.#refused(stream, sent, became.why)
     } catch (cause) {
       this.#count(sent)

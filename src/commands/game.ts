@@ -79,6 +79,8 @@ export interface GameDefinition<
   render?(view: unknown): string
   /** The next command that time itself gives. */
   deadline?(state: State): Deadline<Command> | undefined
+  /** The players for whom the game waits now and whom a bot plays: those of bots, and of people who are away. See `bots`. */
+  botSeats?(state: State): readonly PlayerId[]
   /** Old event shapes to new ones. */
   readonly upcasters?: Upcasters
   /** Validators of any library that speaks Standard Schema v1. They must answer synchronously. */

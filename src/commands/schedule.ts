@@ -13,8 +13,8 @@ import { DueHeap } from './due-heap.js'
 
 export interface SchedulePorts {
   readonly clock: Clock
-  /** Does what this key stands for; it is no longer kept then. Must not reject. */
-  readonly fire: (key: string) => Promise<void>
+  /** Does what this key stands for, which was due at this time; it is no longer kept then. Must not reject. */
+  readonly fire: (key: string, at: number) => Promise<void>
   /** How many may be on their way at a time. */
   readonly firingMax: number
 }
@@ -67,11 +67,11 @@ export class Schedule {
     this.#setAlarm()
   }
 
-  /** This could not be done: it is tried again, alone, or after a while in which nothing is. O(log n) */
-  again(key: string, isOfAll: boolean): void {
+  /** This could not be done: it is tried again, after a while in which nothing is, or later and alone. O(log n) */
+  again(key: string, at: number, isOfAll: boolean): void {
     const now = this.#ports.clock.now()
     if (isOfAll) this.#heldUntil = now + holdMs
-    this.set(key, isOfAll ? now : now + aloneMs)
+    this.set(key, isOfAll ? at : now + aloneMs)
   }
 
   /** Nothing more is begun; resolves when what is on its way is done. */
@@ -92,18 +92,19 @@ export class Schedule {
     const slice = new TimeSlice()
     while (!this.#isStopped && this.#firing < firingMax) {
       const now = clock.now()
+      const at = this.#due.earliest
       const key = now < this.#heldUntil ? undefined : this.#due.takeDue(now)
       if (key === undefined) break
-      this.#fire(key)
+      this.#fire(key, at)
       if (slice.isOver()) await slice.next()
     }
     this.#isRinging = false
     this.#setAlarm()
   }
 
-  #fire(key: string): void {
+  #fire(key: string, at: number): void {
     this.#firing++
-    void this.#ports.fire(key).then(() => {
+    void this.#ports.fire(key, at).then(() => {
       this.#firing--
       this.#setAlarm()
       if (this.#firing === 0) for (const resolve of this.#idle.splice(0)) resolve()
