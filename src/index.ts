@@ -37,6 +37,9 @@ export { bots, type BotPolicy, type Bots, type BotsOptions, type BotStats } from
 export type { DeadlineStats } from './commands/deadlines.js'
 export { latenessBoundsMs } from './commands/lateness.js'
 
+export { reactor, type Reactor, type ReactorContext, type ReactorOptions } from './reactor.js'
+export type { ReactorStats } from './commands/reactors/reactor-run.js'
+
 // Events
 export type { EventEnvelope, GameEvent, GameResult, Standing } from './events/envelope.js'
 export type { GameId, Kind, PlayerId, Position, StreamId, Version } from './events/ids.js'

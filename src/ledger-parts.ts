@@ -14,6 +14,7 @@ import { ownCommandsMax } from './commands/admission.js'
 import { BotPlay } from './commands/bots.js'
 import { Deadlines } from './commands/deadlines.js'
 import { Dispatcher } from './commands/dispatcher.js'
+import { OwnCommands } from './commands/own-commands.js'
 import { RoomCodes } from './commands/rooms/room-codes.js'
 import type { LiveGames } from './commands/live-games.js'
 import type { EventEnvelope } from './events/envelope.js'
@@ -68,6 +69,7 @@ export class LedgerParts {
   readonly dispatcher: Dispatcher
   readonly deadlines: Deadlines
   readonly bots: BotPlay
+  readonly own: OwnCommands
   readonly roomCodes: RoomCodes
   readonly roomKeeper: RoomKeeper
   readonly reader: GameReader
@@ -170,11 +172,12 @@ export class LedgerParts {
     const timed = options.deadlines ? games : new Map()
     this.deadlines = new Deadlines({ clock, games: timed, live, dispatcher, firingMax, onFault })
     this.bots = new BotPlay({ bots: options.bots, clock, chance, live, dispatcher, firingMax, onFault })
+    this.own = new OwnCommands(dispatcher)
     this.roomCodes = new RoomCodes(() => chance.next())
     this.roomKeeper = new RoomKeeper({
       live,
       codes: this.roomCodes,
-      dispatcher: () => this.dispatcher,
+      own: this.own,
       isAsleep: (stream) => this.asleep.has(stream),
       isOver: async (stream) => live.get(stream)?.isFinal ?? (await this.catalog.find(stream)) !== undefined,
     })

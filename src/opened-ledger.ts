@@ -31,6 +31,8 @@ import type { ReadModels } from './read-models.js'
 import { type RebuildOptions } from './read-models.js'
 import { recover, type Recovered } from './recovery.js'
 import { OpenedRooms, type Rooms } from './rooms.js'
+import { RunningReactors } from './running-reactors.js'
+import type { Ledger } from './ledger.js'
 import { LedgerParts } from './ledger-parts.js'
 import { liveGameRows, statsOf, type LedgerStats, type LiveGameRow } from './stats.js'
 
@@ -53,6 +55,7 @@ export class OpenedLedger {
   readonly views: ReadModels['projector']['views']
   readonly #options: ResolvedOptions
   readonly #parts: LedgerParts
+  readonly #reactors: RunningReactors
   #meeting: Promise<void> = Promise.resolve()
   #closing: Promise<void> | undefined
 
@@ -91,6 +94,13 @@ export class OpenedLedger {
     this.views = parts.models.projector.views
     this.#options = options
     this.#parts = parts
+    this.#reactors = new RunningReactors(
+      options.reactors,
+      parts,
+      options.checkpoints,
+      this as unknown as Ledger,
+      (definition) => this.#checkGiven(definition),
+    )
   }
 
   get events$(): EventStream<EventEnvelope>['observable'] {
@@ -163,7 +173,7 @@ export class OpenedLedger {
   }
 
   stats(): LedgerStats {
-    return statsOf(this.#options, this.#parts)
+    return { ...statsOf(this.#options, this.#parts), reactors: this.#reactors.stats() }
   }
 
   async settled(): Promise<void> {
@@ -201,6 +211,7 @@ export class OpenedLedger {
     const begun = new Set(openIntents.flatMap(({ streams }) => streams))
     for (const { stream, log } of completed) if (!begun.has(stream)) archiver.collect(stream, log.byteLength)
     await this.#meetRooms()
+    await this.#reactors.begin()
     this.#meeting = meetGames(this.#parts, () => this.#closing !== undefined)
     saving?.begin(this.#options.checkpointEveryMs)
   }
@@ -219,12 +230,11 @@ export class OpenedLedger {
   }
 
   async #close(): Promise<void> {
-    const { dispatcher, deadlines, bots, roomKeeper, saving, models, publisher } = this.#parts
+    const { dispatcher, deadlines, bots, saving, models, publisher } = this.#parts
     const { archiver, recent, events, journal, faults } = this.#parts
     dispatcher.closeDoors()
     await this.#meeting
-    await Promise.all([bots.stop(), deadlines.stop()])
-    roomKeeper.stop()
+    await Promise.all([bots.stop(), deadlines.stop(), this.#reactors.stop(this.#options.closeDeadlineMs)])
     dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
     saving?.stop()
     await models.stop()

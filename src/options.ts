@@ -15,6 +15,7 @@ import { memoryJournal } from './events/journal/memory-journal.js'
 import { strength, type Durability, type Journal } from './events/journal/journal.js'
 import { fileCheckpointStore } from './projections/checkpoints/file-checkpoint-store.js'
 import { playerIndex, type PlayerIndexView } from './projections/players/player-index.js'
+import type { Reactor } from './reactor.js'
 import type { CheckpointStore, Projection } from './projections/projection.js'
 
 export interface LedgerOptions<Projections extends { readonly [name: string]: Projection }> {
@@ -38,8 +39,11 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly clock?: Clock
   /** @default the machine's chance */
   readonly chance?: Chance
-  /** What acts by itself: `bots(...)`, at most one a game. */
-  readonly reactors?: readonly Bots[]
+  /**
+   * What acts by itself: `bots(...)`, at most one a game, and `reactor(...)`. Where reactors stand is saved with the read
+   * models; a ledger that saves none (`dir`, `checkpoints`) lets each begin anew at every opening.
+   */
+  readonly reactors?: readonly (Bots | Reactor)[]
   /**
    * Whether the deadlines of games are kept: their commands sent when they are due. `false` to look at a ledger without
    * time going on in it. @default true
@@ -97,6 +101,7 @@ export interface ResolvedOptions {
   readonly chance: Chance
   readonly deadlines: boolean
   readonly bots: readonly Bots[]
+  readonly reactors: readonly Reactor[]
   readonly commandsInFlightMax: number
   readonly bytesInFlightMax: number
   readonly unsyncedEventsMax: number
@@ -144,6 +149,7 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
     options.checkpoints ?? (dir === undefined ? undefined : fileCheckpointStore(join(dir, 'projections')))
   const resolved = resolveBounds(options)
   const games = gamesByKind(options.games)
+  const acting = options.reactors ?? []
   return {
     ...resolved,
     games,
@@ -159,7 +165,11 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
     clock: options.clock ?? systemClock,
     chance: options.chance ?? systemChance,
     deadlines: options.deadlines ?? true,
-    bots: checkBots(options.reactors ?? [], games),
+    bots: checkBots(
+      acting.filter((each) => each.type === 'bots'),
+      games,
+    ),
+    reactors: checkReactors(acting.filter((each) => each.type === 'reactor')),
     adopt: options.adopt ?? false,
     checks: options.checks ?? process.env['NODE_ENV'] !== 'production',
   }
@@ -176,14 +186,23 @@ const resolveBounds = (options: Partial<Readonly<Bounds>>): Readonly<Bounds> => 
   return resolved
 }
 
-const checkBots = (reactors: readonly Bots[], games: ReadonlyMap<Kind, AnyGame>): readonly Bots[] => {
+const checkBots = (bots: readonly Bots[], games: ReadonlyMap<Kind, AnyGame>): readonly Bots[] => {
   const kinds = new Set<Kind>()
-  for (const { game } of reactors) {
+  for (const { game } of bots) {
     if (games.get(game.kind) !== game)
       throw new TypeError(`Bots play ${game.kind}, which is not among \`games\`. Add it, the same object.`)
     if (kinds.has(game.kind))
       throw new TypeError(`Two \`bots\` play ${game.kind}. One policy plays all bots of a game.`)
     kinds.add(game.kind)
+  }
+  return bots
+}
+
+const checkReactors = (reactors: readonly Reactor[]): readonly Reactor[] => {
+  const names = new Set<string>()
+  for (const { name } of reactors) {
+    if (names.has(name)) throw new TypeError(`Two reactors have the name ${name}. Give each its own.`)
+    names.add(name)
   }
   return reactors
 }

@@ -2,6 +2,7 @@
 import { partsOfStream, type GameId, type Kind, type PlayerId, type Version } from './events/ids.js'
 import type { ArchiverStats } from './archive/archiver.js'
 import type { BotStats } from './commands/bots.js'
+import type { ReactorStats } from './commands/reactors/reactor-run.js'
 import type { DeadlineStats } from './commands/deadlines.js'
 import type { LedgerParts } from './ledger-parts.js'
 import type { ResolvedOptions } from './options.js'
@@ -42,6 +43,8 @@ export interface LedgerStats {
   /** Commands that time itself gives. */
   readonly deadlines: DeadlineStats
   readonly bots: BotStats
+  /** By name. */
+  readonly reactors: { readonly [name: string]: ReactorStats }
   readonly journal: {
     /** `read-only` while the disk is full: it goes on by itself. `failed`: the ledger must be opened again. */
     readonly state: 'writing' | 'read-only' | 'failed'
@@ -74,7 +77,7 @@ export const liveGameRows = ({
 }
 
 /** The numbers of now. */
-export const statsOf = (options: ResolvedOptions, parts: LedgerParts): LedgerStats => {
+export const statsOf = (options: ResolvedOptions, parts: LedgerParts): Omit<LedgerStats, 'reactors'> => {
   const { gamesLiveMax, commandsInFlightMax, bytesInFlightMax } = options
   return {
     position: parts.recent.head,
