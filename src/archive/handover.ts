@@ -5,7 +5,8 @@
  *     2 build       memory               the segment
  *     3 segment     store, if absent     'exists': compare the event lines and adopt it, else the archive is forked
  *     4 read back   store                equal bytes, else deleted and put again: no manifest names it yet
- *     5 manifest    store, if absent     <- the commit point: from here on the archive has these games
+ *     5 manifest    store, if absent     <- the commit point: from here on the archive has these games; read back as well,
+ *                                        since the journal forgets them on the word of the store alone
  *     6 committed   journal, synced
  *     7 release     the roof forgets the games in journal and memory
  *
@@ -108,25 +109,29 @@ export class Handover {
   }
 
   async #putSegment(batch: number, built: Segment): Promise<Segment> {
-    const { store } = this.#ports
     const key = segmentKeyOf(batch)
-    if (this.#clearing) await within(clearingMsMax, `delete ${key}`, this.#clearing)
-    const answer = await store.put(key, built.bytes)
-    const stored = await store.get(key)
-    if (!stored) throw new Error(`${key} was put and is not there.`)
-    if (stored.equals(built.bytes)) return built
-    if (answer === 'exists') return adopted(key, stored, built)
+    const standing = await this.#put(key, built.bytes)
+    return standing ? adopted(key, standing, built) : built
+  }
+
+  /** What stands under a key, read back: `undefined` where it is what was put, else what stood there before. */
+  async #put(key: string, bytes: Buffer): Promise<Buffer | undefined> {
+    const { store } = this.#ports
+    if (this.#clearing) await within(clearingMsMax, 'delete', this.#clearing)
+    const answer = await store.put(key, bytes)
+    const standing = await store.get(key)
+    if (!standing) throw new Error(`${key} was put and is not there.`)
+    if (standing.equals(bytes)) return undefined
+    if (answer === 'exists') return standing
     this.#clearing = store.delete(key).finally(() => (this.#clearing = undefined))
     this.#clearing.catch(() => undefined)
     throw new Error(`${key} was read back with other bytes than were put.`)
   }
 
   async #putManifest(manifest: Manifest): Promise<Manifest> {
-    const { store } = this.#ports
     const key = manifestKeyOf(manifest.batch)
-    if ((await store.put(key, encodeManifest(manifest))) === 'stored') return manifest
-    const bytes = await store.get(key)
-    if (!bytes) throw new Error(`${key} exists and is not there.`)
+    const bytes = await this.#put(key, encodeManifest(manifest))
+    if (!bytes) return manifest
     const standing = parsedOrForked(key, () => parseManifest(key, bytes))
     if (standing.sha256 !== manifest.sha256)
       throw new ArchiveForkedError(key, 'its batch number is taken by other games')
