@@ -21,7 +21,7 @@ const level = 6
 const program = `
 const { parentPort } = require('node:worker_threads')
 const { gzipSync } = require('node:zlib')
-parentPort.on('message', ({ bytes, lengths, level }) => {
+parentPort.on('message', ({ id, bytes, lengths, level }) => {
   const packed = []
   let start = 0
   for (const length of lengths) {
@@ -34,7 +34,7 @@ parentPort.on('message', ({ bytes, lengths, level }) => {
     whole.set(member, end)
     end += member.length
   }
-  parentPort.postMessage({ bytes: whole, lengths: packed.map(({ length }) => length) }, [whole.buffer])
+  parentPort.postMessage({ id, bytes: whole, lengths: packed.map(({ length }) => length) }, [whole.buffer])
 })`
 
 /** Members of a segment, packed, end to end. */
@@ -45,6 +45,7 @@ export interface PackedMembers {
 }
 
 interface Answer {
+  readonly id: number
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly lengths: readonly number[]
 }
@@ -56,7 +57,8 @@ interface Waiting {
 
 class PackingThread {
   #worker: Worker | undefined
-  #waiting: Waiting[] = []
+  #lastId = 0
+  readonly #waiting = new Map<number, Waiting>()
 
   /** @throws where there is no thread, or it ends before it has answered */
   pack(members: readonly Buffer[]): Promise<Answer> {
@@ -65,8 +67,9 @@ class PackingThread {
     const worker = (this.#worker ??= this.#begin())
     worker.ref()
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject })
-      worker.postMessage({ bytes, lengths, level }, [bytes.buffer])
+      const id = ++this.#lastId
+      this.#waiting.set(id, { resolve, reject })
+      worker.postMessage({ id, bytes, lengths, level }, [bytes.buffer])
     })
   }
 
@@ -75,15 +78,17 @@ class PackingThread {
     const worker = new Worker(program, { eval: true, execArgv: [] })
     let cause: unknown = new Error('The thread that packs games has ended.')
     worker.on('message', (answer: Answer) => {
-      this.#waiting.shift()?.resolve(answer)
-      if (this.#waiting.length === 0) worker.unref()
+      this.#waiting.get(answer.id)?.resolve(answer)
+      this.#waiting.delete(answer.id)
+      if (this.#waiting.size === 0) worker.unref()
     })
     worker.on('error', (error) => {
       cause = error
     })
     worker.on('exit', () => {
       this.#worker = undefined
-      for (const { reject } of this.#waiting.splice(0)) reject(cause)
+      for (const { reject } of this.#waiting.values()) reject(cause)
+      this.#waiting.clear()
     })
     return worker
   }

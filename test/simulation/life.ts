@@ -22,9 +22,27 @@ import type { Settings, Step } from './plan.js'
 import { Violation, type Truth } from './truth.js'
 import { world } from './world.js'
 
+/** The clock of the ledger at the beginning of the world. */
+const epoch = 1e12
+
+/** What a player counts is a point. */
+export const pointsOf = (event: TallyEvent): Readonly<Record<string, number>> =>
+  event.type === 'Counted' ? { [event.player]: event.amount } : {}
+
+/** So short that a life sees many of them closed, sealed and paged out. */
+export const seasons = Array.from({ length: 60 }, (_, n) => ({
+  name: `s${n}`,
+  from: epoch + 400 * n,
+  to: epoch + 400 * (n + 1),
+}))
+
 export const projections = {
-  points: leaderboard({
-    score: (event: TallyEvent) => (event.type === 'Counted' ? { [event.player]: event.amount } : {}),
+  points: leaderboard({ score: pointsOf }),
+  seasons: leaderboard({ score: pointsOf, window: { season: seasons }, graceMs: 100 }),
+  finals: leaderboard({
+    on: 'final',
+    score: (_: TallyEvent, { outcome }) =>
+      Object.fromEntries((outcome?.standings ?? []).map(({ player, score = 0 }) => [player, 1 + score])),
   }),
   counts: defineProjection({
     name: 'counts',
@@ -90,7 +108,7 @@ export class Life {
       const ledger = await openLedger({
         games: [tally],
         projections,
-        clock: { now: () => Math.floor(1e12 + world.now - (world.chance.next() < 0.05 ? 500 : 0)) },
+        clock: { now: () => Math.floor(epoch + world.now - (world.chance.next() < 0.05 ? 500 : 0)) },
         chance: world.chance,
         ...options,
         ...surroundings,
