@@ -141,7 +141,10 @@ export type { ArchiveCount, ArchivePage, ArchiveQuery } from './archive/catalog.
 export type { ExportFormat, ExportOptions } from './archive/archive-export.js'
 export type { IndexedGame } from './archive/manifest.js'
 export type { VerifyOptions, VerifyProblem, VerifyProgress, VerifyReport } from './archive/verification.js'
-export type { Replay, ReplayedState, ReplayError, ReplayOptions } from './archive/replay.js'
+export { UnknownEventError } from './archive/fold-log.js'
+export type { PlaybackOptions, PlaybackStep } from './archive/playback.js'
+export type { HistoryQuery } from './past-events.js'
+export type { Replay, ReplayedState, ReplayError, ReplayOptions, StateComparison } from './archive/replay.js'
 export {
   ArchiveOfAnotherLedgerError,
   ArchiveTooNewError,

@@ -36,6 +36,7 @@ import { ledgerHistory } from './ledger-history.js'
 import { ModelSaving } from './model-saving.js'
 import type { ResolvedOptions } from './options.js'
 import { ReadModels } from './read-models.js'
+import { Readings } from './readings.js'
 import { readLastLine, type Recovered } from './recovery.js'
 
 /** Nobody can subscribe before the ledger is open. Each failure is told once, so an opening has few. */
@@ -61,6 +62,7 @@ export class LedgerParts {
   readonly history: History
   readonly dispatcher: Dispatcher
   readonly reader: GameReader
+  readonly readings: Readings
   /** Where read models are saved at all. */
   readonly saving: ModelSaving | undefined
   #shortage: Shortage | undefined
@@ -159,7 +161,15 @@ export class LedgerParts {
         line: this.line,
         onFailure: (cause) => this.report(checkpointFailed(cause)),
       })
-    this.reader = new GameReader(live, this.asleep, archived, quarantined)
+    this.reader = new GameReader(live, this.asleep, catalog, games, quarantined)
+    this.readings = new Readings({
+      history: this.history,
+      recent: this.recent,
+      lost,
+      reader: this.reader,
+      clock,
+      report: (cause) => this.report(subscriberThrew(cause)),
+    })
     this.archive = new Archive(store, catalog, games)
   }
 
