@@ -122,6 +122,7 @@ export type {
 export type { ColdStore } from './archive/cold-store.js'
 export { fileColdStore } from './archive/stores/file-cold-store.js'
 export { memoryColdStore } from './archive/stores/memory-cold-store.js'
+export { readOnly } from './archive/stores/read-only-cold-store.js'
 export { composite } from './archive/stores/composite-cold-store.js'
 export {
   ColdStoreError,
