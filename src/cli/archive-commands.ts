@@ -26,7 +26,8 @@ export interface ArchiveListOptions extends DataOptions, Query {
   readonly cursor?: string
 }
 
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
+const dayOf = (ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : new Date(ms).toISOString().slice(0, 10)
 
 const timeOf = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
 
@@ -65,7 +66,7 @@ const wordsOf = ({
   reason,
   limit,
 }: ArchiveListOptions): string => {
-  const days = { from: from && dayOf(from), to: to && dayOf(to) }
+  const days = { from: dayOf(from), to: dayOf(to) }
   return Object.entries({ data, games, archive, player, kind, ...days, reason, limit })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `--${name} ${shellWord(String(value))}`)
