@@ -148,8 +148,8 @@ const archiveCommand = (name: string, description: string): Command =>
   withData(archive.command(name).description(description))
     .option('--player <name>', 'games that this player was in')
     .option('--kind <kind>', 'games of this kind')
-    .option('--from <date>', 'games that ended on this day or later, as 2026-11-26', dayBegin)
-    .option('--to <date>', 'games that ended on this day or earlier', dayEnd)
+    .option('--from <date>', 'games that were recorded as over on this day or later, as 2026-11-26', dayBegin)
+    .option('--to <date>', 'games that were recorded as over on this day or earlier', dayEnd)
     .option('--reason <reason>', 'games that ended for this reason: checkmate')
 
 archiveCommand('ls', 'list completed games, newest first')
