@@ -38,6 +38,7 @@ import { ModelSaving } from './model-saving.js'
 import type { ResolvedOptions } from './options.js'
 import { roomDirectory } from './projections/rooms/room-directory.js'
 import { ReadModels } from './read-models.js'
+import { Readings } from './readings.js'
 import { RoomKeeper } from './room-keeper.js'
 import { readLastLine, type Recovered } from './recovery.js'
 
@@ -66,6 +67,7 @@ export class LedgerParts {
   readonly roomCodes: RoomCodes
   readonly roomKeeper: RoomKeeper
   readonly reader: GameReader
+  readonly readings: Readings
   /** Where read models are saved at all. */
   readonly saving: ModelSaving | undefined
   #shortage: Shortage | undefined
@@ -173,7 +175,15 @@ export class LedgerParts {
         line: this.line,
         onFailure: (cause) => this.report(checkpointFailed(cause)),
       })
-    this.reader = new GameReader(live, this.asleep, archived, quarantined)
+    this.reader = new GameReader(live, this.asleep, catalog, games, quarantined)
+    this.readings = new Readings({
+      history: this.history,
+      recent: this.recent,
+      lost,
+      reader: this.reader,
+      clock,
+      report: (cause) => this.report(subscriberThrew(cause)),
+    })
     this.archive = new Archive(store, catalog, games)
   }
 

@@ -7,6 +7,7 @@ import { ArchivedLog, unpackLog } from './archived-log.js'
 import { segmentKeyOf } from './batch-key.js'
 import type { ColdStore } from './cold-store.js'
 import type { IndexedGame } from './manifest.js'
+import type { GameEvents } from './replay.js'
 
 export class ArchivedGame {
   readonly batch: number
@@ -29,6 +30,16 @@ export class ArchivedGame {
     const { offset, length } = this.index
     const key = segmentKeyOf(this.batch)
     return unpackIndexed(await this.#store.get(key, { offset, length }), key, this.index)
+  }
+
+  /** Its log, for a replay. @throws as `load` */
+  async events(shape: EventShape | undefined): Promise<GameEvents> {
+    const log = await this.load()
+    return {
+      stream: this.stream,
+      envelopes: (fromVersion) => log.envelopes(shape, fromVersion),
+      recorded: log.header,
+    }
   }
 
   /** All its events; lifted to the shape of today where a shape is given. @throws as `load`, and SchemaTooNewError */

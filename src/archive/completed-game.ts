@@ -16,7 +16,7 @@ import type { EventLog } from '../events/event-log.js'
 import { partsOfStream, type Kind, type PlayerId, type Position, type StreamId } from '../events/ids.js'
 import type { TimeSlice } from '../events/time-slice.js'
 import { gameFormat, type GameHeader } from './game-header.js'
-import { foldInSlices, sha256Of, stateHashOf } from './state-hash.js'
+import { foldInSlices, sha256Of, stateHashOf, type RecordedState } from './state-hash.js'
 
 /** A completed game as the ledger lends it. */
 export interface CompletedGame {
@@ -65,10 +65,16 @@ export const unpackedMemberOf = async (
     ...(last.occurredAt !== undefined && { occurredAt: last.occurredAt }),
     positions,
     hash: sha256Of(lines),
-    ...(game && stateHash !== undefined && { stateHash, schema: game.schema }),
+    ...(game && stateHash !== undefined && recordedBy(game, stateHash)),
   }
   return { header, bytes: Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), lines]) }
 }
+
+const recordedBy = ({ schema, rules }: AnyGame, stateHash: string): RecordedState => ({
+  stateHash,
+  schema,
+  ...(rules !== undefined && { rules }),
+})
 
 interface Told {
   readonly first: EventEnvelope | undefined

@@ -4,7 +4,7 @@
  * Shallow: every manifest reads, batch numbers have no gap, every segment is there with its size and sha256; every
  * game unpacks, agrees with the index, and its event lines with their hash; versions are 1..n, nothing follows the
  * final event; no game and no position is in two places. Deep, besides: every game is folded again, and its state,
- * outcome and players are compared; games whose rules are not given, or have another schema, are *not comparable*.
+ * outcome and players are compared; games whose rules are not given, or have another `schema` or `rules` number, are *not comparable*.
  *
  * Damage stays within one game: where the sha256 of a segment differs, the games that are whole are not reported.
  * Memory: one segment, 12 to 24 bytes a game, one bit a position.
@@ -22,7 +22,7 @@ import type { ColdStore } from './cold-store.js'
 import { indexed, parseManifest, type IndexedGame, type Manifest } from './manifest.js'
 import { PositionSet } from './position-set.js'
 import type { Rules } from './completed-game.js'
-import { foldInSlices, sha256Of, stateHashOf } from './state-hash.js'
+import { foldInSlices, hashToCompare, sha256Of, stateHashOf } from './state-hash.js'
 import { TimeSlice } from '../events/time-slice.js'
 
 export interface VerifyOptions {
@@ -51,7 +51,7 @@ export interface VerifyProblem {
 export interface VerifyReport extends VerifyProgress {
   readonly ok: boolean
   readonly problems: readonly VerifyProblem[]
-  /** Games whose states could not be compared: rules not given, or of another schema. Counted when deep. */
+  /** Games whose states could not be compared: rules not given, or of another `schema` or `rules` number. Counted when deep. */
   readonly notComparable: number
 }
 
@@ -204,9 +204,10 @@ export class Verification {
   }
 
   async #checkState(log: ArchivedLog, key: string, stream: StreamId): Promise<void> {
-    const { kind, stateHash, schema, rules, players, outcome } = log.header
+    const { kind, players, outcome } = log.header
     const game: AnyGame | undefined = this.#rules.get(kind)
-    if (!game || stateHash === undefined || schema !== game.schema || rules !== undefined) {
+    const stateHash = game && hashToCompare(game, log.header)
+    if (!game || stateHash === undefined) {
       this.#notComparable++
       return
     }

@@ -58,8 +58,13 @@ export const projections = {
 
 export type Simulated = Ledger<ViewsOf<typeof projections>>
 
+/** Who follows all events of a ledger, in each of its lives. */
+interface Consumer {
+  follow(ledger: Simulated): Promise<void>
+}
+
 /** A consumer outside: it keeps what it has read, over all lives, and begins anew where the ledger says that it must. */
-export class Reader {
+export class Reader implements Consumer {
   events: EventEnvelope[] = []
 
   async follow(ledger: Simulated): Promise<void> {
@@ -102,7 +107,7 @@ export class Life {
     this.#truth = truth
   }
 
-  async open(surroundings: Surroundings, reader: Reader): Promise<void> {
+  async open(surroundings: Surroundings, consumers: readonly Consumer[]): Promise<void> {
     const { store: _, ...options } = this.#settings
     try {
       const ledger = await openLedger({
@@ -123,9 +128,10 @@ export class Life {
         else if (!expectedFaults.has(code))
           this.broken ??= new Violation(`fault ${code}: ${message}`, { cause })
       })
-      void reader.follow(ledger).catch((error: unknown) => {
-        if (!this.isFaulted) this.broken ??= error
-      })
+      for (const consumer of consumers)
+        void consumer.follow(ledger).catch((error: unknown) => {
+          if (!this.isFaulted) this.broken ??= error
+        })
       this.ledger = ledger
     } catch (cause) {
       this.failure = cause
