@@ -45,13 +45,12 @@ export interface HistoryOptions extends HistoryRange {
   readonly onDamage?: (error: CorruptSegmentError) => void
   /** Archived games to read; the others are not unpacked. @default all */
   readonly isWanted?: (stream: StreamId) => boolean
+  /** The stretches of whoever reads: one clock for both, so that a turn is as long as it is meant to be. @default its own */
+  readonly slice?: TimeSlice
 }
 
 /** Large enough that a chunk's own cost does not show, small enough that decoding one is no stretch of the event loop. */
 const chunkEvents = 128
-
-/** Whoever reads goes on where this stops, within one turn: so half of what a turn may take. */
-const sliceMs = 1
 
 export class History {
   readonly #ports: HistoryPorts
@@ -70,7 +69,7 @@ export class History {
     const records = this.#ports.readJournal(options)[Symbol.asyncIterator]()
     try {
       const merge = await this.#begin(records, options)
-      const slice = new TimeSlice(sliceMs)
+      const { slice = new TimeSlice() } = options
       while (!merge.isOver) {
         const chunk = merge.next(chunkEvents)
         if (chunk.length > 0) yield chunk

@@ -1,12 +1,16 @@
 /**
  * A process that plays, saves its read models all the time, and makes them anew all the time, until it is killed. Run
- * from `build/faults`, over the public doors alone; its directory is its argument.
+ * from `build/faults`, over the public doors alone. Its arguments: its directory, and how to meddle
+ * with its files (model-files.ts), as JSON.
  */
 import { writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openLedger } from 'gameledger'
 import { tally } from '../ledger/tally-game.js'
+import { meddle, type Meddling } from './model-files.js'
 import { paging } from './paging.js'
+
+meddle(JSON.parse(process.argv[3]!) as Meddling)
 
 const ledger = await openLedger({
   games: [tally],
