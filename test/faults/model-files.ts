@@ -17,7 +17,7 @@ export const meddle = ({ isInPlace, killedAt }: Meddling): void => {
   let writings = 0
   promises.open = async (path, ...rest) => {
     if (!temporary.test(String(path))) return open(path, ...rest)
-    const handle = await open(isInPlace ? String(path).replace(temporary, '.model') : path, ...rest)
+    const handle = await open(isInPlace ? String(path).replace(/\.tmp$/u, '.model') : path, ...rest)
     if (++writings === killedAt) process.kill(process.pid, 'SIGKILL')
     return handle
   }

@@ -35,7 +35,7 @@ test('after each of twelve kills a saved model is readable, and the view is its 
       // Every third is killed in the midst of a model, the others anywhere.
       await liveFor(directory, 300 * chance.next(), {
         isInPlace: false,
-        killedAt: life % 3 === 2 ? 1 + (life % 2) : 0,
+        killedAt: life % 3 === 2 ? 1 : 0,
       })
       const found = await fileCheckpointStore(join(directory, 'projections')).load('paging')
       // A model that was once saved is never lost, and never older than the one before it.
@@ -57,8 +57,11 @@ test('after each of twelve kills a saved model is readable, and the view is its 
 test('negative control: a model that is written in place is lost by such a kill', () =>
   inScratch(async (directory) => {
     const store = () => fileCheckpointStore(join(directory, 'projections'))
-    await liveFor(directory, 0, { isInPlace: false, killedAt: 2 })
-    const saved = await store().load('paging')
+    let saved = await store().load('paging')
+    for (let life = 0; life < 20 && !saved; life++) {
+      await liveFor(directory, 300, { isInPlace: false, killedAt: 0 })
+      saved = await store().load('paging')
+    }
     expect(saved?.position).toBeGreaterThan(0)
     await liveFor(directory, 0, { isInPlace: true, killedAt: 1 })
     const found = await store().load('paging')
