@@ -197,10 +197,11 @@ export class Catalog {
   /** The game of this stream; exact. At most one manifest is read. */
   async find(stream: StreamId): Promise<ArchivedGame | undefined> {
     for (const ordinal of this.#fingerprints.candidates(fingerprintOf(stream))) {
-      const entry = this.#batchOf(ordinal)
-      const game = await this.#gameAt(entry, ordinal)
+      const { batch, firstOrdinal } = this.#batchOf(ordinal)
+      const { manifest, games } = await this.#shelf.get(batch)
+      const game = games[ordinal - firstOrdinal]!
       if (streamIdOf(game.kind, game.gameId) === stream)
-        return new ArchivedGame(this.#store, entry.batch, game)
+        return new ArchivedGame(this.#store, manifest.segment, game)
     }
     return undefined
   }
