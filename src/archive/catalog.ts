@@ -192,6 +192,12 @@ export class Catalog {
     return this.#batches.some((entry) => entry.batch === batch)
   }
 
+  /** Whether these batches are believed and lie one behind the other, in this order. O(batches). */
+  areNeighbours(batches: readonly number[]): boolean {
+    const first = this.#batches.findIndex(({ batch }) => batch === batches[0])
+    return first >= 0 && batches.every((batch, nth) => this.#batches[first + nth]?.batch === batch)
+  }
+
   /** Takes in a batch whose manifest stands in the store; numbers rise. @throws ArchiveOfAnotherLedgerError */
   add(manifest: Manifest): void {
     this.#checkHome(manifest)
