@@ -7,7 +7,7 @@
  * Only what a manifest names is ever in here. Of a game that was dropped the fingerprint stays: it is never listed or
  * found, and its id is never used again.
  */
-import { fingerprintOf } from '../events/fingerprint.js'
+import { fingerprintOf, fingerprintText } from '../events/fingerprint.js'
 import { streamIdOf, type Kind, type PlayerId, type Position, type StreamId } from '../events/ids.js'
 import { TimeSlice } from '../events/time-slice.js'
 import { ArchiveOfAnotherLedgerError } from './archive-error.js'
@@ -23,6 +23,7 @@ import type { ColdStore } from './cold-store.js'
 import type { ArchiveIdentity } from './identity.js'
 import type { IndexedGame, Manifest } from './manifest.js'
 import { gameIn, ManifestShelf, type ShelvedManifest } from './manifest-shelf.js'
+import { Pins, type Pin } from './pins.js'
 
 /** Manifests read at a time while opening: hides the latency of a remote store, and bounds memory. */
 const readsMax = 16
@@ -32,6 +33,7 @@ export class Catalog {
   readonly #identity: ArchiveIdentity
   readonly #shelf: ManifestShelf
   readonly #held = new HeldGames()
+  readonly #pins = new Pins()
   readonly #list: GameList
 
   constructor(store: ColdStore, identity: ArchiveIdentity) {
@@ -89,6 +91,10 @@ export class Catalog {
   get lastBatch(): number {
     return this.#held.newest.batch
   }
+  /** Up to this position games are missing that were dropped; 0 where none was. */
+  get shortenedThrough(): Position {
+    return this.#held.shortenedThrough as Position
+  }
   /** Whether another ledger than this one has filled it, or a part of it. */
   get isAdopted(): boolean {
     return this.#identity.ledgerIds.size > 1
@@ -121,6 +127,16 @@ export class Catalog {
     return slots.map(gameIn).filter((game) => game !== undefined)
   }
 
+  /** Holds what is there now, until it is released: nothing that is replaced meanwhile is deleted. */
+  pin(): Pin {
+    return this.#pins.pin()
+  }
+
+  /** Resolves when all pins that are held now are released. */
+  released(): Promise<void> {
+    return this.#pins.released()
+  }
+
   /** Whether a manifest of this batch is known, and was not replaced. O(batches), by memory alone. */
   hasBatch(batch: number): boolean {
     return this.#held.table.rowOfBatch(batch) >= 0
@@ -150,9 +166,16 @@ export class Catalog {
     return this.#held.has(fingerprintOf(stream))
   }
 
-  /** Whether this stream was archived and then dropped, from memory alone; wrong once in 2^64 for every game that is gone. */
-  isGone(stream: StreamId): boolean {
-    return this.#held.isGone(fingerprintOf(stream))
+  /** How many events a game had that is gone; `undefined` where none is. At most one manifest is read. */
+  async goneEvents(stream: StreamId): Promise<number | undefined> {
+    const fingerprint = fingerprintOf(stream)
+    const text = fingerprintText(fingerprint)
+    for (const ordinal of this.#held.ordinals(fingerprint)) {
+      const { firstOrdinal, slots } = await this.#slotsAt(ordinal)
+      const slot = slots[ordinal - firstOrdinal]!
+      if ('fingerprint' in slot && slot.fingerprint === text) return slot.events
+    }
+    return undefined
   }
 
   /** The game of this stream; exact; none where it is gone. At most one manifest is read. */

@@ -2,17 +2,19 @@
  * What the catalog keeps of a manifest, as one run of bytes: made from the manifest once, kept in the saved catalog, and
  * entered from there without reading the manifest again.
  *
- *     0   8  batch                      48  8  bytes of the segment         (f64, little-endian like all numbers)
- *     8   8  first position             56  4  first 32 bits of its sha256, u32
- *     16  8  last position              60  4  slots, u32: games, those that are gone included
- *     24  8  first final position       64  4  seats, u32
- *     32  8  earliest end, ms           68  4  kinds, u32
- *     40  8  latest end, ms             72  8  batches that it replaces, f64
- *     80     fingerprint of each slot's stream, high u32 | low u32, in order of final position
+ *     0   8  batch                      56  4  first 32 bits of the segment's sha256, u32
+ *     8   8  first position             60  4  slots, u32: games, those that are gone included
+ *     16  8  last position              64  4  seats, u32
+ *     24  8  first final position       68  4  kinds, u32
+ *     32  8  earliest end, ms           72  8  batches that it replaces
+ *     40  8  latest end, ms             80  8  highest final position of a game that is gone; 0: none is
+ *     48  8  bytes of the segment       88     (f64 where nothing is said; little-endian, like all numbers)
+ *
+ *     88     fingerprint of each slot's stream, high u32 | low u32, in order of final position
  *      .     fingerprint of each seat's player, the same, slot by slot
  *      .     number of each batch that it replaces, f64
  *      .     of each kind: events f64 | games u32 | length of its name u32
- *      .     seats of each slot, u16; 65 535: the game is gone
+ *      .     seats of each slot, u16; 0 where the game is gone
  *      .     names of the kinds, UTF-8
  *
  * No name of a player and no id of a game is in here. Where no game is left, the ends are Infinity and -Infinity.
@@ -38,6 +40,8 @@ export interface BatchDigest {
   readonly firstEndAt: number
   readonly lastEndAt: number
   readonly bytes: number
+  /** The highest final position of a game that is gone; 0 where none is. */
+  readonly goneThrough: number
   /** The first 32 bits of the segment's sha256. */
   readonly check: number
   readonly kinds: readonly KindShare[]
@@ -48,13 +52,12 @@ export interface BatchDigest {
 /** A game by its place in the order of final positions; without players where it is gone. */
 export interface SlotDigest {
   readonly stream: Fingerprint
-  readonly players: readonly Fingerprint[] | undefined
+  readonly players: readonly Fingerprint[]
 }
 
-const headBytes = 80
-const goneMark = 0xffff
+const headBytes = 88
 /** Of a game with more players the last are not found by name. */
-const seatsMax = goneMark - 1
+const seatsMax = 0xffff
 
 /** The part of a segment's sha256 that a digest keeps. */
 export const checkOf = ({ sha256 }: Pick<Manifest, 'sha256'>): number =>
@@ -62,7 +65,7 @@ export const checkOf = ({ sha256 }: Pick<Manifest, 'sha256'>): number =>
 
 /** What the catalog keeps of a manifest. O(games). */
 export const digestOf = (manifest: Manifest): BatchDigest => {
-  const { batch, firstPosition, lastPosition, bytes, replaces = [] } = manifest
+  const { batch, firstPosition, lastPosition, bytes, replaces = [], gone = [] } = manifest
   const slots = slotsOf(manifest)
   const kinds = new Map<Kind, { kind: Kind; games: number; events: number }>()
   let firstEndAt = Infinity
@@ -83,12 +86,13 @@ export const digestOf = (manifest: Manifest): BatchDigest => {
     firstEndAt,
     lastEndAt,
     bytes,
+    goneThrough: gone.at(-1)?.lastPosition ?? 0,
     check: checkOf(manifest),
     kinds: [...kinds.values()],
     replaces,
     slots: slots.map((slot) =>
       'fingerprint' in slot
-        ? { stream: parseFingerprint(slot.fingerprint), players: undefined }
+        ? { stream: parseFingerprint(slot.fingerprint), players: [] }
         : {
             stream: fingerprintOf(streamIdOf(slot.kind, slot.gameId)),
             // Who was erased is never listed.
@@ -105,7 +109,7 @@ export const digestOf = (manifest: Manifest): BatchDigest => {
 export const encodeDigest = (digest: BatchDigest): Buffer => {
   const { kinds, replaces, slots } = digest
   const names = kinds.map(({ kind }) => Buffer.from(kind))
-  const seats = slots.reduce((sum, { players = [] }) => sum + players.length, 0)
+  const seats = slots.reduce((sum, { players }) => sum + players.length, 0)
   const bytes = Buffer.allocUnsafe(
     headBytes +
       8 * (slots.length + seats + replaces.length) +
@@ -132,15 +136,16 @@ export const encodeDigest = (digest: BatchDigest): Buffer => {
   word(seats)
   word(kinds.length)
   double(replaces.length)
+  double(digest.goneThrough)
   for (const { stream } of slots) print(stream)
-  for (const { players = [] } of slots) players.forEach(print)
+  for (const { players } of slots) players.forEach(print)
   replaces.forEach(double)
   kinds.forEach(({ events, games }, nth) => {
     double(events)
     word(games)
     word(names[nth]!.length)
   })
-  for (const { players } of slots) at = bytes.writeUInt16LE(players?.length ?? goneMark, at)
+  for (const { players } of slots) at = bytes.writeUInt16LE(players.length, at)
   for (const name of names) at += name.copy(bytes, at)
   return bytes
 }
@@ -153,7 +158,8 @@ export const decodeDigest = (bytes: Buffer): BatchDigest => {
   const print = (): Fingerprint => ({ high: word(), low: word() })
   const [batch, firstPosition, lastPosition, firstFinalPosition] = [double(), double(), double(), double()]
   const [firstEndAt, lastEndAt, segmentBytes] = [double(), double(), double()]
-  const [check, slotCount, seatCount, kindCount, replacesCount] = [word(), word(), word(), word(), double()]
+  const [check, slotCount, seatCount, kindCount] = [word(), word(), word(), word()]
+  const [replacesCount, goneThrough] = [double(), double()]
   const streams = Array.from({ length: slotCount }, print)
   const seats = Array.from({ length: seatCount }, print)
   const replaces = Array.from({ length: replacesCount }, double)
@@ -161,7 +167,7 @@ export const decodeDigest = (bytes: Buffer): BatchDigest => {
   let seat = 0
   const slots = streams.map((stream): SlotDigest => {
     const count = bytes.readUInt16LE((at += 2) - 2)
-    return { stream, players: count === goneMark ? undefined : seats.slice(seat, (seat += count)) }
+    return { stream, players: seats.slice(seat, (seat += count)) }
   })
   const kinds = shares.map(({ events, games, name }) => ({
     kind: bytes.toString('utf8', at, (at += name)),
@@ -176,6 +182,7 @@ export const decodeDigest = (bytes: Buffer): BatchDigest => {
     firstEndAt,
     lastEndAt,
     bytes: segmentBytes,
+    goneThrough,
     check,
     kinds,
     replaces,

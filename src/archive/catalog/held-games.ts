@@ -9,7 +9,6 @@
  */
 import { CorruptManifestError } from '../archive-error.js'
 import { manifestKeyOf } from '../batch-key.js'
-import { PositionSet } from '../position-set.js'
 import type { Fingerprint } from '../../events/fingerprint.js'
 import type { BatchDigest } from './batch-digest.js'
 import { BatchTable } from './batch-table.js'
@@ -20,12 +19,12 @@ export class HeldGames {
   readonly table = new BatchTable()
   readonly seats = new Seats()
   readonly #streams = new FingerprintIndex()
-  readonly #gone = new PositionSet()
   #ordinals = 0
   #games = 0
   #events = 0
   #segmentBytes = 0
   #lastPosition = 0
+  #shortenedThrough = 0
   #newest = { batch: 0, check: 0 }
 
   get games(): number {
@@ -41,6 +40,10 @@ export class HeldGames {
   /** The highest position ever archived; 0 when the archive is empty. */
   get lastPosition(): number {
     return this.#lastPosition
+  }
+  /** The highest final position of a game that is gone; 0 where none is. */
+  get shortenedThrough(): number {
+    return this.#shortenedThrough
   }
   /** The batch with the highest number, and the beginning of its segment's sha256. */
   get newest(): { readonly batch: number; readonly check: number } {
@@ -58,6 +61,7 @@ export class HeldGames {
     this.#events += sumOf(digest, 'events')
     this.#segmentBytes += digest.bytes
     this.#lastPosition = Math.max(this.#lastPosition, digest.lastPosition)
+    this.#shortenedThrough = Math.max(this.#shortenedThrough, digest.goneThrough)
     if (digest.batch > this.#newest.batch) this.#newest = { batch: digest.batch, check: digest.check }
   }
 
@@ -66,14 +70,9 @@ export class HeldGames {
     return this.#streams.find(stream) !== undefined
   }
 
-  /** The ordinals under a fingerprint of games that are not gone: none, or, but for collisions, one. */
+  /** The ordinals under a fingerprint: none, or, but for collisions, one. */
   ordinals(stream: Fingerprint): readonly number[] {
-    return this.#streams.candidates(stream).filter((ordinal) => !this.#gone.has(ordinal))
-  }
-
-  /** Whether a game of this fingerprint was archived and dropped; wrong once in 2^64 for every game that is gone. */
-  isGone(stream: Fingerprint): boolean {
-    return this.#streams.find(stream, (ordinal) => this.#gone.has(ordinal)) !== undefined
+    return this.#streams.candidates(stream)
   }
 
   /** The slots of a digest from this one on are new. */
@@ -82,8 +81,7 @@ export class HeldGames {
     for (const { stream, players } of digest.slots.slice(firstSlot)) {
       const ordinal = this.#ordinals++
       this.#streams.add(stream, ordinal)
-      if (!players) this.#gone.add(ordinal)
-      else for (const player of players) this.seats.add(player, ordinal)
+      for (const player of players) this.seats.add(player, ordinal)
     }
   }
 
@@ -110,9 +108,6 @@ export class HeldGames {
       this.#segmentBytes -= this.table.at(row).bytes
     }
     this.table.replace(first, last, digest)
-    known.forEach(({ players }, nth) => {
-      if (!players) this.#gone.add(firstOrdinal + nth)
-    })
     this.#append(digest, slots)
     return true
   }

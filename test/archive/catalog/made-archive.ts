@@ -53,8 +53,16 @@ export class MadeArchive {
   }
 
   /** Ids of all games ever made, with whether they are gone. */
-  get streams(): readonly { readonly stream: string; readonly isGone: boolean }[] {
-    return this.#all.map(({ game, isGone }) => ({ stream: streamIdOf(game.kind, game.gameId), isGone }))
+  get streams(): readonly { readonly stream: string; readonly events: number; readonly isGone: boolean }[] {
+    return this.#all.map(({ game, isGone }) => ({
+      stream: streamIdOf(game.kind, game.gameId),
+      events: game.events,
+      isGone,
+    }))
+  }
+
+  get shortenedThrough(): number {
+    return this.#all.findLast(({ isGone }) => isGone)?.game.lastPosition ?? 0
   }
 
   get lastPosition(): number {
