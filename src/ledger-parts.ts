@@ -2,10 +2,11 @@
  * The parts of an opened ledger, wired: each is handed what it needs of the others, and what it has to tell is brought
  * to those who must hear of it. What callers may ask of the whole is opened-ledger.ts.
  */
-import { Archive } from './archive/archive.js'
+import type { Archive } from './archive/archive.js'
 import { Archiver } from './archive/archiver.js'
 import type { Catalog } from './archive/catalog.js'
 import { History } from './archive/history.js'
+import { ArchiveKeeping } from './archive-keeping.js'
 import { archivedGames } from './archived-games.js'
 import type { ArchivedLogs } from './commands/archived-answer.js'
 import { AsleepGames } from './commands/asleep-games.js'
@@ -15,7 +16,7 @@ import type { LiveGames } from './commands/live-games.js'
 import type { EventEnvelope } from './events/envelope.js'
 import { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
-import { streamIdOf, type Position, type StreamId } from './events/ids.js'
+import { streamIdOf, type Position, type StreamId, type Version } from './events/ids.js'
 import type { LostGap } from './events/lost-gap.js'
 import type { OpenJournal } from './events/journal/journal.js'
 import type { Shortage } from './events/journal/storage-full.js'
@@ -44,6 +45,7 @@ const earlyFaultsMax = 100
 export class LedgerParts {
   readonly id: string
   readonly archive: Archive
+  readonly keeping: ArchiveKeeping
   readonly #options: ResolvedOptions
   readonly faults: EventStream<Fault>
   readonly events: EventStream<EventEnvelope>
@@ -104,6 +106,7 @@ export class LedgerParts {
       clock,
       contextAt: (position) => ({ archived: archivedGames(catalog, position) }),
       playersOf: ({ kind, gameId }) => live.get(streamIdOf(kind, gameId))?.players ?? [],
+      shortenedThrough: () => catalog.shortenedThrough,
       onFault,
     })
     this.publisher = new Publisher(durability, [
@@ -135,6 +138,7 @@ export class LedgerParts {
     const archived: ArchivedLogs = {
       mayHave: (stream) => catalog.mayHave(stream),
       read: (stream) => this.#readArchived(stream),
+      goneVersion: async (stream) => (await catalog.goneEvents(stream)) as Version | undefined,
     }
     this.dispatcher = new Dispatcher({
       live,
@@ -160,7 +164,9 @@ export class LedgerParts {
         onFailure: (cause) => this.report(checkpointFailed(cause)),
       })
     this.reader = new GameReader(live, this.asleep, archived, quarantined)
-    this.archive = new Archive(store, catalog, games)
+    const { archiver, id: ledgerId } = this
+    this.keeping = new ArchiveKeeping(options, { catalog, archiver, ledgerId, onFault })
+    this.archive = this.keeping.archive
   }
 
   /** What keeps the ledger read-only now. */

@@ -24,6 +24,7 @@ import type { Moment } from './projections/past-views.js'
 import type { ReadModels } from './read-models.js'
 import { type RebuildOptions } from './read-models.js'
 import { recover, type Recovered } from './recovery.js'
+import { HistoryShortenedError } from './history-shortened.js'
 import { LedgerParts } from './ledger-parts.js'
 import { liveGameRows, statsOf, type LedgerStats, type LiveGameRow } from './stats.js'
 
@@ -160,8 +161,11 @@ export class OpenedLedger {
     await models.caughtUp(position)
   }
 
-  rebuild(name: string, options?: RebuildOptions): Promise<void> {
-    return this.#parts.models.rebuild(name, options)
+  async rebuild(name: string, { shortened = false, ...options }: RebuildOptions = {}): Promise<void> {
+    const { models, catalog } = this.#parts
+    if (catalog.shortenedThrough > 0 && !shortened)
+      throw new HistoryShortenedError(name, catalog.shortenedThrough)
+    return models.rebuild(name, options)
   }
 
   viewAt(name: string, moment: Moment, { signal }: { readonly signal?: AbortSignal } = {}): Promise<unknown> {
@@ -180,6 +184,7 @@ export class OpenedLedger {
     const begun = new Set(openIntents.flatMap(({ streams }) => streams))
     for (const { stream, log } of completed) if (!begun.has(stream)) archiver.collect(stream, log.byteLength)
     saving?.begin(this.#options.checkpointEveryMs)
+    this.#parts.keeping.begin()
   }
 
   async #close(): Promise<void> {
@@ -188,6 +193,7 @@ export class OpenedLedger {
     saving?.stop()
     await models.stop()
     await publisher.idle()
+    this.#parts.keeping.close()
     await archiver.close(this.#options.closeDeadlineMs)
     await saving?.save()
     recent.end()

@@ -22,7 +22,7 @@ import { strength, type Durability, type JournalRecord, type Ticket } from '../e
 import type { Publisher } from '../events/publisher.js'
 import type { Sequencer } from '../events/sequencer.js'
 import type { UnsyncedEvents } from '../events/unsynced-events.js'
-import { archivedAnswer, type ArchivedLogs } from './archived-answer.js'
+import { archivedAnswer, archivedOf, type ArchivedLogs } from './archived-answer.js'
 import type { AsleepGames } from './asleep-games.js'
 import { decideOn, type Accepted } from './decision.js'
 import type { DispatchError, Unavailable, UnavailableCode, VersionConflict } from './dispatch-error.js'
@@ -154,8 +154,8 @@ export class Dispatcher {
   #lookUp(request: Request): void {
     const { live, archived } = this.#ports
     const { stream } = request
-    this.#wait(request, archived.read(stream), 'archive-unavailable', (waiting, log) => {
-      if (log) this.#answer(waiting, undefined, () => archivedAnswer(log, waiting.options.commandId))
+    this.#wait(request, archivedOf(archived, stream), 'archive-unavailable', (waiting, log) => {
+      if (log) this.#answer(waiting, undefined, () => archivedAnswer(stream, log, waiting.options.commandId))
       else this.#runUnlessStopped(waiting, live.get(stream) ?? live.unbegun(stream))
     })
   }
