@@ -18,23 +18,29 @@ export interface ArchivedLogs {
 }
 
 /** What the archive has of a game: its log, or, where it was dropped, at which version it ended. */
-export type Archived = readonly EventEnvelope[] | { readonly goneAt: Version }
+export type Archived = readonly EventEnvelope[] | GoneGame
+
+/** A game that was dropped from the archive. */
+export interface GoneGame {
+  readonly stream: StreamId
+  readonly goneAt: Version
+}
 
 /** Looks a game up that the archive may have. */
 export const archivedOf = async (logs: ArchivedLogs, stream: StreamId): Promise<Archived | undefined> => {
   const log = await logs.read(stream)
   if (log) return log
   const goneAt = await logs.goneVersion(stream)
-  return goneAt === undefined ? undefined : { goneAt }
+  return goneAt === undefined ? undefined : { stream, goneAt }
 }
 
 /** The answer to a command whose game is archived, or was. */
 export const archivedAnswer = (
-  stream: StreamId,
   log: Archived,
   commandId: string | undefined,
 ): Either<DispatchError, Receipt> => {
-  if ('goneAt' in log) return left({ _tag: 'GameCompleted', ...partsOfStream(stream), version: log.goneAt })
+  if ('goneAt' in log)
+    return left({ _tag: 'GameCompleted', ...partsOfStream(log.stream), version: log.goneAt })
   const recorded = commandId === undefined ? [] : log.filter((envelope) => envelope.commandId === commandId)
   const { kind, gameId, version, outcome } = log[log.length - 1]!
   const last = recorded[recorded.length - 1]
