@@ -5,6 +5,7 @@
 import { Archive } from './archive/archive.js'
 import { Archiver } from './archive/archiver.js'
 import type { Catalog } from './archive/catalog.js'
+import { catalogUnsaved } from './archive/catalog/catalog-faults.js'
 import { History } from './archive/history.js'
 import { archivedGames } from './archived-games.js'
 import type { ArchivedLogs } from './commands/archived-answer.js'
@@ -33,9 +34,9 @@ import {
   subscriberThrew,
 } from './ledger-faults.js'
 import { ledgerHistory } from './ledger-history.js'
-import { ModelSaving } from './model-saving.js'
 import type { ResolvedOptions } from './options.js'
 import { ReadModels } from './read-models.js'
+import { RegularSaving } from './regular-saving.js'
 import { readLastLine, type Recovered } from './recovery.js'
 
 /** Nobody can subscribe before the ledger is open. Each failure is told once, so an opening has few. */
@@ -62,7 +63,9 @@ export class LedgerParts {
   readonly dispatcher: Dispatcher
   readonly reader: GameReader
   /** Where read models are saved at all. */
-  readonly saving: ModelSaving | undefined
+  readonly saving: RegularSaving | undefined
+  /** Of the catalog. */
+  readonly cataloguing: RegularSaving
   #shortage: Shortage | undefined
 
   constructor(
@@ -154,11 +157,17 @@ export class LedgerParts {
     })
     this.saving =
       options.checkpoints &&
-      new ModelSaving({
-        projector: this.models.projector,
-        line: this.line,
-        onFailure: (cause) => this.report(checkpointFailed(cause)),
+      new RegularSaving({
+        // A model that was saved and then not on the disk's side of a crash would hold events that never happened.
+        save: () => this.models.projector.save(() => this.line.synced()),
+        onFailure: (cause) => {
+          if (!this.line.failure) this.report(checkpointFailed(cause))
+        },
       })
+    this.cataloguing = new RegularSaving({
+      save: () => catalog.save(),
+      onFailure: (cause) => this.report(catalogUnsaved(cause)),
+    })
     this.reader = new GameReader(live, this.asleep, archived, quarantined)
     this.archive = new Archive(store, catalog, games)
   }

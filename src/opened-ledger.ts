@@ -60,13 +60,14 @@ export class OpenedLedger {
         journal.ledgerId,
         options.journal.isEphemeral || (options.adopt && journal.isEmpty),
       )
-      const catalog = new Catalog(options.archive, identity)
-      await catalog.open()
+      const catalog = new Catalog(options.archive, identity, options.catalog)
+      const toTell = await catalog.open()
       const live = new LiveGames(options.games, options.gamesLiveMax)
       const sequencer = new Sequencer(options.clock)
       const recovered = await recover(journal, catalog, live, options.games, sequencer)
       const parts = new LedgerParts(options, journal, catalog, live, sequencer, recovered)
       early.tell(parts.line.listener)
+      for (const fault of toTell) parts.report(fault)
       const opened = new OpenedLedger(options, parts)
       await opened.#begin(recovered)
       return opened
@@ -184,22 +185,26 @@ export class OpenedLedger {
 
   /** Catches the projections up, and goes on with what the archive was owed. */
   async #begin({ lastPosition, completed, openIntents }: Recovered): Promise<void> {
-    const { models, archiver, saving } = this.#parts
+    const { models, archiver, saving, cataloguing } = this.#parts
     await models.open(lastPosition, this.#options.rebuildAtOpenEventsMax)
     archiver.resume(openIntents)
     const begun = new Set(openIntents.flatMap(({ streams }) => streams))
     for (const { stream, log } of completed) if (!begun.has(stream)) archiver.collect(stream, log.byteLength)
     saving?.begin(this.#options.checkpointEveryMs)
+    cataloguing.begin(this.#options.checkpointEveryMs)
   }
 
   async #close(): Promise<void> {
-    const { dispatcher, saving, models, publisher, archiver, recent, events, journal, faults } = this.#parts
+    const { dispatcher, saving, cataloguing, models, publisher, archiver, recent, events, journal, faults } =
+      this.#parts
     dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
     saving?.stop()
+    cataloguing.stop()
     await models.stop()
     await publisher.idle()
     await archiver.close(this.#options.closeDeadlineMs)
     await saving?.save()
+    await cataloguing.save()
     recent.end()
     events.complete()
     await journal.close()

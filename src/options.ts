@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { memoryColdStore } from './archive/stores/memory-cold-store.js'
 import { fileColdStore } from './archive/stores/file-cold-store.js'
 import type { ColdStore } from './archive/cold-store.js'
+import type { CatalogStore } from './archive/catalog/catalog-store.js'
+import { fileCatalogStore } from './archive/catalog/file-catalog-store.js'
 import { timeLimitedStore } from './archive/time-limited-store.js'
 import type { AnyGame } from './commands/game.js'
 import { systemChance, type Chance } from './events/chance.js'
@@ -18,7 +20,7 @@ import type { CheckpointStore, Projection } from './projections/projection.js'
 export interface LedgerOptions<Projections extends { readonly [name: string]: Projection }> {
   /** The games that can be played. One kind once. */
   readonly games: readonly AnyGame[]
-  /** Short for a file journal, a file cold store and read models under this directory. */
+  /** Short for a file journal, a file cold store, its catalog and read models under this directory. */
   readonly dir?: string
   /** Where live games survive a crash. @default under `dir`; without it memory alone, which survives nothing */
   readonly journal?: Journal
@@ -26,6 +28,8 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly archive?: ColdStore
   /** Where read models are saved. @default under `dir`; without it they are rebuilt at each opening */
   readonly checkpoints?: CheckpointStore
+  /** Where the catalog of the archive is saved. @default under `dir`; without it each opening reads all manifests */
+  readonly catalog?: CatalogStore
   /** The read models; each becomes `ledger.views[name]`. The name `players` is the ledger's own. */
   readonly projections?: Projections
   /** The player index. @default `playerIndex()`; one with `nameOf` finds players by name */
@@ -60,7 +64,7 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly storeAnswerMsMax?: number
   /** How long `close` waits for the archive, in ms; what is left is archived after the next opening. @default 10 000 */
   readonly closeDeadlineMs?: number
-  /** How often moved read models are saved, in ms. @default 30 000 */
+  /** How often moved read models and the catalog are saved, in ms. @default 30 000 */
   readonly checkpointEveryMs?: number
   /**
    * A read model without a saved one of its version is made anew: before `openLedger` resolves where the ledger has at
@@ -78,6 +82,7 @@ export interface ResolvedOptions {
   readonly journal: Journal
   readonly archive: ColdStore
   readonly checkpoints: CheckpointStore | undefined
+  readonly catalog: CatalogStore | undefined
   readonly projections: { readonly [name: string]: Projection }
   readonly players: Projection<PlayerIndexView>
   readonly durability: Durability
@@ -137,6 +142,7 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
       resolved.storeAnswerMsMax,
     ),
     checkpoints,
+    catalog: options.catalog ?? (dir === undefined ? undefined : fileCatalogStore(join(dir, 'catalog'))),
     projections,
     players: options.players ?? playerIndex(),
     durability,

@@ -16,7 +16,7 @@ import type { CatalogStore } from './catalog-store.js'
 /** Read at a time, and written at a time. */
 const pieceBytes = 1 << 20
 
-/** Keeps the saved catalog of an archive in a directory. One ledger a directory. */
+/** Keeps the saved catalog of an archive in a directory, which is made when first needed. One ledger a directory. */
 export const fileCatalogStore = (directory: string): CatalogStore => {
   if (typeof directory !== 'string' || directory === '')
     throw new TypeError(`fileCatalogStore needs the path of a directory; got ${JSON.stringify(directory)}.`)
