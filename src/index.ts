@@ -121,7 +121,7 @@ export type {
 
 // The archive
 export type { ColdStore } from './archive/cold-store.js'
-export type { CatalogStore } from './archive/catalog/catalog-store.js'
+export type { CatalogStore, Scratch } from './archive/catalog/catalog-store.js'
 export { fileCatalogStore } from './archive/catalog/file-catalog-store.js'
 export { fileColdStore } from './archive/stores/file-cold-store.js'
 export { memoryColdStore } from './archive/stores/memory-cold-store.js'

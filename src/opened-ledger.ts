@@ -54,13 +54,14 @@ export class OpenedLedger {
     const early = new EarlyListener()
     const eventsAtRisk = options.durability === 'synced' ? 0 : options.unsyncedEventsMax + commandEventsMax
     const journal = await options.journal.open(0, early.listener, eventsAtRisk)
+    let catalog: Catalog | undefined
     try {
       const identity = await openIdentity(
         options.archive,
         journal.ledgerId,
         options.journal.isEphemeral || (options.adopt && journal.isEmpty),
       )
-      const catalog = new Catalog(options.archive, identity, options.catalog)
+      catalog = new Catalog(options.archive, identity, options.catalog, options.catalogBytesMax)
       const toTell = await catalog.open()
       const live = new LiveGames(options.games, options.gamesLiveMax)
       const sequencer = new Sequencer(options.clock)
@@ -72,6 +73,7 @@ export class OpenedLedger {
       await opened.#begin(recovered)
       return opened
     } catch (cause) {
+      await catalog?.close()
       await journal.close().catch(() => undefined)
       throw cause
     }
@@ -208,6 +210,7 @@ export class OpenedLedger {
     recent.end()
     events.complete()
     await journal.close()
+    await this.#parts.catalog.close()
     await this.#options.archive.close()
     faults.complete()
   }

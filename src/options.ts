@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { memoryColdStore } from './archive/stores/memory-cold-store.js'
 import { fileColdStore } from './archive/stores/file-cold-store.js'
 import type { ColdStore } from './archive/cold-store.js'
+import { catalogBytesMaxDefault } from './archive/catalog.js'
 import type { CatalogStore } from './archive/catalog/catalog-store.js'
 import { fileCatalogStore } from './archive/catalog/file-catalog-store.js'
 import { timeLimitedStore } from './archive/time-limited-store.js'
@@ -30,6 +31,11 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly checkpoints?: CheckpointStore
   /** Where the catalog of the archive is saved. @default under `dir`; without it each opening reads all manifests */
   readonly catalog?: CatalogStore
+  /**
+   * Memory that the catalog takes, in bytes, for some 36 a game with two players; beyond it the most of it is read from the
+   * disk beside `catalog` when it is asked for. Without `catalog` all stays in memory. @default 256 MiB
+   */
+  readonly catalogBytesMax?: number
   /** The read models; each becomes `ledger.views[name]`. The name `players` is the ledger's own. */
   readonly projections?: Projections
   /** The player index. @default `playerIndex()`; one with `nameOf` finds players by name */
@@ -99,6 +105,7 @@ export interface ResolvedOptions {
   readonly storeAnswerMsMax: number
   readonly closeDeadlineMs: number
   readonly checkpointEveryMs: number
+  readonly catalogBytesMax: number
   readonly rebuildAtOpenEventsMax: number
   readonly adopt: boolean
   readonly checks: boolean
@@ -116,6 +123,7 @@ const bounds = {
   storeAnswerMsMax: 30_000,
   closeDeadlineMs: 10_000,
   checkpointEveryMs: 30_000,
+  catalogBytesMax: catalogBytesMaxDefault,
   rebuildAtOpenEventsMax: 100_000,
 } as const
 
