@@ -129,6 +129,8 @@ export type {
 
 // The archive
 export type { ColdStore } from './archive/cold-store.js'
+export type { CatalogStore, Scratch } from './archive/catalog/catalog-store.js'
+export { fileCatalogStore } from './archive/catalog/file-catalog-store.js'
 export { fileColdStore } from './archive/stores/file-cold-store.js'
 export { memoryColdStore } from './archive/stores/memory-cold-store.js'
 export { composite } from './archive/stores/composite-cold-store.js'

@@ -5,6 +5,7 @@
 import type { Archive } from './archive/archive.js'
 import { Archiver } from './archive/archiver.js'
 import type { Catalog } from './archive/catalog.js'
+import { catalogUnsaved } from './archive/catalog/catalog-faults.js'
 import { History } from './archive/history.js'
 import { ArchiveKeeping } from './archive-keeping.js'
 import { archivedGames } from './archived-games.js'
@@ -35,11 +36,11 @@ import {
   subscriberThrew,
 } from './ledger-faults.js'
 import { ledgerHistory } from './ledger-history.js'
-import { ModelSaving } from './model-saving.js'
 import type { ResolvedOptions } from './options.js'
 import { roomDirectory } from './projections/rooms/room-directory.js'
 import { ReadModels } from './read-models.js'
 import { RoomKeeper } from './room-keeper.js'
+import { RegularSaving } from './regular-saving.js'
 import { readLastLine, type Recovered } from './recovery.js'
 
 /** Nobody can subscribe before the ledger is open. Each failure is told once, so an opening has few. */
@@ -69,7 +70,9 @@ export class LedgerParts {
   readonly roomKeeper: RoomKeeper
   readonly reader: GameReader
   /** Where read models are saved at all. */
-  readonly saving: ModelSaving | undefined
+  readonly saving: RegularSaving | undefined
+  /** Of the catalog. */
+  readonly cataloguing: RegularSaving
   #shortage: Shortage | undefined
 
   constructor(
@@ -172,11 +175,17 @@ export class LedgerParts {
     })
     this.saving =
       options.checkpoints &&
-      new ModelSaving({
-        projector: this.models.projector,
-        line: this.line,
-        onFailure: (cause) => this.report(checkpointFailed(cause)),
+      new RegularSaving({
+        // A model that was saved and then not on the disk's side of a crash would hold events that never happened.
+        save: () => this.models.projector.save(() => this.line.synced()),
+        onFailure: (cause) => {
+          if (!this.line.failure) this.report(checkpointFailed(cause))
+        },
       })
+    this.cataloguing = new RegularSaving({
+      save: () => catalog.save(),
+      onFailure: (cause) => this.report(catalogUnsaved(cause)),
+    })
     this.reader = new GameReader(live, this.asleep, archived, quarantined)
     const { archiver, id: ledgerId } = this
     this.keeping = new ArchiveKeeping(options, { catalog, archiver, ledgerId, onFault })

@@ -59,23 +59,26 @@ export class OpenedLedger {
     const early = new EarlyListener()
     const eventsAtRisk = options.durability === 'synced' ? 0 : options.unsyncedEventsMax + commandEventsMax
     const journal = await options.journal.open(0, early.listener, eventsAtRisk)
+    let catalog: Catalog | undefined
     try {
       const identity = await openIdentity(
         options.archive,
         journal.ledgerId,
         options.journal.isEphemeral || (options.adopt && journal.isEmpty),
       )
-      const catalog = new Catalog(options.archive, identity)
-      await catalog.open()
+      catalog = new Catalog(options.archive, identity, options.catalog, options.catalogBytesMax)
+      const toTell = await catalog.open()
       const live = new LiveGames(options.games, options.gamesLiveMax)
       const sequencer = new Sequencer(options.clock)
       const recovered = await recover(journal, catalog, live, options.games, sequencer)
       const parts = new LedgerParts(options, journal, catalog, live, sequencer, recovered)
       early.tell(parts.line.listener)
+      for (const fault of toTell) parts.report(fault)
       const opened = new OpenedLedger(options, parts)
       await opened.#begin(recovered)
       return opened
     } catch (cause) {
+      await catalog?.close()
       await journal.close().catch(() => undefined)
       throw cause
     }
@@ -195,13 +198,14 @@ export class OpenedLedger {
 
   /** Catches the projections up, and goes on with what the archive was owed. */
   async #begin({ lastPosition, completed, openIntents }: Recovered): Promise<void> {
-    const { models, archiver, saving } = this.#parts
+    const { models, archiver, saving, cataloguing } = this.#parts
     await models.open(lastPosition, this.#options.rebuildAtOpenEventsMax)
     archiver.resume(openIntents)
     const begun = new Set(openIntents.flatMap(({ streams }) => streams))
     for (const { stream, log } of completed) if (!begun.has(stream)) archiver.collect(stream, log.byteLength)
     await this.#meetRooms()
     saving?.begin(this.#options.checkpointEveryMs)
+    cataloguing.begin(this.#options.checkpointEveryMs)
     this.#parts.keeping.begin()
   }
 
@@ -219,18 +223,22 @@ export class OpenedLedger {
   }
 
   async #close(): Promise<void> {
-    const { dispatcher, saving, models, publisher, archiver, recent, events, journal, faults } = this.#parts
+    const { dispatcher, saving, cataloguing, models, publisher, archiver, recent, events, journal, faults } =
+      this.#parts
     this.#parts.roomKeeper.stop()
     dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
     saving?.stop()
+    cataloguing.stop()
     await models.stop()
     await publisher.idle()
     this.#parts.keeping.close()
     await archiver.close(this.#options.closeDeadlineMs)
     await saving?.save()
+    await cataloguing.save()
     recent.end()
     events.complete()
     await journal.close()
+    await this.#parts.catalog.close()
     await this.#options.archive.close()
     faults.complete()
   }

@@ -4,6 +4,9 @@ import { memoryColdStore } from './archive/stores/memory-cold-store.js'
 import { fileColdStore } from './archive/stores/file-cold-store.js'
 import type { ColdStore } from './archive/cold-store.js'
 import { checkRetention, type RetentionRule } from './archive/retention.js'
+import { catalogBytesMaxDefault } from './archive/catalog.js'
+import type { CatalogStore } from './archive/catalog/catalog-store.js'
+import { fileCatalogStore } from './archive/catalog/file-catalog-store.js'
 import { timeLimitedStore } from './archive/time-limited-store.js'
 import type { AnyGame } from './commands/game.js'
 import { room } from './commands/rooms/room.js'
@@ -20,7 +23,7 @@ import type { CheckpointStore, Projection } from './projections/projection.js'
 export interface LedgerOptions<Projections extends { readonly [name: string]: Projection }> {
   /** The games that can be played. One kind once. */
   readonly games: readonly AnyGame[]
-  /** Short for a file journal, a file cold store and read models under this directory. */
+  /** Short for a file journal, a file cold store, its catalog and read models under this directory. */
   readonly dir?: string
   /** Where live games survive a crash. @default under `dir`; without it memory alone, which survives nothing */
   readonly journal?: Journal
@@ -28,6 +31,13 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly archive?: ColdStore
   /** Where read models are saved. @default under `dir`; without it they are rebuilt at each opening */
   readonly checkpoints?: CheckpointStore
+  /** Where the catalog of the archive is saved. @default under `dir`; without it each opening reads all manifests */
+  readonly catalog?: CatalogStore
+  /**
+   * Memory that the catalog takes, in bytes, for some 36 a game with two players; beyond it the most of it is read from the
+   * disk beside `catalog` when it is asked for. Without `catalog` all stays in memory. @default 256 MiB
+   */
+  readonly catalogBytesMax?: number
   /** The read models; each becomes `ledger.views[name]`. The names `players` and `rooms` are the ledger's own. */
   readonly projections?: Projections
   /** The player index. @default `playerIndex()`; one with `nameOf` finds players by name */
@@ -74,7 +84,7 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly storeAnswerMsMax?: number
   /** How long `close` waits for the archive, in ms; what is left is archived after the next opening. @default 10 000 */
   readonly closeDeadlineMs?: number
-  /** How often moved read models are saved, in ms. @default 30 000 */
+  /** How often moved read models and the catalog are saved, in ms. @default 30 000 */
   readonly checkpointEveryMs?: number
   /**
    * A read model without a saved one of its version is made anew: before `openLedger` resolves where the ledger has at
@@ -92,6 +102,7 @@ export interface ResolvedOptions {
   readonly journal: Journal
   readonly archive: ColdStore
   readonly checkpoints: CheckpointStore | undefined
+  readonly catalog: CatalogStore | undefined
   readonly projections: { readonly [name: string]: Projection }
   readonly players: Projection<PlayerIndexView>
   readonly durability: Durability
@@ -111,6 +122,7 @@ export interface ResolvedOptions {
   readonly storeAnswerMsMax: number
   readonly closeDeadlineMs: number
   readonly checkpointEveryMs: number
+  readonly catalogBytesMax: number
   readonly rebuildAtOpenEventsMax: number
   readonly adopt: boolean
   readonly checks: boolean
@@ -129,6 +141,7 @@ const bounds = {
   storeAnswerMsMax: 30_000,
   closeDeadlineMs: 10_000,
   checkpointEveryMs: 30_000,
+  catalogBytesMax: catalogBytesMaxDefault,
   rebuildAtOpenEventsMax: 100_000,
 } as const
 
@@ -159,6 +172,7 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
       resolved.storeAnswerMsMax,
     ),
     checkpoints,
+    catalog: options.catalog ?? (dir === undefined ? undefined : fileCatalogStore(join(dir, 'catalog'))),
     projections,
     players: options.players ?? playerIndex(),
     durability,

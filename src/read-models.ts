@@ -4,7 +4,7 @@
  *
  *     published --> Projector --views--> callers
  *                     ^    |
- *     history --> CatchingUp   ModelSaving --> checkpoints --> PastViews --> a view of the past
+ *     history --> CatchingUp   saving --> checkpoints --> PastViews --> a view of the past
  */
 import { ArchiveTooNewError, CorruptManifestError, CorruptSegmentError } from './archive/archive-error.js'
 import type { EventEnvelope } from './events/envelope.js'

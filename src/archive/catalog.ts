@@ -7,65 +7,88 @@
  * Only what a manifest names is ever in here. Of a game that was dropped the fingerprint stays: it is never listed or
  * found, and its id is never used again.
  */
+import type { Fault } from '../events/fault.js'
 import { fingerprintOf, fingerprintText } from '../events/fingerprint.js'
 import { streamIdOf, type Kind, type PlayerId, type Position, type StreamId } from '../events/ids.js'
-import { TimeSlice } from '../events/time-slice.js'
 import { ArchiveOfAnotherLedgerError } from './archive-error.js'
 import type { ArchiveCount, ArchivePage, ArchiveQuery } from './archive-query.js'
 import { ArchivedGame } from './archived-game.js'
-import { batchOfManifestKey, manifestKeyOf } from './batch-key.js'
+import { manifestKeyOf } from './batch-key.js'
 import { digestOf, type BatchDigest } from './catalog/batch-digest.js'
 import type { CatalogBatch } from './catalog/batch-table.js'
-import { DigestSpool } from './catalog/digest-spool.js'
+import { CatalogOpening } from './catalog/catalog-opening.js'
+import type { CatalogStore } from './catalog/catalog-store.js'
 import { GameList, type SlotRun } from './catalog/game-list.js'
 import { HeldGames } from './catalog/held-games.js'
+import { Paging } from './catalog/paging.js'
+import { SavedCatalog } from './catalog/saved-catalog.js'
 import type { ColdStore } from './cold-store.js'
 import type { ArchiveIdentity } from './identity.js'
 import type { IndexedGame, Manifest } from './manifest.js'
 import { gameIn, ManifestShelf, type ShelvedManifest } from './manifest-shelf.js'
 import { Pins, type Pin } from './pins.js'
 
-/** Manifests read at a time while opening: hides the latency of a remote store, and bounds memory. */
-const readsMax = 16
+/** Some 7 million games with two players each. */
+export const catalogBytesMaxDefault = 256 * 1024 * 1024
 
 export class Catalog {
   readonly #store: ColdStore
   readonly #identity: ArchiveIdentity
   readonly #shelf: ManifestShelf
-  readonly #held = new HeldGames()
+  readonly #saved: SavedCatalog | undefined
+  readonly #paging: Paging | undefined
+  #held = new HeldGames()
   readonly #pins = new Pins()
   readonly #list: GameList
 
-  constructor(store: ColdStore, identity: ArchiveIdentity) {
+  /**
+   * @param place where it is kept between two openings, and paged to beyond `bytesMax`; without one it is all in memory
+   * @param bytesMax memory that it takes, beside the manifests that were read last
+   */
+  constructor(
+    store: ColdStore,
+    identity: ArchiveIdentity,
+    place?: CatalogStore,
+    bytesMax = catalogBytesMaxDefault,
+  ) {
     this.#store = store
     this.#identity = identity
     this.#shelf = new ManifestShelf(store)
-    const { table, seats } = this.#held
-    this.#list = new GameList({ table, seats, slotsAt: (ordinal) => this.#slotsAt(ordinal) })
+    this.#saved = place && new SavedCatalog(place, identity.archiveId)
+    this.#paging = place && new Paging(place, bytesMax)
+    this.#list = new GameList({ held: () => this.#held, slotsAt: (ordinal) => this.#slotsAt(ordinal) })
   }
 
-  /** Reads all manifests. @throws CorruptManifestError, ArchiveTooNewError, ArchiveOfAnotherLedgerError */
-  async open(): Promise<void> {
-    const slice = new TimeSlice()
-    const spool = new DigestSpool()
-    const reading: Promise<Manifest>[] = []
-    const take = async () => {
-      spool.add(this.#digestOf(await reading.shift()!))
-      if (slice.isOver()) await slice.next()
-    }
-    for await (const key of this.#store.list('', manifestKeyOf(this.lastBatch))) {
-      const batch = batchOfManifestKey(key)
-      if (batch === undefined) continue
-      const manifest = this.#shelf.read(batch)
-      manifest.catch(() => undefined)
-      reading.push(manifest)
-      if (reading.length >= readsMax) await take()
-    }
-    while (reading.length > 0) await take()
-    for (const digest of spool.inOrder()) {
-      this.#held.enter(digest)
-      if (slice.isOver()) await slice.next()
-    }
+  /**
+   * Reads the saved catalog, and the manifests of batches that came after it; all of them where none was saved, or it is
+   * not believed. @returns what there is to tell of it
+   * @throws CorruptManifestError, ArchiveTooNewError, ArchiveOfAnotherLedgerError
+   */
+  async open(): Promise<readonly Fault[]> {
+    const opening = new CatalogOpening({
+      store: this.#store,
+      shelf: this.#shelf,
+      saved: this.#saved,
+      paging: this.#paging,
+      digestOf: (manifest) => this.#digestOf(manifest),
+    })
+    const { held, faults } = await opening.run()
+    this.#held = held
+    return faults
+  }
+
+  /**
+   * Saves what came since the last time, and makes room where more is held than `bytesMax`; nothing where there is no
+   * place for it. @throws what its store throws
+   */
+  async save(): Promise<void> {
+    await this.#saved?.save()
+    await this.#paging?.keep(this.#held)
+  }
+
+  /** What was paged is gone: no more is asked of it. */
+  async close(): Promise<void> {
+    await this.#paging?.close()
   }
 
   /** Those that can be found: without those that are gone. */
@@ -151,6 +174,7 @@ export class Catalog {
   add(manifest: Manifest): void {
     const digest = this.#digestOf(manifest)
     this.#held.enter(digest)
+    this.#saved?.note(digest)
     this.#shelf.keep(manifest)
   }
 
@@ -165,7 +189,8 @@ export class Catalog {
 
   /**
    * Whether the archive has or had this stream, from memory alone. `false` is exact. `true` is wrong once in 2^64 for
-   * every game held: where that would cost something, confirm it by `find`. O(log games).
+   * every game held: where that would cost something, confirm it by `find`. O(log games); of games that were paged
+   * "yes" reads some blocks of the disk, and so does one "no" in 250.
    */
   mayHave(stream: StreamId): boolean {
     return this.#held.has(fingerprintOf(stream))
