@@ -171,7 +171,7 @@ export class LedgerParts {
       codes: this.roomCodes,
       dispatcher: () => this.dispatcher,
       isAsleep: (stream) => this.asleep.has(stream),
-      isOver: async (stream) => live.get(stream)?.isFinal ?? (await this.catalog.find(stream)) !== undefined,
+      isOver: async (stream) => live.get(stream)?.isFinal ?? (await this.catalog.had(stream)),
     })
     this.saving =
       options.checkpoints &&
