@@ -37,7 +37,16 @@ export type { Receipt } from './commands/receipt.js'
 // Events
 export type { EventEnvelope, GameEvent, GameResult, Standing } from './events/envelope.js'
 export type { GameId, Kind, PlayerId, Position, StreamId, Version } from './events/ids.js'
-export { roomCapacityMax, roomKind, type RoomCode, type RoomEvent, type RoomId } from './events/room-event.js'
+export {
+  roomCapacityMax,
+  roomCapacityMin,
+  roomKind,
+  type RoomCode,
+  type RoomEvent,
+  type RoomId,
+} from './events/room-event.js'
+export type { NewRoom, RoomAnswer, RoomReason, RoomReceipt, Rooms, StartedGame } from './rooms.js'
+export type { RoomState, Seat } from './commands/rooms/room.js'
 export type { Fault } from './events/fault.js'
 export { CheckpointLostError } from './events/follow.js'
 export { SchemaTooNewError, type Upcasters } from './events/upcaster.js'
@@ -92,7 +101,6 @@ export {
 export type { FoundPlayer } from './projections/players/player-directory.js'
 export type { PlayerGameRow, PlayerGamesQuery } from './projections/players/player-games.js'
 export {
-  roomDirectory,
   type IdleRoomsQuery,
   type OpenRoomsPage,
   type OpenRoomsQuery,

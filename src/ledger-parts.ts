@@ -12,6 +12,7 @@ import type { ArchivedLogs } from './commands/archived-answer.js'
 import { AsleepGames } from './commands/asleep-games.js'
 import { checkpointsAfterRepair } from './checkpoints-after-repair.js'
 import { Dispatcher } from './commands/dispatcher.js'
+import { RoomCodes } from './commands/rooms/room-codes.js'
 import type { LiveGames } from './commands/live-games.js'
 import type { EventEnvelope } from './events/envelope.js'
 import { EventStream } from './events/event-stream.js'
@@ -35,8 +36,10 @@ import {
 } from './ledger-faults.js'
 import { ledgerHistory } from './ledger-history.js'
 import type { ResolvedOptions } from './options.js'
+import { roomDirectory } from './projections/rooms/room-directory.js'
 import { ReadModels } from './read-models.js'
 import { RegularSaving } from './regular-saving.js'
+import { RoomKeeper } from './room-keeper.js'
 import { readLastLine, type Recovered } from './recovery.js'
 
 /** Nobody can subscribe before the ledger is open. Each failure is told once, so an opening has few. */
@@ -61,6 +64,8 @@ export class LedgerParts {
   readonly repairedThrough: Position
   readonly history: History
   readonly dispatcher: Dispatcher
+  readonly roomCodes: RoomCodes
+  readonly roomKeeper: RoomKeeper
   readonly reader: GameReader
   /** Where read models are saved at all. */
   readonly saving: RegularSaving | undefined
@@ -100,7 +105,7 @@ export class LedgerParts {
     })
     const onFault = (fault: Fault): void => this.report(fault)
     this.models = new ReadModels({
-      projections: { ...options.projections, players: options.players },
+      projections: { ...options.projections, players: options.players, rooms: roomDirectory() },
       checkpoints: options.checkpoints && checkpointsAfterRepair(options.checkpoints, repairedThrough),
       history: ledgerHistory({ history: this.history, recent: this.recent, catalog, live }),
       lost,
@@ -112,6 +117,7 @@ export class LedgerParts {
     this.publisher = new Publisher(durability, [
       (envelope) => this.models.apply(envelope),
       (envelope) => this.#collect(envelope),
+      (envelope) => this.roomKeeper.hear(envelope),
       (envelope) => this.recent.push(envelope),
       (envelope) => this.events.publish(envelope),
     ])
@@ -154,6 +160,14 @@ export class LedgerParts {
       unsynced: this.line.unsynced,
       unsyncedEventsMax: durability === 'synced' ? Infinity : options.unsyncedEventsMax,
       isChecked: options.checks,
+    })
+    this.roomCodes = new RoomCodes(() => chance.next())
+    this.roomKeeper = new RoomKeeper({
+      live,
+      codes: this.roomCodes,
+      dispatcher: () => this.dispatcher,
+      isAsleep: (stream) => this.asleep.has(stream),
+      isOver: async (stream) => live.get(stream)?.isFinal ?? (await this.catalog.find(stream)) !== undefined,
     })
     this.saving =
       options.checkpoints &&

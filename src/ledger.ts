@@ -26,14 +26,16 @@ import { resolveOptions, type LedgerOptions } from './options.js'
 import { OpenedLedger } from './opened-ledger.js'
 import type { PlayerIndexView } from './projections/players/player-index.js'
 import type { Moment } from './projections/past-views.js'
+import type { RoomDirectoryView } from './projections/rooms/room-directory.js'
 import type { Projection } from './projections/projection.js'
 import type { RebuildOptions } from './read-models.js'
+import type { Rooms } from './rooms.js'
 import type { LedgerStats, LiveGameRow } from './stats.js'
 
-/** One view per projection, by its name, and `players`. */
+/** One view per projection, by its name, and the ledger's own: `players` and `rooms`. */
 export type ViewsOf<Projections> = {
   readonly [Name in keyof Projections]: Projections[Name] extends Projection<infer View> ? View : never
-} & { readonly players: PlayerIndexView }
+} & { readonly players: PlayerIndexView; readonly rooms: RoomDirectoryView }
 
 export interface Ledger<Views = unknown> {
   /** The ledger's own id, a UUID, made with its journal. */
@@ -43,6 +45,8 @@ export interface Ledger<Views = unknown> {
     definition: Game<State, Command, Event, Reason>,
     gameId: GameId,
   ): GameHandle<State, Command, Event, Reason>
+  /** Tables with a code, where games are played one after another. */
+  readonly rooms: Rooms
   /**
    * A unit of work: commands to several games, all of them or none. `build` is synchronous and may run several times, so
    * it has no side effects; it reads the newest decided states and its own writes. A refusal inside refuses the unit, also

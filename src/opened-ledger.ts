@@ -11,12 +11,14 @@ import type { AnyGame, Game, GameCommand } from './commands/game.js'
 import { LiveGames } from './commands/live-games.js'
 import type { Receipt } from './commands/receipt.js'
 import type { CommandOptions } from './commands/request.js'
+import type { RoomState } from './commands/rooms/room.js'
 import type { Unit } from './commands/unit-of-work.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import type { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
 import { follow } from './events/follow.js'
 import { checkGameId, streamIdOf, type GameId, type Position } from './events/ids.js'
+import { roomKind } from './events/room-event.js'
 import { Sequencer } from './events/sequencer.js'
 import { EarlyListener } from './early-listener.js'
 import { EventsImport, type ImportOptions, type ImportReport } from './events-import.js'
@@ -27,6 +29,7 @@ import type { Moment } from './projections/past-views.js'
 import type { ReadModels } from './read-models.js'
 import { type RebuildOptions } from './read-models.js'
 import { recover, type Recovered } from './recovery.js'
+import { OpenedRooms, type Rooms } from './rooms.js'
 import { LedgerParts } from './ledger-parts.js'
 import { liveGameRows, statsOf, type LedgerStats, type LiveGameRow } from './stats.js'
 
@@ -45,6 +48,7 @@ export class LedgerFaultedError extends Error {
 export class OpenedLedger {
   readonly id: string
   readonly archive: Archive
+  readonly rooms: Rooms
   readonly views: ReadModels['projector']['views']
   readonly #options: ResolvedOptions
   readonly #parts: LedgerParts
@@ -82,6 +86,9 @@ export class OpenedLedger {
   private constructor(options: ResolvedOptions, parts: LedgerParts) {
     this.id = parts.id
     this.archive = parts.archive
+    this.rooms = new OpenedRooms(parts.dispatcher, parts.roomCodes, options.games, (definition) =>
+      this.#checkGiven(definition),
+    )
     this.views = parts.models.projector.views
     this.#options = options
     this.#parts = parts
@@ -192,13 +199,28 @@ export class OpenedLedger {
     archiver.resume(openIntents)
     const begun = new Set(openIntents.flatMap(({ streams }) => streams))
     for (const { stream, log } of completed) if (!begun.has(stream)) archiver.collect(stream, log.byteLength)
+    await this.#meetRooms()
     saving?.begin(this.#options.checkpointEveryMs)
     cataloguing.begin(this.#options.checkpointEveryMs)
+  }
+
+  /** Those in memory and those asleep: whoever has a code keeps it. */
+  async #meetRooms(): Promise<void> {
+    const { live, asleep, roomKeeper } = this.#parts
+    for (const game of live.values())
+      if (game.kind === roomKind && !game.isFinal)
+        await roomKeeper.meet(game.gameId, game.publishedState() as RoomState)
+    for (const { stream } of asleep.values())
+      if (stream.startsWith(`${roomKind}/`)) {
+        const game = await asleep.read(stream)
+        await roomKeeper.meet(game.gameId, game.publishedState() as RoomState)
+      }
   }
 
   async #close(): Promise<void> {
     const { dispatcher, saving, cataloguing, models, publisher, archiver, recent, events, journal, faults } =
       this.#parts
+    this.#parts.roomKeeper.stop()
     dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
     saving?.stop()
     cataloguing.stop()

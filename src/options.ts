@@ -8,6 +8,7 @@ import type { CatalogStore } from './archive/catalog/catalog-store.js'
 import { fileCatalogStore } from './archive/catalog/file-catalog-store.js'
 import { timeLimitedStore } from './archive/time-limited-store.js'
 import type { AnyGame } from './commands/game.js'
+import { room } from './commands/rooms/room.js'
 import { systemChance, type Chance } from './events/chance.js'
 import { systemClock, type Clock } from './events/clock.js'
 import type { Kind } from './events/ids.js'
@@ -36,7 +37,7 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
    * disk beside `catalog` when it is asked for. Without `catalog` all stays in memory. @default 256 MiB
    */
   readonly catalogBytesMax?: number
-  /** The read models; each becomes `ledger.views[name]`. The name `players` is the ledger's own. */
+  /** The read models; each becomes `ledger.views[name]`. The names `players` and `rooms` are the ledger's own. */
   readonly projections?: Projections
   /** The player index. @default `playerIndex()`; one with `nameOf` finds players by name */
   readonly players?: Projection<PlayerIndexView>
@@ -136,8 +137,9 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
   const { dir, projections = {}, durability = 'synced' } = options
   if (!(durability in strength))
     throw new TypeError(`durability is 'memory', 'written' or 'synced'; got ${String(durability)}.`)
-  if ('players' in projections)
-    throw new TypeError("`players` is the ledger's own view; name your projection otherwise.")
+  for (const own of ['players', 'rooms'])
+    if (own in projections)
+      throw new TypeError(`\`${own}\` is the ledger's own view; name your projection otherwise.`)
   const checkpoints =
     options.checkpoints ?? (dir === undefined ? undefined : fileCheckpointStore(join(dir, 'projections')))
   const resolved = resolveBounds(options)
@@ -175,10 +177,14 @@ const resolveBounds = (options: Partial<Readonly<Bounds>>): Readonly<Bounds> => 
 const gamesByKind = (games: readonly AnyGame[]): ReadonlyMap<Kind, AnyGame> => {
   if (!Array.isArray(games))
     throw new TypeError(`\`games\` must be a list of defined games; got ${typeof games}.`)
-  const byKind = new Map<Kind, AnyGame>()
+  const byKind = new Map<Kind, AnyGame>([[room.kind, room]])
   for (const game of games) {
     if (byKind.has(game.kind))
-      throw new TypeError(`Two games have the kind "${game.kind}". Give each its own.`)
+      throw new TypeError(
+        game.kind === room.kind
+          ? 'The kind "room" is the ledger\'s own. Give your game another.'
+          : `Two games have the kind "${game.kind}". Give each its own.`,
+      )
     byKind.set(game.kind, game)
   }
   return byKind

@@ -33,6 +33,8 @@ import { UnitGame } from './unit-game.js'
 
 /** What `build` is handed. Good for that one run. */
 export interface Unit {
+  /** Why the unit is refused: of the first dispatch that was. */
+  readonly refusal: DispatchError | undefined
   /** One game, whether it exists yet or not. @throws TypeError for a bad id or a game that was not given to `openLedger` */
   game<State, Command extends GameCommand, Event extends GameEvent, Reason extends string>(
     definition: Game<State, Command, Event, Reason>,
@@ -85,7 +87,6 @@ export interface RunPorts {
 export class UnitRun implements Unit {
   /** The game that has to be found before another run. */
   missing: StreamId | undefined
-  /** Why the unit is refused. */
   refusal: DispatchError | undefined
   /** What broke inside: an exception that `build` may have caught all the same. */
   broken: { readonly cause: unknown } | undefined
