@@ -140,6 +140,9 @@ export {
   type ColdStoreErrorCode,
 } from './archive/stores/cold-store-error.js'
 export type { Archive } from './archive/archive.js'
+export type { CompactOptions, CompactProgress, CompactReport } from './archive/compaction.js'
+export type { RetainOptions, RetainProgress, RetainReport, RetentionRule } from './archive/retention.js'
+export { HistoryShortenedError } from './history-shortened.js'
 export { lookAtArchive, type ArchiveReport } from './archive/archive-report.js'
 export { ExportedLineError } from './exported-line.js'
 export {

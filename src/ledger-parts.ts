@@ -2,11 +2,12 @@
  * The parts of an opened ledger, wired: each is handed what it needs of the others, and what it has to tell is brought
  * to those who must hear of it. What callers may ask of the whole is opened-ledger.ts.
  */
-import { Archive } from './archive/archive.js'
+import type { Archive } from './archive/archive.js'
 import { Archiver } from './archive/archiver.js'
 import type { Catalog } from './archive/catalog.js'
 import { catalogUnsaved } from './archive/catalog/catalog-faults.js'
 import { History } from './archive/history.js'
+import { ArchiveKeeping } from './archive-keeping.js'
 import { archivedGames } from './archived-games.js'
 import type { ArchivedLogs } from './commands/archived-answer.js'
 import { AsleepGames } from './commands/asleep-games.js'
@@ -17,7 +18,7 @@ import type { LiveGames } from './commands/live-games.js'
 import type { EventEnvelope } from './events/envelope.js'
 import { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
-import { streamIdOf, type Position, type StreamId } from './events/ids.js'
+import { streamIdOf, type Position, type StreamId, type Version } from './events/ids.js'
 import type { LostGap } from './events/lost-gap.js'
 import type { OpenJournal } from './events/journal/journal.js'
 import type { Shortage } from './events/journal/storage-full.js'
@@ -48,6 +49,7 @@ const earlyFaultsMax = 100
 export class LedgerParts {
   readonly id: string
   readonly archive: Archive
+  readonly keeping: ArchiveKeeping
   readonly #options: ResolvedOptions
   readonly faults: EventStream<Fault>
   readonly events: EventStream<EventEnvelope>
@@ -112,6 +114,7 @@ export class LedgerParts {
       clock,
       contextAt: (position) => ({ archived: archivedGames(catalog, position) }),
       playersOf: ({ kind, gameId }) => live.get(streamIdOf(kind, gameId))?.players ?? [],
+      shortenedThrough: () => catalog.shortenedThrough,
       onFault,
     })
     this.publisher = new Publisher(durability, [
@@ -144,6 +147,7 @@ export class LedgerParts {
     const archived: ArchivedLogs = {
       mayHave: (stream) => catalog.mayHave(stream),
       read: (stream) => this.#readArchived(stream),
+      goneVersion: async (stream) => (await catalog.goneEvents(stream)) as Version | undefined,
     }
     this.dispatcher = new Dispatcher({
       live,
@@ -183,7 +187,9 @@ export class LedgerParts {
       onFailure: (cause) => this.report(catalogUnsaved(cause)),
     })
     this.reader = new GameReader(live, this.asleep, archived, quarantined)
-    this.archive = new Archive(store, catalog, games)
+    const { archiver, id: ledgerId } = this
+    this.keeping = new ArchiveKeeping(options, { catalog, archiver, ledgerId, onFault })
+    this.archive = this.keeping.archive
   }
 
   /** What keeps the ledger read-only now. */
@@ -207,9 +213,8 @@ export class LedgerParts {
     this.models.forget(streams)
   }
 
-  async #readArchived(stream: StreamId): Promise<readonly EventEnvelope[] | undefined> {
-    const game = await this.catalog.find(stream)
-    return game?.envelopes(this.#options.games.get(game.index.kind))
+  #readArchived(stream: StreamId): Promise<readonly EventEnvelope[] | undefined> {
+    return this.catalog.readGame(stream, (game) => game.envelopes(this.#options.games.get(game.index.kind)))
   }
 
   /** Fail-stop: memory is ahead of the disk. */

@@ -29,6 +29,7 @@ import type { Moment } from './projections/past-views.js'
 import type { ReadModels } from './read-models.js'
 import { type RebuildOptions } from './read-models.js'
 import { recover, type Recovered } from './recovery.js'
+import { HistoryShortenedError } from './history-shortened.js'
 import { OpenedRooms, type Rooms } from './rooms.js'
 import { LedgerParts } from './ledger-parts.js'
 import { liveGameRows, statsOf, type LedgerStats, type LiveGameRow } from './stats.js'
@@ -180,8 +181,11 @@ export class OpenedLedger {
     await models.caughtUp(position)
   }
 
-  rebuild(name: string, options?: RebuildOptions): Promise<void> {
-    return this.#parts.models.rebuild(name, options)
+  async rebuild(name: string, { shortened = false, ...options }: RebuildOptions = {}): Promise<void> {
+    const { models, catalog } = this.#parts
+    if (catalog.shortenedThrough > 0 && !shortened)
+      throw new HistoryShortenedError(name, catalog.shortenedThrough)
+    return models.rebuild(name, options)
   }
 
   viewAt(name: string, moment: Moment, { signal }: { readonly signal?: AbortSignal } = {}): Promise<unknown> {
@@ -202,6 +206,7 @@ export class OpenedLedger {
     await this.#meetRooms()
     saving?.begin(this.#options.checkpointEveryMs)
     cataloguing.begin(this.#options.checkpointEveryMs)
+    this.#parts.keeping.begin()
   }
 
   /** Those in memory and those asleep: whoever has a code keeps it. */
@@ -226,6 +231,7 @@ export class OpenedLedger {
     cataloguing.stop()
     await models.stop()
     await publisher.idle()
+    this.#parts.keeping.close()
     await archiver.close(this.#options.closeDeadlineMs)
     await saving?.save()
     await cataloguing.save()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { memoryColdStore } from './archive/stores/memory-cold-store.js'
 import { fileColdStore } from './archive/stores/file-cold-store.js'
 import type { ColdStore } from './archive/cold-store.js'
+import { checkRetention, type RetentionRule } from './archive/retention.js'
 import { catalogBytesMaxDefault } from './archive/catalog.js'
 import type { CatalogStore } from './archive/catalog/catalog-store.js'
 import { fileCatalogStore } from './archive/catalog/file-catalog-store.js'
@@ -67,6 +68,18 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly batchBytesMax?: number
   /** ...or at this age, in ms. @default 1 000 */
   readonly batchAgeMaxMs?: number
+  /**
+   * Merge small batches of the archive in the background: a quiet server closes them by age, so that each holds a game or
+   * two. @default true; with a memory journal false, which may be one of several that look at an archive
+   */
+  readonly compaction?: boolean
+  /**
+   * How long completed games are kept after their end; without it for ever. Games that are older are dropped in the
+   * background, up to an hour late, and **cannot be had back**. Where several rules name a game, the strictest goes.
+   */
+  readonly retention?: readonly RetentionRule[]
+  /** How often the archive is looked over in the background, in ms. @default 60 000 */
+  readonly upkeepEveryMs?: number
   /** How long the store of the archive may take for an answer, in ms; one that hangs is one that failed. @default 30 000: 4 MiB at 1 Mbit/s */
   readonly storeAnswerMsMax?: number
   /** How long `close` waits for the archive, in ms; what is left is archived after the next opening. @default 10 000 */
@@ -103,6 +116,9 @@ export interface ResolvedOptions {
   readonly batchGamesMax: number
   readonly batchBytesMax: number
   readonly batchAgeMaxMs: number
+  readonly compaction: boolean
+  readonly retention: readonly RetentionRule[]
+  readonly upkeepEveryMs: number
   readonly storeAnswerMsMax: number
   readonly closeDeadlineMs: number
   readonly checkpointEveryMs: number
@@ -121,6 +137,7 @@ const bounds = {
   batchGamesMax: 256,
   batchBytesMax: 4 * 1024 * 1024,
   batchAgeMaxMs: 1_000,
+  upkeepEveryMs: 60_000,
   storeAnswerMsMax: 30_000,
   closeDeadlineMs: 10_000,
   checkpointEveryMs: 30_000,
@@ -143,10 +160,13 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
   const checkpoints =
     options.checkpoints ?? (dir === undefined ? undefined : fileCheckpointStore(join(dir, 'projections')))
   const resolved = resolveBounds(options)
+  const journal = options.journal ?? (dir === undefined ? memoryJournal() : fileJournal(join(dir, 'journal')))
   return {
     ...resolved,
     games: gamesByKind(options.games),
-    journal: options.journal ?? (dir === undefined ? memoryJournal() : fileJournal(join(dir, 'journal'))),
+    journal,
+    compaction: options.compaction ?? !journal.isEphemeral,
+    retention: checkRetention(options.retention ?? []),
     archive: timeLimitedStore(
       options.archive ?? (dir === undefined ? memoryColdStore() : fileColdStore(join(dir, 'archive'))),
       resolved.storeAnswerMsMax,

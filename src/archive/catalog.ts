@@ -165,6 +165,11 @@ export class Catalog {
     return this.#held.table.rowOfBatch(batch) >= 0
   }
 
+  /** Whether these batches are believed and lie one behind the other, in this order. O(batches). */
+  areNeighbours(batches: readonly number[]): boolean {
+    return this.#held.table.areNeighbours(batches)
+  }
+
   /** Takes in a batch whose manifest stands in the store; numbers rise. @throws ArchiveOfAnotherLedgerError */
   add(manifest: Manifest): void {
     const digest = this.#digestOf(manifest)
@@ -203,7 +208,7 @@ export class Catalog {
     return undefined
   }
 
-  /** The game of this stream; exact; none where it is gone. At most one manifest is read. */
+  /** The game of this stream; exact; none where it is gone. At most one manifest is read. Who reads its log: `readGame`. */
   async find(stream: StreamId): Promise<ArchivedGame | undefined> {
     for (const ordinal of this.#held.ordinals(fingerprintOf(stream))) {
       const { firstOrdinal, slots, manifest } = await this.#slotsAt(ordinal)
@@ -212,6 +217,20 @@ export class Catalog {
         return new ArchivedGame(this.#store, manifest.segment, game)
     }
     return undefined
+  }
+
+  /** Finds a game and reads of it, pinned: it stays where it was found until `read` has ended. */
+  async readGame<Result>(
+    stream: StreamId,
+    read: (game: ArchivedGame) => Promise<Result>,
+  ): Promise<Result | undefined> {
+    const pin = this.pin()
+    try {
+      const game = await this.find(stream)
+      return game && (await read(game))
+    } finally {
+      pin.release()
+    }
   }
 
   /** The games of a player, newest first. Reads the manifests of the page; no segment. */
