@@ -133,6 +133,7 @@ export type { CatalogStore, Scratch } from './archive/catalog/catalog-store.js'
 export { fileCatalogStore } from './archive/catalog/file-catalog-store.js'
 export { fileColdStore } from './archive/stores/file-cold-store.js'
 export { memoryColdStore } from './archive/stores/memory-cold-store.js'
+export { readOnly } from './archive/stores/read-only-cold-store.js'
 export { composite } from './archive/stores/composite-cold-store.js'
 export {
   ColdStoreError,
@@ -155,7 +156,10 @@ export type { ArchiveCount, ArchivePage, ArchiveQuery } from './archive/archive-
 export type { ExportFormat, ExportOptions } from './archive/archive-export.js'
 export type { IndexedGame } from './archive/manifest.js'
 export type { VerifyOptions, VerifyProblem, VerifyProgress, VerifyReport } from './archive/verification.js'
-export type { Replay, ReplayedState, ReplayError, ReplayOptions } from './archive/replay.js'
+export { UnknownEventError } from './archive/fold-log.js'
+export type { PlaybackOptions, PlaybackStep } from './archive/playback.js'
+export type { HistoryQuery } from './past-events.js'
+export type { Replay, ReplayedState, ReplayError, ReplayOptions, StateComparison } from './archive/replay.js'
 export {
   ArchiveOfAnotherLedgerError,
   ArchiveTooNewError,

@@ -40,6 +40,7 @@ import type { ResolvedOptions } from './options.js'
 import { roomDirectory } from './projections/rooms/room-directory.js'
 import { ReadModels } from './read-models.js'
 import { RegularSaving } from './regular-saving.js'
+import { Readings } from './readings.js'
 import { RoomKeeper } from './room-keeper.js'
 import { readLastLine, type Recovered } from './recovery.js'
 
@@ -69,6 +70,7 @@ export class LedgerParts {
   readonly roomCodes: RoomCodes
   readonly roomKeeper: RoomKeeper
   readonly reader: GameReader
+  readonly readings: Readings
   /** Where read models are saved at all. */
   readonly saving: RegularSaving | undefined
   /** Of the catalog. */
@@ -186,7 +188,15 @@ export class LedgerParts {
       save: () => catalog.save(),
       onFailure: (cause) => this.report(catalogUnsaved(cause)),
     })
-    this.reader = new GameReader(live, this.asleep, archived, quarantined)
+    this.reader = new GameReader(live, this.asleep, catalog, games, quarantined)
+    this.readings = new Readings({
+      history: this.history,
+      recent: this.recent,
+      lost,
+      reader: this.reader,
+      clock,
+      report: (cause) => this.report(subscriberThrew(cause)),
+    })
     const { archiver, id: ledgerId } = this
     this.keeping = new ArchiveKeeping(options, { catalog, archiver, ledgerId, onFault })
     this.archive = this.keeping.archive

@@ -1,8 +1,10 @@
 /** An opened ledger: what it answers, and how it begins and ends. See ledger.ts for what callers may rely on. */
 import type { Either } from 'fp-ts/lib/Either.js'
+import type { Observable } from 'rxjs'
 import type { Archive } from './archive/archive.js'
 import { Catalog } from './archive/catalog.js'
 import { openIdentity } from './archive/identity.js'
+import type { PlaybackOptions, PlaybackStep } from './archive/playback.js'
 import type { Replay, ReplayError, ReplayOptions } from './archive/replay.js'
 import type { VerifyOptions, VerifyReport } from './archive/verification.js'
 import { commandEventsMax } from './commands/decision.js'
@@ -16,8 +18,7 @@ import type { Unit } from './commands/unit-of-work.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import type { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
-import { follow } from './events/follow.js'
-import { checkGameId, streamIdOf, type GameId, type Position } from './events/ids.js'
+import { checkGameId, streamIdOf, type GameId, type StreamId } from './events/ids.js'
 import { roomKind } from './events/room-event.js'
 import { Sequencer } from './events/sequencer.js'
 import { EarlyListener } from './early-listener.js'
@@ -25,6 +26,7 @@ import { EventsImport, type ImportOptions, type ImportReport } from './events-im
 import { GameHandle } from './game-handle.js'
 import { LedgerVerification } from './ledger-verification.js'
 import type { ResolvedOptions } from './options.js'
+import type { HistoryQuery } from './past-events.js'
 import type { Moment } from './projections/past-views.js'
 import type { ReadModels } from './read-models.js'
 import { type RebuildOptions } from './read-models.js'
@@ -122,11 +124,15 @@ export class OpenedLedger {
     checkpoint: number,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): AsyncIterable<EventEnvelope> {
-    if (!Number.isSafeInteger(checkpoint) || checkpoint < 0)
-      throw new TypeError(`A checkpoint is a position from 0; got ${String(checkpoint)}.`)
-    const stored = (after: Position, through: Position): AsyncIterable<EventEnvelope> =>
-      this.#parts.history.events({ after, through })
-    return follow(checkpoint as Position, this.#parts.recent, stored, this.#parts.lost, signal)
+    return this.#parts.readings.eventsFrom(checkpoint, signal)
+  }
+
+  history(query: HistoryQuery = {}): AsyncIterable<EventEnvelope> {
+    return this.#parts.readings.history(query)
+  }
+
+  history$(query: HistoryQuery = {}): Observable<EventEnvelope> {
+    return this.#parts.readings.history$(query)
   }
 
   replay(
@@ -134,8 +140,17 @@ export class OpenedLedger {
     gameId: GameId,
     options: ReplayOptions = {},
   ): Promise<Either<ReplayError, Replay>> {
-    this.#checkGiven(definition)
-    return this.#parts.reader.replay(definition, streamIdOf(definition.kind, checkGameId(gameId)), options)
+    return this.#parts.reader.replay(definition, this.#streamOf(definition, gameId), options)
+  }
+
+  playback(definition: AnyGame, gameId: GameId, options: PlaybackOptions = {}): AsyncIterable<PlaybackStep> {
+    const stream = this.#streamOf(definition, gameId)
+    return this.#parts.readings.playback(definition, stream, options)
+  }
+
+  playback$(definition: AnyGame, gameId: GameId, options: PlaybackOptions = {}): Observable<PlaybackStep> {
+    const stream = this.#streamOf(definition, gameId)
+    return this.#parts.readings.playback$(definition, stream, options)
   }
 
   importEvents(
@@ -241,6 +256,12 @@ export class OpenedLedger {
     await this.#parts.catalog.close()
     await this.#options.archive.close()
     faults.complete()
+  }
+
+  /** @throws TypeError for a bad id, or a game that was not given */
+  #streamOf(definition: AnyGame, gameId: GameId): StreamId {
+    this.#checkGiven(definition)
+    return streamIdOf(definition.kind, checkGameId(gameId))
   }
 
   #checkGiven(definition: AnyGame): void {

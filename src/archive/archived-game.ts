@@ -6,6 +6,7 @@ import { CorruptSegmentError } from './archive-error.js'
 import { ArchivedLog, unpackLog } from './archived-log.js'
 import type { ColdStore } from './cold-store.js'
 import type { IndexedGame } from './manifest.js'
+import type { GameEvents } from './replay.js'
 
 export class ArchivedGame {
   /** What can be known without opening a segment. */
@@ -28,6 +29,16 @@ export class ArchivedGame {
   async load(): Promise<ArchivedLog> {
     const { offset, length } = this.index
     return unpackIndexed(await this.#store.get(this.#segment, { offset, length }), this.#segment, this.index)
+  }
+
+  /** Its log, for a replay. @throws as `load` */
+  async events(shape: EventShape | undefined): Promise<GameEvents> {
+    const log = await this.load()
+    return {
+      stream: this.stream,
+      envelopes: (fromVersion) => log.envelopes(shape, fromVersion),
+      recorded: log.header,
+    }
   }
 
   /** All its events; lifted to the shape of today where a shape is given. @throws as `load`, and SchemaTooNewError */

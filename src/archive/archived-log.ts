@@ -38,18 +38,20 @@ export class ArchivedLog {
   }
 
   /**
-   * The events, decoded one by one; lifted to the shape of today where a shape is given.
+   * The events from a version on, decoded one by one; lifted to the shape of today where a shape is given.
    * @throws SchemaTooNewError, CorruptSegmentError
    */
-  *envelopes(shape: EventShape | undefined): Generator<EventEnvelope, void, undefined> {
+  *envelopes(shape: EventShape | undefined, fromVersion = 1): Generator<EventEnvelope, void, undefined> {
     const { positions } = this.header
     let position = 0
     let start = 0
+    let version = 0
     for (const difference of positions) {
       position += difference
       const found = this.lines.indexOf(lineFeed, start)
       if (found < 0) throw this.corrupt(`there are fewer than ${positions.length} event lines`)
-      yield this.#decode(this.lines.toString('utf8', start, found), position as Position, shape)
+      if (++version >= fromVersion)
+        yield this.#decode(this.lines.toString('utf8', start, found), position as Position, shape)
       start = found + 1
     }
     if (start < this.lines.length) throw this.corrupt(`there are more than ${positions.length} event lines`)

@@ -17,7 +17,7 @@ import { partsOfStream, type Kind, type PlayerId, type Position, type StreamId }
 import type { TimeSlice } from '../events/time-slice.js'
 import type { EventShape } from '../events/upcaster.js'
 import { gameFormat, type GameHeader } from './game-header.js'
-import { foldInSlices, sha256Of, stateHashOf } from './state-hash.js'
+import { foldInSlices, sha256Of, stateHashOf, type RecordedState } from './state-hash.js'
 
 /** A completed game as the ledger lends it. */
 export interface CompletedGame {
@@ -58,11 +58,7 @@ export const unpackedMemberOf = (
   rules: Rules,
   slice: TimeSlice,
 ): Promise<UnpackedMember> =>
-  memberOfLines(
-    { stream, lines: linesOf(log), positions: positionsOf(log), ...(final && { final }) },
-    rules,
-    slice,
-  )
+  memberOfLines({ stream, ...contentOf(log), ...(final && { final }) }, rules, slice)
 
 /** The same of lines. O(bytes). @throws TypeError where the game is not over */
 export const memberOfLines = async (
@@ -88,10 +84,16 @@ export const memberOfLines = async (
     ...(last.occurredAt !== undefined && { occurredAt: last.occurredAt }),
     positions,
     hash: sha256Of(lines),
-    ...(game && stateHash !== undefined && { stateHash, schema: game.schema }),
+    ...(game && stateHash !== undefined && recordedBy(game, stateHash)),
   }
   return { header, bytes: Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), lines]) }
 }
+
+const recordedBy = ({ schema, rules }: AnyGame, stateHash: string): RecordedState => ({
+  stateHash,
+  schema,
+  ...(rules !== undefined && { rules }),
+})
 
 interface Told {
   readonly first: EventEnvelope | undefined
@@ -100,28 +102,21 @@ interface Told {
   readonly players: readonly PlayerId[]
 }
 
-/** Reads the lines that tell something. The others are passed over. */
+/** Reads the lines that tell something. The others are passed over: O(lines that tell), but for the search. */
 const tellingLines = (lines: Buffer, kind: Kind, gameId: string): Told => {
-  const read = (start: number, end: number) =>
-    decodeLine(lines.toString('utf8', start, end), kind, gameId, 0 as Position, undefined)
-  let players: readonly PlayerId[] = []
-  let first: EventEnvelope | undefined
-  let last: EventEnvelope | undefined
-  let nextPlayers = lines.indexOf(playersKey)
-  for (let start = 0; start < lines.length;) {
+  const lineAt = (start: number): EventEnvelope => {
     const end = lines.indexOf(lineFeed, start)
-    if (nextPlayers >= 0 && nextPlayers < start) nextPlayers = lines.indexOf(playersKey, start)
-    const mayTellPlayers =
-      nextPlayers >= 0 && nextPlayers < end && nextPlayers < lines.indexOf(eventKey, start)
-    const isEdge = start === 0 || end + 1 === lines.length
-    if (isEdge || mayTellPlayers) {
-      last = read(start, end)
-      first ??= last
-      players = last.players ?? players
-    }
-    start = end + 1
+    return decodeLine(lines.toString('utf8', start, end), kind, gameId, 0 as Position, undefined)
   }
-  return { first, last, players }
+  if (lines.length === 0) return { first: undefined, last: undefined, players: [] }
+  let players: readonly PlayerId[] = []
+  for (let at = lines.indexOf(playersKey); at >= 0;) {
+    const start = lines.lastIndexOf(lineFeed, at) + 1
+    // Behind `,"e":` it is the event's own.
+    if (lines.indexOf(eventKey, start) > at) players = lineAt(start).players ?? players
+    at = lines.indexOf(playersKey, lines.indexOf(lineFeed, at))
+  }
+  return { first: lineAt(0), last: lineAt(lines.lastIndexOf(lineFeed, lines.length - 2) + 1), players }
 }
 
 function* eventsOf(
@@ -151,18 +146,18 @@ const stateHashFor = async (
   }
 }
 
-const linesOf = (log: EventLog): Buffer => {
+/** The event lines, and the position of the first event, then differences. */
+const contentOf = (log: EventLog): { readonly lines: Buffer; readonly positions: readonly number[] } => {
   const { bytes } = log
-  return Buffer.concat([...log.records()].map(({ start, end }) => bytes.subarray(start, end)))
-}
-
-const positionsOf = (log: EventLog): number[] => {
-  const differences: number[] = []
-  let last = 0
-  for (const { firstPosition, count } of log.records())
-    for (let position: number = firstPosition; position < firstPosition + count; position++) {
-      differences.push(position - last)
-      last = position
-    }
-  return differences
+  const lines = Buffer.allocUnsafeSlow(log.byteLength)
+  const positions: number[] = []
+  let [end, last] = [0, 0]
+  for (const record of log.records()) {
+    end += bytes.copy(lines, end, record.start, record.end)
+    const firstPosition: number = record.firstPosition
+    positions.push(firstPosition - last)
+    for (let more = 1; more < record.count; more++) positions.push(1)
+    last = firstPosition + record.count - 1
+  }
+  return { lines: lines.subarray(0, end), positions }
 }

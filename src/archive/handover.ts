@@ -5,7 +5,8 @@
  *     2 build       memory               the segment
  *     3 segment     store, if absent     'exists': compare the event lines and adopt it, else the archive is forked
  *     4 read back   store                equal bytes, else deleted and put again: no manifest names it yet
- *     5 manifest    store, if absent     <- the commit point: from here on the archive has these games
+ *     5 manifest    store, if absent     <- the commit point: from here on the archive has these games; read back as well,
+ *                                        since the journal forgets them on the word of the store alone
  *     6 committed   journal, synced
  *     7 release     the roof forgets the games in journal and memory
  *
@@ -44,11 +45,11 @@ export class Handover {
   readonly #ports: HandoverPorts
   readonly #patience: Patience
   readonly #signal: AbortSignal
-  readonly #segments: ConfirmedPut
+  readonly #puts: ConfirmedPut
 
   constructor(ports: HandoverPorts, patience: Patience, signal: AbortSignal) {
     this.#ports = ports
-    this.#segments = new ConfirmedPut(ports.store)
+    this.#puts = new ConfirmedPut(ports.store)
     this.#patience = patience
     this.#signal = signal
   }
@@ -106,17 +107,16 @@ export class Handover {
 
   async #putSegment(batch: number, built: Segment): Promise<Segment> {
     const key = segmentKeyOf(batch)
-    const stored = await this.#segments.put(key, built.bytes)
+    const stored = await this.#puts.put(key, built.bytes)
     return stored.equals(built.bytes) ? built : adopted(key, stored, built)
   }
 
   async #putManifest(manifest: Manifest): Promise<Manifest> {
-    const { store } = this.#ports
     const key = manifestKeyOf(manifest.batch)
-    if ((await store.put(key, encodeManifest(manifest))) === 'stored') return manifest
-    const bytes = await store.get(key)
-    if (!bytes) throw new Error(`${key} exists and is not there.`)
-    const standing = parsedOrForked(key, () => parseManifest(key, bytes))
+    const bytes = encodeManifest(manifest)
+    const stored = await this.#puts.put(key, bytes)
+    if (stored.equals(bytes)) return manifest
+    const standing = parsedOrForked(key, () => parseManifest(key, stored))
     if (standing.sha256 !== manifest.sha256)
       throw new ArchiveForkedError(key, 'its batch number is taken by other games')
     return standing

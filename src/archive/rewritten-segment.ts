@@ -19,7 +19,7 @@ import type { ArchivedLog } from './archived-log.js'
 import { memberOfLines, type Rules } from './completed-game.js'
 import { encodeGonePositions, goneStretches } from './gone-positions.js'
 import { indexed, type GoneGame, type IndexedGame, type Manifest } from './manifest.js'
-import { packMember } from './segment.js'
+import { packMembers } from './packing-thread.js'
 import { sha256Of } from './state-hash.js'
 
 /** A game that is to be rewritten, or not. */
@@ -147,7 +147,7 @@ class Making {
     )
     if (linesIn(lines) !== positions.length)
       throw new TypeError(`${stream} has ${positions.length} events; got ${linesIn(lines)} lines for them.`)
-    const packed = await packMember(bytes)
+    const { bytes: packed } = await packMembers([bytes])
     this.#slice.begin()
     this.#changed++
     const place = { offset: 0, length: packed.length, rawBytes: bytes.length }

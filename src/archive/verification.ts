@@ -2,9 +2,10 @@
  * Checks an archive against itself, from its objects alone: no catalog, no journal.
  *
  * Shallow: every manifest reads, batch numbers have no gap but for those that others replace, every segment is there with
- * its size and sha256; every game unpacks, agrees with the index, and its event lines with their hash; versions are 1..n, nothing follows the
- * final event; no game and no position is in two places, those of games that are gone included. Deep, besides: every game is folded again, and its state,
- * outcome and players are compared; games whose rules are not given, or have another schema, are *not comparable*.
+ * its size and sha256; every game unpacks, agrees with the index, and its event lines with their hash; versions are 1..n,
+ * nothing follows the final event; no game and no position is in two places, those of games that are gone included. Deep,
+ * besides: every game is folded again, and its state, outcome and players are compared; games whose rules are not given,
+ * or have another `schema` or `rules` number, are *not comparable*.
  *
  * Damage stays within one game: where the sha256 of a segment differs, the games that are whole are not reported.
  * Memory: one segment, 12 to 24 bytes a game, one bit a position.
@@ -24,7 +25,7 @@ import { goneStretches } from './gone-positions.js'
 import { indexed, type IndexedGame, type Manifest } from './manifest.js'
 import { PositionSet } from './position-set.js'
 import type { Rules } from './completed-game.js'
-import { foldInSlices, sha256Of, stateHashOf } from './state-hash.js'
+import { foldInSlices, hashToCompare, sha256Of, stateHashOf } from './state-hash.js'
 import { TimeSlice } from '../events/time-slice.js'
 
 export interface VerifyOptions {
@@ -53,7 +54,7 @@ export interface VerifyProblem {
 export interface VerifyReport extends VerifyProgress {
   readonly ok: boolean
   readonly problems: readonly VerifyProblem[]
-  /** Games whose states could not be compared: rules not given, or of another schema. Counted when deep. */
+  /** Games whose states could not be compared: rules not given, or of another `schema` or `rules` number. Counted when deep. */
   readonly notComparable: number
   /** Games that were dropped: their positions are counted. */
   readonly gone: number
@@ -217,9 +218,10 @@ export class Verification {
   }
 
   async #checkState(log: ArchivedLog, key: string, stream: StreamId): Promise<void> {
-    const { kind, stateHash, schema, rules, players, outcome } = log.header
+    const { kind, players, outcome } = log.header
     const game: AnyGame | undefined = this.#rules.get(kind)
-    if (!game || stateHash === undefined || schema !== game.schema || rules !== undefined) {
+    const stateHash = game && hashToCompare(game, log.header)
+    if (!game || stateHash === undefined) {
       this.#notComparable++
       return
     }

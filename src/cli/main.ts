@@ -58,6 +58,19 @@ const timeSpan = (text: string): number => {
   return Number(count) * units[unit!]!
 }
 
+/** A moment, in ms since 1970; a day alone is its first moment in UTC. */
+const timeOf = (text: string): number => {
+  const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('It must be a time, as 2026-11-26T18:30:00Z.')
+  return ms
+}
+
+const factorOf = (text: string): number => {
+  const factor = text.trim() === '' ? NaN : Number(text)
+  if (!(factor > 0)) throw new InvalidArgumentError('It must be a number above 0.')
+  return factor
+}
+
 /** The directory that the running command is about. */
 let directory: string | undefined
 
@@ -81,10 +94,15 @@ const withDirectory = (command: Command): Command =>
   command.option('--data <dir>', 'where the ledger is', './data')
 
 const withData = (command: Command): Command =>
-  withDirectory(command).option(
-    '--games <module>',
-    'a module that exports `games` (and `projections`); default: the shipped examples',
-  )
+  withDirectory(command)
+    .option(
+      '--games <module>',
+      'a module that exports `games` (and `projections`); default: the shipped examples',
+    )
+    .option(
+      '--archive <place>',
+      'where completed games are: a directory, or a module that exports `archive`; default: `archive` in --data',
+    )
 
 /** A command on a data directory as it lies there. */
 const directoryCommand = (name: string, description: string): Command =>
@@ -124,10 +142,13 @@ dataCommand('player', 'show a player and all their games')
   .option('--limit <n>', 'with --search: how many', wholeNumber(1, 1_000), 20)
   .action(playerCommand)
 
-dataCommand('replay', 'show a game as it ended, or step through it')
+dataCommand('replay', 'show a game as it ended, step through it, or play it back')
   .argument('<game>', 'kind/id, or an id alone where it is unique')
   .option('--to <version>', 'as it was at this version', wholeNumber(0))
+  .option('--until <time>', 'as it was at this time, as 2026-11-26T18:30:00Z', timeOf)
   .option('--step', 'step by step, on a terminal')
+  .option('--play', 'at the pace of play, pauses cut to 5 s; with --json a line a step')
+  .option('--speed <factor>', 'with --play: so many times faster', factorOf, 1)
   .option('--as <player>', 'as this player may see it')
   .action(replayCommand)
 
@@ -140,8 +161,8 @@ const archiveCommand = (name: string, description: string): Command =>
   withData(archive.command(name).description(description))
     .option('--player <name>', 'games that this player was in')
     .option('--kind <kind>', 'games of this kind')
-    .option('--from <date>', 'games that ended on this day or later, as 2026-11-26', dayBegin)
-    .option('--to <date>', 'games that ended on this day or earlier', dayEnd)
+    .option('--from <date>', 'games that were recorded as over on this day or later, as 2026-11-26', dayBegin)
+    .option('--to <date>', 'games that were recorded as over on this day or earlier', dayEnd)
     .option('--reason <reason>', 'games that ended for this reason: checkmate')
 
 archiveCommand('ls', 'list completed games, newest first')

@@ -44,7 +44,7 @@ const rebuildAll = async (
   const reached = new Map<string, number>(names.map((name) => [name, 0]))
   const tell = (head: number): void => {
     const least = Math.min(...reached.values())
-    progress.tell(least / Math.max(1, head), `${numberText(least)} of ${numberText(head)} positions`)
+    progress.tell(least / Math.max(1, head), `${numberText(least)} of ${numberText(head)} positions`, least)
   }
   const rebuilding = names.map((name) =>
     ledger.rebuild(name, {

@@ -40,7 +40,7 @@ const verify = (options: VerifyOptions): Promise<void> =>
     const checked = await ledger.verify({
       deep,
       onProgress: ({ games }) =>
-        progress.tell(games / Math.max(all, 1), `${numberText(games)} of ${numberText(all)} games`),
+        progress.tell(games / Math.max(all, 1), `${numberText(games)} of ${numberText(all)} games`, games),
     })
     progress.end()
     const told = new Set(checked.problems.flatMap(({ game }) => game ?? []))

@@ -9,7 +9,8 @@ import { Rewriter } from '../../src/archive/rewriter.js'
 import type { Fault } from '../../src/events/fault.js'
 import type { StreamId } from '../../src/events/ids.js'
 import type { CommittedRecord, IntentRecord } from '../../src/events/journal/journal.js'
-import { rules, type Table } from './played-games.js'
+import type { Rules } from '../../src/archive/completed-game.js'
+import { rules as usualRules, type Table } from './played-games.js'
 
 /** The notes of a journal: what a crash leaves of them. */
 export class Notes {
@@ -52,9 +53,13 @@ export const openRoom = async (
   store: ColdStore,
   table: Table,
   notes: Notes,
-  options: ArchiverOptions & { readonly ledgerId?: string; readonly adopt?: boolean } = {},
+  options: ArchiverOptions & {
+    readonly ledgerId?: string
+    readonly adopt?: boolean
+    readonly rules?: Rules
+  } = {},
 ): Promise<ArchiveRoom> => {
-  const { ledgerId = 'ledger-1', adopt = false, ...bounds } = options
+  const { ledgerId = 'ledger-1', adopt = false, rules = usualRules, ...bounds } = options
   const identity = await openIdentity(store, ledgerId, adopt)
   const catalog = new Catalog(store, identity)
   await catalog.open()

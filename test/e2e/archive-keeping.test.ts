@@ -81,6 +81,21 @@ describe('the commands that keep an archive', { timeout: 60_000 }, () => {
       })
     }))
 
+  test('are for the ledger of an archive alone, not for who looks into it', () =>
+    inLedger(async (data) => {
+      for (const command of [['compact'], ['archive', 'retain', '--older-than', '1s']]) {
+        const { exit, stderr } = await run(
+          ...command,
+          '--archive',
+          join(data, 'archive'),
+          '--data',
+          join(data, 'none'),
+        )
+        expect([exit, stderr]).toEqual([66, expect.stringContaining('no-data')])
+      }
+      expect(await segments(data)).toBe(6)
+    }))
+
   test('archive retain: asks for a time that is one', () =>
     inLedger(async (data) => {
       for (const time of ['400', '0d', 'soon', '-1d']) {
