@@ -140,7 +140,8 @@ export interface Ledger<Views = unknown> {
    * Makes a projection anew from archive and journal, in the background, in slices of some milliseconds. Its view answers
    * from the old model, which goes on hearing what happens, until the new one has reached the head and takes its place.
    * Heals a faulted one. Several at once share the reading.
-   * @throws TypeError where there is no such projection; ProjectionFaultedError where it throws (again); the reason of
+   * Games that were dropped from the archive cannot be counted again: then it is refused, unless `shortened` is given.
+   * @throws TypeError where there is no such projection; HistoryShortenedError; ProjectionFaultedError where it throws (again); the reason of
    * the signal, what makes the past unreadable, LedgerClosedError
    */
   rebuild(projection: keyof Views & string, options?: RebuildOptions): Promise<void>
