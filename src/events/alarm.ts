@@ -4,7 +4,7 @@
  * It never rings before the clock has come so far, and looks at the clock once a minute at least, since the machine's may
  * be set meanwhile. So no timer is longer than Node allows (2^31 - 1 ms).
  */
-import type { Clock } from './clock.js'
+import { sleepOn, type Clock } from './clock.js'
 
 /** A clock that was set forward is noticed after so long. */
 const lookEveryMs = 60_000
@@ -30,11 +30,17 @@ export class Alarm {
   }
 
   #wait(): void {
-    const { wake } = this.#clock
     const leftMs = this.#at - this.#clock.now()
-    if (leftMs <= 0) this.#takeBack = soon(() => this.#look())
-    else if (wake) this.#takeBack = wake.call(this.#clock, this.#at, () => this.#look())
-    else this.#takeBack = after(Math.min(leftMs, lookEveryMs), () => this.#look())
+    if (leftMs <= 0) {
+      const soon = setImmediate(() => this.#look())
+      this.#takeBack = () => clearImmediate(soon)
+      return
+    }
+    const end = new AbortController()
+    this.#takeBack = () => end.abort()
+    void sleepOn(this.#clock, Math.min(leftMs, lookEveryMs), end.signal).then(() => {
+      if (!end.signal.aborted) this.#look()
+    })
   }
 
   #look(): void {
@@ -43,14 +49,4 @@ export class Alarm {
     this.#takeBack = undefined
     this.#ring()
   }
-}
-
-const soon = (call: () => void): (() => void) => {
-  const immediate = setImmediate(call)
-  return () => clearImmediate(immediate)
-}
-
-const after = (ms: number, call: () => void): (() => void) => {
-  const timer = setTimeout(call, ms)
-  return () => clearTimeout(timer)
 }

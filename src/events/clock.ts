@@ -1,14 +1,26 @@
 /** Time, handed in. The ledger reads no other clock for what it records or expires. */
+import { setTimeout } from 'node:timers/promises'
+
 export interface Clock {
   /** Milliseconds since 1970. May go back; the sequencer never does. */
   now(): number
   /**
-   * Calls `ring` once, in a turn of its own or when the clock is moved, as soon as `now() >= at`; a little early does no
-   * harm: who asked looks at the clock. Returns what takes the call back. A clock that runs otherwise than the machine's
-   * (stands still, is sped up) must have this. @default a timer of the machine
+   * Resolves when so many milliseconds of this clock have passed, or at once when the signal is given. A clock that runs
+   * otherwise than the machine's (stands still, is sped up) must have this. @default by the machine's timers
    */
-  wake?(at: number, ring: () => void): () => void
+  sleep?(ms: number, signal?: AbortSignal): Promise<void>
 }
 
 /** The machine's clock. */
 export const systemClock: Clock = { now: () => Date.now() }
+
+/** Waits on a clock; on the machine's timers where it does not say how. Never throws. */
+export const sleepOn = async (clock: Clock, ms: number, signal?: AbortSignal): Promise<void> => {
+  if (signal?.aborted === true) return
+  if (clock.sleep) return clock.sleep(ms, signal)
+  try {
+    await setTimeout(ms, undefined, { signal })
+  } catch {
+    // The signal was given.
+  }
+}

@@ -2,46 +2,49 @@
 import type { Clock } from './clock.js'
 
 export interface ManualClock extends Clock {
-  /** Goes on by so many milliseconds. What is due by then rings inside this call, in order of time. */
+  /** Goes on by so many milliseconds. */
   advance(ms: number): void
   /** Stands at this time, which may be earlier. */
   set(time: number): void
-  /** When the next ring is due; `undefined` where nobody waits. */
+  /** Resolves when the clock was told to go so far, or when the signal is given. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** When the first who sleeps is to wake; `undefined` where nobody does. */
   readonly next: number | undefined
 }
 
-interface Ring {
-  readonly at: number
-  readonly ring: () => void
+interface Sleeper {
+  readonly until: number
+  readonly wake: () => void
 }
 
 /** A clock that begins at `start`, in ms since 1970. @default 1, since caches read 0 as "never" */
 export const manualClock = (start = 1): ManualClock => {
   let time = start
-  const waiting = new Set<Ring>()
-  const first = (): Ring | undefined => {
-    let found: Ring | undefined
-    for (const each of waiting) if (!found || each.at < found.at) found = each
-    return found
-  }
+  let sleepers: readonly Sleeper[] = []
   const set = (to: number): void => {
     time = to
-    for (let due = first(); due && due.at <= time; due = first()) {
-      waiting.delete(due)
-      due.ring()
-    }
+    const due = sleepers.filter(({ until }) => until <= time)
+    sleepers = sleepers.filter(({ until }) => until > time)
+    for (const { wake } of due.toSorted((one, other) => one.until - other.until)) wake()
   }
   return {
     now: () => time,
     advance: (ms) => set(time + ms),
     set,
-    wake(at, ring) {
-      const one = { at, ring }
-      waiting.add(one)
-      return () => void waiting.delete(one)
-    },
     get next() {
-      return first()?.at
+      return sleepers.length === 0 ? undefined : Math.min(...sleepers.map(({ until }) => until))
     },
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (ms <= 0 || signal?.aborted === true) return resolve()
+        const sleeper: Sleeper = { until: time + ms, wake: () => leave() }
+        const leave = (): void => {
+          sleepers = sleepers.filter((one) => one !== sleeper)
+          signal?.removeEventListener('abort', leave)
+          resolve()
+        }
+        sleepers = [...sleepers, sleeper]
+        signal?.addEventListener('abort', leave, { once: true })
+      }),
   }
 }

@@ -43,6 +43,20 @@ const settle = async (ledger: Opened): Promise<void> => {
   }
 }
 
+/** A journal that answers nothing while it is held. */
+const heldJournal = () => {
+  let gate = Promise.resolve()
+  const disk = simulatedDisk(1, { pause: () => gate })
+  return {
+    journal: fileJournal('/held', { disk, lock: disk.lock }),
+    hold(): () => void {
+      let release = (): void => undefined
+      gate = new Promise((resolve) => (release = resolve))
+      return release
+    },
+  }
+}
+
 const advance = async (ledger: Opened, clock: ManualClock, ms: number): Promise<void> => {
   clock.advance(ms)
   await settle(ledger)
@@ -97,8 +111,7 @@ describe('a bot', () => {
     const delays: number[] = []
     for (let last = clock.now(); clock.next !== undefined; last = clock.now()) {
       clock.set(Math.ceil(clock.next))
-      await new Promise((resolve) => setImmediate(resolve))
-      await ledger.settled()
+      await settle(ledger)
       delays.push(clock.now() - last)
     }
     expect(delays.length).toBe(1_000)
@@ -146,14 +159,19 @@ describe('a bot', () => {
 
   test('has a tenth of what may be in flight, whatever players do', async () => {
     const clock = manualClock(0)
-    const ledger = await open(clock, { commandsInFlightMax: 10 })
+    const held = heldJournal()
+    const ledger = await open(clock, { commandsInFlightMax: 10, journal: held.journal })
     await start(ledger, { seats: [bot('b')], rounds: 2 })
+    await settle(ledger)
+    const release = held.hold()
     const others = Array.from({ length: 9 }, (_, n) =>
       ledger.game(tally, `t${n}`).dispatch({ type: 'Sit', player: 'zoe' }),
     )
     expect(ledger.stats().commands.inFlight).toBe(9)
     clock.advance(1_000)
+    await new Promise((resolve) => setImmediate(resolve))
     expect(ledger.stats().commands.inFlight).toBe(10)
+    release()
     await Promise.all(others)
     await settle(ledger)
     expect(await movesOf(ledger)).toEqual(['b 1000'])

@@ -28,6 +28,20 @@ const settle = async (ledger: Opened): Promise<void> => {
   }
 }
 
+/** A journal that answers nothing while it is held. */
+const heldJournal = () => {
+  let gate = Promise.resolve()
+  const disk = simulatedDisk(1, { pause: () => gate })
+  return {
+    journal: fileJournal('/held', { disk, lock: disk.lock }),
+    hold(): () => void {
+      let release = (): void => undefined
+      gate = new Promise((resolve) => (release = resolve))
+      return release
+    },
+  }
+}
+
 const advance = async (ledger: Opened, clock: ManualClock, ms: number): Promise<void> => {
   clock.advance(ms)
   await settle(ledger)
@@ -187,12 +201,17 @@ describe('a deadline that the rules do not take', () => {
 describe('where there is no room', () => {
   test('deadlines have a tenth of what may be in flight, whatever players do', async () => {
     const clock = manualClock()
-    const ledger = await open(clock, { commandsInFlightMax: 10 })
+    const held = heldJournal()
+    const ledger = await open(clock, { commandsInFlightMax: 10, journal: held.journal })
     await turn(ledger, 'h', 100)
+    await settle(ledger)
+    const release = held.hold()
     const answers = Array.from({ length: 20 }, (_, n) => turn(ledger, `p${n}`, 1_000_000).catch(String))
     expect(ledger.stats().commands.inFlight).toBe(9)
     clock.advance(200)
+    await new Promise((resolve) => setImmediate(resolve))
     expect(ledger.stats().commands.inFlight).toBe(10)
+    release()
     expect((await Promise.all(answers)).filter((answer) => typeof answer === 'string')).toHaveLength(11)
     await settle(ledger)
     expect(ranOut(ledger, 'h')).toEqual([201])

@@ -301,6 +301,11 @@ describe('misuse is a TypeError', () => {
   })
 })
 
+const loadedVersion = (loaded: Awaited<ReturnType<ReturnType<Opened['game']>['load']>>): number => {
+  if (isLeft(loaded)) throw new Error(JSON.stringify(loaded.left))
+  return loaded.right.version
+}
+
 /** Plays, crashes and plays on; gives what was counted of each game, and how many events each has. */
 const crashing = async (
   seed: number,
@@ -330,7 +335,7 @@ const crashing = async (
   const found = await Promise.all(
     ['h0', 'h1', 'h2'].map(async (id) => ({
       counted: await counted(ledger, id),
-      version: ledger.game(hourglass, id).version ?? 0,
+      version: loadedVersion(await ledger.game(hourglass, id).load()),
     })),
   )
   await ledger.close()
