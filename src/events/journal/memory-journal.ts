@@ -22,6 +22,7 @@ import type {
   JournalQuery,
   JournalRecord,
   OpenJournal,
+  RecordChange,
   Recovery,
   StoredRecord,
   Ticket,
@@ -36,7 +37,7 @@ type Mark = IntentRecord | CommittedRecord
 
 /** Lines in one buffer, their places in another: an append leaves no object behind for the garbage collector. */
 class Chunk {
-  readonly bytes: Buffer
+  bytes: Buffer
   readonly #entries: (StreamId | Mark)[] = []
   #places = new Float64Array(256 * placeLength)
   length = 0
@@ -58,6 +59,29 @@ class Chunk {
     this.length += bytes.copy(this.bytes, this.length, start, end)
     this.lastPosition = firstPosition + count - 1
     this.#add(stream, firstVersion, count, firstPosition)
+  }
+
+  /** Puts other lines in the place of some; who reads it goes on at the same index. */
+  rewrite(change: RecordChange): void {
+    const rewritten: Buffer[] = []
+    const places = this.#places.slice()
+    let length = 0
+    for (let index = 0; index < this.records; index++) {
+      const record = this.at(index)
+      if (record.type === 'events') {
+        const lines = change(record)
+        const kept =
+          lines === undefined ? record.bytes.subarray(record.start, record.end) : Buffer.from(lines)
+        rewritten.push(kept)
+        length += kept.length
+      }
+      places[index * placeLength + 3] = length
+    }
+    const bytes = Buffer.concat(rewritten)
+    this.bytes = Buffer.allocUnsafeSlow(Math.max(this.bytes.length, length))
+    bytes.copy(this.bytes)
+    this.length = length
+    this.#places = places
   }
 
   /** The record at an index from 0; its bytes are the chunk's own. */
@@ -195,6 +219,12 @@ class OpenMemoryJournal implements OpenJournal {
   release(streams: readonly string[]): void {
     this.#store.holdings.release(streams)
     this.#store.drop()
+  }
+
+  async rewrite(change: RecordChange): Promise<void> {
+    await Promise.resolve()
+    // In what is released, too: it lies here as long as its chunk does.
+    for (const chunk of this.#store.chunks) chunk.rewrite(change)
   }
 
   async close(): Promise<void> {

@@ -15,6 +15,7 @@ import type {
   JournalQuery,
   JournalRecord,
   OpenJournal,
+  RecordChange,
   Recovery as RecoveryReport,
   StoredRecord,
   Ticket,
@@ -152,6 +153,13 @@ export class OpenFileJournal implements OpenJournal {
 
   release(streams: readonly StreamId[]): void {
     this.#running().release(streams)
+  }
+
+  async rewrite(change: RecordChange): Promise<void> {
+    const group = this.#running()
+    if (this.#closing !== undefined) throw new Error('This journal is closed. Open it again.')
+    await group.turnOver()
+    await this.#log.rewrite(change)
   }
 
   close(): Promise<void> {
