@@ -1,6 +1,8 @@
 /** The numbers of a ledger, as they stand when asked. */
-import type { GameId, Kind, PlayerId, Version } from './events/ids.js'
+import { partsOfStream, type GameId, type Kind, type PlayerId, type Version } from './events/ids.js'
 import type { ArchiverStats } from './archive/archiver.js'
+import type { LedgerParts } from './ledger-parts.js'
+import type { ResolvedOptions } from './options.js'
 import type { ProjectionStats } from './projections/projector.js'
 
 /** A game that is not archived, as it is listed. */
@@ -47,4 +49,50 @@ export interface LedgerStats {
   readonly subscribers: number
   readonly archive: ArchiverStats
   readonly projections: { readonly [name: string]: ProjectionStats }
+}
+
+/** The games that are not archived. O(games). */
+export const liveGameRows = ({
+  live: games,
+  asleep,
+}: Pick<LedgerParts, 'live' | 'asleep'>): readonly LiveGameRow[] => {
+  const rows: LiveGameRow[] = []
+  for (const live of games.values()) {
+    const { kind, gameId, publishedVersion, version, isFinal } = live
+    if (publishedVersion === 0) continue
+    const final = isFinal && publishedVersion === version
+    rows.push({ kind, gameId, version: publishedVersion, players: live.publishedPlayers(), final })
+  }
+  for (const { stream, version, players } of asleep.values())
+    rows.push({ ...partsOfStream(stream), version: version as Version, players, final: false })
+  return rows
+}
+
+/** The numbers of now. */
+export const statsOf = (options: ResolvedOptions, parts: LedgerParts): LedgerStats => {
+  const { gamesLiveMax, commandsInFlightMax, bytesInFlightMax } = options
+  return {
+    position: parts.recent.head,
+    games: {
+      live: parts.live.size,
+      liveMax: gamesLiveMax,
+      asleep: parts.asleep.size,
+      archived: parts.catalog.games,
+    },
+    commands: {
+      inFlight: parts.dispatcher.inFlight,
+      inFlightMax: commandsInFlightMax,
+      bytesInFlight: parts.dispatcher.bytesInFlight,
+      bytesInFlightMax,
+      eventsUnsynced: parts.line.unsynced.count,
+    },
+    journal: {
+      state: parts.line.failure ? 'failed' : parts.shortage ? 'read-only' : 'writing',
+      missingBytes: parts.shortage?.missingBytes ?? 0,
+    },
+    publishing: parts.publisher.depth,
+    subscribers: parts.events.subscriberCount,
+    archive: parts.archiver.stats(),
+    projections: parts.models.stats(),
+  }
 }

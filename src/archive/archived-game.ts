@@ -4,20 +4,20 @@ import { streamIdOf, type StreamId } from '../events/ids.js'
 import type { EventShape } from '../events/upcaster.js'
 import { CorruptSegmentError } from './archive-error.js'
 import { ArchivedLog, unpackLog } from './archived-log.js'
-import { segmentKeyOf } from './batch-key.js'
 import type { ColdStore } from './cold-store.js'
 import type { IndexedGame } from './manifest.js'
 
 export class ArchivedGame {
-  readonly batch: number
   /** What can be known without opening a segment. */
   readonly index: IndexedGame
   readonly #store: ColdStore
+  readonly #segment: string
 
-  constructor(store: ColdStore, batch: number, index: IndexedGame) {
-    this.batch = batch
+  /** @param segment the key of the segment that the game is in */
+  constructor(store: ColdStore, segment: string, index: IndexedGame) {
     this.index = index
     this.#store = store
+    this.#segment = segment
   }
 
   get stream(): StreamId {
@@ -27,8 +27,7 @@ export class ArchivedGame {
   /** Its log, by one ranged read. @throws CorruptSegmentError, ArchiveTooNewError */
   async load(): Promise<ArchivedLog> {
     const { offset, length } = this.index
-    const key = segmentKeyOf(this.batch)
-    return unpackIndexed(await this.#store.get(key, { offset, length }), key, this.index)
+    return unpackIndexed(await this.#store.get(this.#segment, { offset, length }), this.#segment, this.index)
   }
 
   /** All its events; lifted to the shape of today where a shape is given. @throws as `load`, and SchemaTooNewError */

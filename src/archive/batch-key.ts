@@ -7,6 +7,10 @@ const padded = (batch: number): string => String(batch).padStart(digits, '0')
 
 export const segmentKeyOf = (batch: number): string => padded(batch) + segmentEnd
 
+/** The segment of a rewritten batch: named by its content, so that attempts and rivals never meet under one key. */
+export const rewrittenKeyOf = (batch: number, sha256: string): string =>
+  `${padded(batch)}.rewritten-${sha256.slice(0, 16)}${segmentEnd}`
+
 export const manifestKeyOf = (batch: number): string => padded(batch) + manifestEnd
 
 /** The batch whose manifest has this key; `undefined` for every other key. */

@@ -8,15 +8,16 @@
  * they follow it. A game costs 24 to 48 bytes of fingerprints and 8 a player: no object. "No" is exact; "yes" is
  * wrong once in 2^64 for every game held, and `find` confirms it. Only what a manifest names is ever in here.
  */
-import { fingerprintOf, FingerprintTable } from '../events/fingerprint.js'
+import { fingerprintOf, FingerprintTable, fingerprintText, parseFingerprint } from '../events/fingerprint.js'
 import { streamIdOf, type Kind, type PlayerId, type Position, type StreamId } from '../events/ids.js'
 import { ArchiveOfAnotherLedgerError } from './archive-error.js'
 import { ArchivedGame } from './archived-game.js'
 import { batchOfManifestKey, manifestKeyOf } from './batch-key.js'
 import type { ColdStore } from './cold-store.js'
 import type { ArchiveIdentity } from './identity.js'
-import type { IndexedGame, Manifest } from './manifest.js'
-import { ManifestShelf, type ShelvedManifest } from './manifest-shelf.js'
+import type { GoneGame, IndexedGame, Manifest } from './manifest.js'
+import { gameIn, ManifestShelf } from './manifest-shelf.js'
+import { Pins, type Pin } from './pins.js'
 import { PlayerGames } from './player-games.js'
 import { TimeSlice } from '../events/time-slice.js'
 
@@ -25,7 +26,11 @@ export interface CatalogBatch {
   readonly batch: number
   /** The ordinal of its first game. */
   readonly firstOrdinal: number
+  /** Its games and those that are gone: so many ordinals it takes. */
+  readonly slots: number
   readonly games: number
+  /** Of the segment. */
+  readonly bytes: number
   /** The lowest and the highest position of its events; the lowest of its final events. */
   readonly firstPosition: Position
   readonly lastPosition: Position
@@ -33,6 +38,10 @@ export interface CatalogBatch {
   /** The earliest and the latest end of a game, ms since 1970. */
   readonly firstEndAt: number
   readonly lastEndAt: number
+}
+
+interface Entry extends CatalogBatch {
+  readonly events: number
 }
 
 /** Which games to list; all where nothing is said. */
@@ -78,11 +87,16 @@ export class Catalog {
   readonly #fingerprints = new FingerprintTable()
   readonly #players = new PlayerGames()
   readonly #kinds = new Set<Kind>()
-  readonly #batches: CatalogBatch[] = []
+  readonly #pins = new Pins()
+  readonly #replaced = new Set<number>()
+  #batches: Entry[] = []
+  #ordinals = 0
+  #lastBatch = 0
   #games = 0
   #events = 0
   #bytes = 0
   #lastPosition = 0
+  #shortenedThrough = 0
 
   constructor(store: ColdStore, identity: ArchiveIdentity) {
     this.#store = store
@@ -93,20 +107,27 @@ export class Catalog {
   /** Reads all manifests. @throws CorruptManifestError, ArchiveTooNewError, ArchiveOfAnotherLedgerError */
   async open(): Promise<void> {
     const slice = new TimeSlice()
-    const reading: Promise<ShelvedManifest>[] = []
-    const take = async () => {
-      this.add((await reading.shift()!).manifest)
+    const found: { readonly batch: number; readonly lastPosition: number }[] = []
+    const reading: { readonly batch: number; readonly manifest: Promise<Manifest> }[] = []
+    const look = async () => {
+      const { batch, manifest } = reading.shift()!
+      const { replaces = [], games, gone = [] } = await manifest
+      for (const replaced of replaces) this.#replaced.add(replaced)
+      found.push({ batch, lastPosition: Math.min(...[...games, ...gone].map((game) => game.lastPosition)) })
       if (slice.isOver()) await slice.next()
     }
-    for await (const key of this.#store.list('', manifestKeyOf(this.lastBatch))) {
+    for await (const key of this.#store.list('')) {
       const batch = batchOfManifestKey(key)
       if (batch === undefined) continue
-      const manifest = Promise.resolve(this.#shelf.get(batch))
+      const manifest = Promise.resolve(this.#shelf.get(batch)).then((shelved) => shelved.manifest)
       manifest.catch(() => undefined)
-      reading.push(manifest)
-      if (reading.length >= readsMax) await take()
+      reading.push({ batch, manifest })
+      if (reading.length >= readsMax) await look()
     }
-    while (reading.length > 0) await take()
+    while (reading.length > 0) await look()
+    const believed = found.filter(({ batch }) => !this.#replaced.has(batch))
+    for (const { batch } of believed.sort((one, other) => one.lastPosition - other.lastPosition))
+      this.add((await this.#shelf.get(batch)).manifest)
   }
 
   get games(): number {
@@ -125,7 +146,11 @@ export class Catalog {
   }
   /** The number of the newest batch; 0 when the archive is empty. */
   get lastBatch(): number {
-    return this.#batches.at(-1)?.batch ?? 0
+    return this.#lastBatch
+  }
+  /** Up to this position games are missing that were dropped; 0 where none was. */
+  get shortenedThrough(): Position {
+    return this.#shortenedThrough as Position
   }
   /** Whether another ledger than this one has filled it, or a part of it. */
   get isAdopted(): boolean {
@@ -148,42 +173,70 @@ export class Catalog {
 
   /** The games of a batch, in order of their final position. */
   async endedIn(batch: number): Promise<readonly IndexedGame[]> {
-    return (await this.#shelf.get(batch)).games
+    const { slots } = await this.#shelf.get(batch)
+    return slots.flatMap((slot) => gameIn(slot) ?? [])
   }
 
-  /** Whether a manifest of this batch is known. O(log batches). */
+  /** Holds what is there now, until it is released: nothing that is replaced meanwhile is deleted. */
+  pin(): Pin {
+    return this.#pins.pin()
+  }
+
+  /** Resolves when all pins that are held now are released. */
+  released(): Promise<void> {
+    return this.#pins.released()
+  }
+
+  /** Whether a manifest of this batch is believed. */
   hasBatch(batch: number): boolean {
-    return this.#batches[this.#lastWhere((entry) => entry.batch <= batch)]?.batch === batch
+    return this.#batches.some((entry) => entry.batch === batch)
   }
 
   /** Takes in a batch whose manifest stands in the store; numbers rise. @throws ArchiveOfAnotherLedgerError */
   add(manifest: Manifest): void {
-    const { ledgerIds, ledgerId } = this.#identity
-    if (!ledgerIds.has(manifest.ledger))
-      throw new ArchiveOfAnotherLedgerError(manifestKeyOf(manifest.batch), manifest.ledger, ledgerId)
-    const { games } = this.#shelf.keep(manifest)
-    let firstEndAt = Infinity
-    let lastEndAt = -Infinity
-    const firstOrdinal = this.#games
-    for (const game of games) {
-      this.#enter(game)
-      firstEndAt = Math.min(firstEndAt, game.lastAt)
-      lastEndAt = Math.max(lastEndAt, game.lastAt)
+    this.#checkHome(manifest)
+    const { slots } = this.#shelf.keep(manifest)
+    for (const slot of slots) {
+      const ordinal = this.#ordinals++
+      const game = gameIn(slot)
+      if (game) this.#enter(game, ordinal)
+      else this.#fingerprints.add(parseFingerprint((slot as GoneGame).fingerprint), ordinal)
     }
-    const { batch, firstPosition, lastPosition } = manifest
-    const firstFinalPosition = games[0]!.lastPosition
-    this.#batches.push({
-      batch,
-      firstOrdinal,
-      games: games.length,
-      firstPosition,
-      lastPosition,
-      firstFinalPosition,
-      firstEndAt,
-      lastEndAt,
-    })
-    this.#bytes += manifest.bytes
-    this.#lastPosition = Math.max(this.#lastPosition, lastPosition)
+    const entry = this.#entryOf(manifest, this.#ordinals - slots.length)
+    this.#batches.push(entry)
+    this.#count(entry, manifest)
+  }
+
+  /** Believes a replacing manifest that stands in the store, instead of those which it replaces. O(batches). */
+  replace(manifest: Manifest): void {
+    this.#checkHome(manifest)
+    const all = new Set(manifest.replaces)
+    const first = this.#batches.findIndex(({ batch }) => all.has(batch))
+    const run = this.#batches.filter(({ batch }) => all.has(batch))
+    const entry = this.#entryOf(manifest, run[0]!.firstOrdinal)
+    if (run.reduce((sum, { slots }) => sum + slots, 0) !== entry.slots)
+      throw new Error(`Batch ${manifest.batch} has other games than those that it replaces.`)
+    for (const { batch, games, events, bytes } of run) {
+      this.#replaced.add(batch)
+      this.#bytes -= bytes
+      this.#games -= games
+      this.#events -= events
+    }
+    this.#batches = this.#batches.toSpliced(first, run.length, entry)
+    this.#shelf.keep(manifest)
+    this.#count(entry, manifest)
+  }
+
+  /** How many events a game had that is gone; `undefined` where none is. At most one manifest is read. */
+  async goneEvents(stream: StreamId): Promise<number | undefined> {
+    const fingerprint = fingerprintOf(stream)
+    const text = fingerprintText(fingerprint)
+    for (const ordinal of this.#fingerprints.candidates(fingerprint)) {
+      const { batch, firstOrdinal } = this.#batchOf(ordinal)
+      const slot = (await this.#shelf.get(batch)).slots[ordinal - firstOrdinal]!
+      if ('fingerprint' in slot && slot.fingerprint === text) return slot.events
+    }
+    return undefined
   }
 
   /**
@@ -197,10 +250,11 @@ export class Catalog {
   /** The game of this stream; exact. At most one manifest is read. */
   async find(stream: StreamId): Promise<ArchivedGame | undefined> {
     for (const ordinal of this.#fingerprints.candidates(fingerprintOf(stream))) {
-      const entry = this.#batchOf(ordinal)
-      const game = await this.#gameAt(entry, ordinal)
-      if (streamIdOf(game.kind, game.gameId) === stream)
-        return new ArchivedGame(this.#store, entry.batch, game)
+      const { batch, firstOrdinal } = this.#batchOf(ordinal)
+      const { manifest, slots } = await this.#shelf.get(batch)
+      const game = gameIn(slots[ordinal - firstOrdinal]!)
+      if (game && streamIdOf(game.kind, game.gameId) === stream)
+        return new ArchivedGame(this.#store, manifest.segment, game)
     }
     return undefined
   }
@@ -241,7 +295,7 @@ export class Catalog {
     const { kind, reason, from = -Infinity, to = Infinity } = query
     const before = positionOfCursor(query.cursor)
     const newest = this.#batches[this.#lastWhere((entry) => entry.firstFinalPosition < before)]
-    const end = newest ? newest.firstOrdinal + newest.games : 0
+    const end = newest ? newest.firstOrdinal + newest.slots : 0
     let entry: CatalogBatch | undefined
     for (const ordinal of this.#ordinalsOf(query, end)) {
       if (slice.isOver()) await slice.next()
@@ -249,6 +303,7 @@ export class Catalog {
       if (!entry || ordinal < entry.firstOrdinal) entry = this.#batchOf(ordinal)
       if (entry.lastEndAt < from || entry.firstEndAt > to) continue
       const game = await this.#gameAt(entry, ordinal)
+      if (!game) continue
       const isWanted = game.lastPosition < before && game.lastAt >= from && game.lastAt <= to
       const isReason = reason === undefined || game.outcome?.reason === reason
       if (isWanted && isReason && (kind === undefined || game.kind === kind)) yield game
@@ -262,18 +317,48 @@ export class Catalog {
     return against === undefined ? games : inBoth(games, this.#players.ordinals(against, end))
   }
 
-  #enter(game: IndexedGame): void {
-    const ordinal = this.#games++
+  #checkHome(manifest: Manifest): void {
+    const { ledgerIds, ledgerId } = this.#identity
+    if (!ledgerIds.has(manifest.ledger))
+      throw new ArchiveOfAnotherLedgerError(manifestKeyOf(manifest.batch), manifest.ledger, ledgerId)
+  }
+
+  #entryOf({ batch, games, gone = [], bytes, firstPosition, lastPosition }: Manifest, firstOrdinal: number) {
+    const ends = games.map(({ lastAt }) => lastAt)
+    return {
+      batch,
+      firstOrdinal,
+      slots: games.length + gone.length,
+      games: games.length,
+      events: games.reduce((sum, { events }) => sum + events, 0),
+      bytes,
+      firstPosition,
+      lastPosition,
+      firstFinalPosition: Math.min(...[...games, ...gone].map((game) => game.lastPosition)) as Position,
+      firstEndAt: Math.min(...ends),
+      lastEndAt: Math.max(...ends),
+    }
+  }
+
+  #count({ batch, games, events, bytes, lastPosition }: Entry, { gone = [] }: Manifest): void {
+    this.#lastBatch = Math.max(this.#lastBatch, batch)
+    this.#bytes += bytes
+    this.#games += games
+    this.#events += events
+    this.#lastPosition = Math.max(this.#lastPosition, lastPosition)
+    for (const game of gone) this.#shortenedThrough = Math.max(this.#shortenedThrough, game.lastPosition)
+  }
+
+  #enter(game: IndexedGame, ordinal: number): void {
     this.#fingerprints.add(fingerprintOf(streamIdOf(game.kind, game.gameId)), ordinal)
     for (const player of new Set(game.players)) this.#players.add(player, ordinal)
     this.#kinds.add(game.kind)
-    this.#events += game.events
   }
 
-  async #gameAt(entry: CatalogBatch, ordinal: number): Promise<IndexedGame> {
+  async #gameAt(entry: CatalogBatch, ordinal: number): Promise<IndexedGame | undefined> {
     const shelved = this.#shelf.get(entry.batch)
-    const { games } = shelved instanceof Promise ? await shelved : shelved
-    return games[ordinal - entry.firstOrdinal]!
+    const { slots } = shelved instanceof Promise ? await shelved : shelved
+    return gameIn(slots[ordinal - entry.firstOrdinal]!)
   }
 
   #batchOf(ordinal: number): CatalogBatch {

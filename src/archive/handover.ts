@@ -18,12 +18,12 @@ import { ArchiveForkedError, ArchivingStoppedError } from './archive-error.js'
 import { manifestKeyOf, segmentKeyOf } from './batch-key.js'
 import type { Catalog } from './catalog.js'
 import type { ColdStore } from './cold-store.js'
+import { ConfirmedPut } from './confirmed-put.js'
 import { encodeManifest, manifestOf, parseManifest, type Manifest } from './manifest.js'
 import type { Patience } from './patience.js'
 import type { CompletedGame, Rules } from './completed-game.js'
 import { buildSegment, membersOf, type Segment, type SegmentMember } from './segment.js'
 import { sha256Of } from './state-hash.js'
-import { within } from './time-limited-store.js'
 
 /** What the roof lends to the archiver. */
 export interface HandoverPorts {
@@ -40,18 +40,15 @@ export interface HandoverPorts {
   readonly onArchived: (streams: readonly StreamId[]) => void
 }
 
-/** So long is waited for a deletion before it is told that the store does not answer. */
-const clearingMsMax = 30_000
-
 export class Handover {
   readonly #ports: HandoverPorts
   readonly #patience: Patience
   readonly #signal: AbortSignal
-  /** A deletion under way: the next attempt puts nothing before it has ended, however long that takes. */
-  #clearing: Promise<void> | undefined
+  readonly #segments: ConfirmedPut
 
   constructor(ports: HandoverPorts, patience: Patience, signal: AbortSignal) {
     this.#ports = ports
+    this.#segments = new ConfirmedPut(ports.store)
     this.#patience = patience
     this.#signal = signal
   }
@@ -108,17 +105,9 @@ export class Handover {
   }
 
   async #putSegment(batch: number, built: Segment): Promise<Segment> {
-    const { store } = this.#ports
     const key = segmentKeyOf(batch)
-    if (this.#clearing) await within(clearingMsMax, `delete ${key}`, this.#clearing)
-    const answer = await store.put(key, built.bytes)
-    const stored = await store.get(key)
-    if (!stored) throw new Error(`${key} was put and is not there.`)
-    if (stored.equals(built.bytes)) return built
-    if (answer === 'exists') return adopted(key, stored, built)
-    this.#clearing = store.delete(key).finally(() => (this.#clearing = undefined))
-    this.#clearing.catch(() => undefined)
-    throw new Error(`${key} was read back with other bytes than were put.`)
+    const stored = await this.#segments.put(key, built.bytes)
+    return stored.equals(built.bytes) ? built : adopted(key, stored, built)
   }
 
   async #putManifest(manifest: Manifest): Promise<Manifest> {

@@ -22,8 +22,11 @@ import { unpackedMemberOf, type CompletedGame, type Rules, type UnpackedMember }
 import type { GameHeader } from './game-header.js'
 import { sha256Of } from './state-hash.js'
 
-const pack = promisify(gzip)
+const deflate = promisify(gzip)
 const level = 6
+
+/** One member, packed, in the thread pool. */
+export const packMember = (bytes: Buffer): Promise<Buffer> => deflate(bytes, { level })
 
 /** One game in a segment, and where. */
 export interface SegmentMember {
@@ -51,7 +54,7 @@ export const buildSegment = async (
   let offset = 0
   let packing: Promise<void> = Promise.resolve()
   const keep = async (member: UnpackedMember): Promise<void> => {
-    const bytes = await pack(member.bytes, { level })
+    const bytes = await packMember(member.bytes)
     packed.push(bytes)
     members.push({ offset, length: bytes.length, rawBytes: member.bytes.length, header: member.header })
     offset += bytes.length

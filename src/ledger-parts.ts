@@ -1,0 +1,205 @@
+/**
+ * The parts of an opened ledger, wired: each is handed what it needs of the others, and what it has to tell is brought
+ * to those who must hear of it. What callers may ask of the whole is opened-ledger.ts.
+ */
+import { Archive } from './archive/archive.js'
+import { Archiver } from './archive/archiver.js'
+import type { Catalog } from './archive/catalog.js'
+import { History } from './archive/history.js'
+import { archivedGames } from './archived-games.js'
+import type { ArchivedLogs } from './commands/archived-answer.js'
+import { AsleepGames } from './commands/asleep-games.js'
+import { checkpointsAfterRepair } from './checkpoints-after-repair.js'
+import { Dispatcher } from './commands/dispatcher.js'
+import type { LiveGames } from './commands/live-games.js'
+import type { EventEnvelope } from './events/envelope.js'
+import { EventStream } from './events/event-stream.js'
+import type { Fault } from './events/fault.js'
+import { streamIdOf, type Position, type StreamId } from './events/ids.js'
+import type { LostGap } from './events/lost-gap.js'
+import type { OpenJournal } from './events/journal/journal.js'
+import type { Shortage } from './events/journal/storage-full.js'
+import { Publisher } from './events/publisher.js'
+import { RecentEvents } from './events/recent-events.js'
+import type { Sequencer } from './events/sequencer.js'
+import { GameReader } from './game-reader.js'
+import { JournalLine } from './journal-line.js'
+import {
+  checkpointFailed,
+  journalDamaged,
+  journalFailed,
+  storageFree,
+  storageFull,
+  subscriberThrew,
+} from './ledger-faults.js'
+import { ledgerHistory } from './ledger-history.js'
+import { ModelSaving } from './model-saving.js'
+import type { ResolvedOptions } from './options.js'
+import { ReadModels } from './read-models.js'
+import { readLastLine, type Recovered } from './recovery.js'
+
+/** Nobody can subscribe before the ledger is open. Each failure is told once, so an opening has few. */
+const earlyFaultsMax = 100
+
+export class LedgerParts {
+  readonly id: string
+  readonly archive: Archive
+  readonly #options: ResolvedOptions
+  readonly faults: EventStream<Fault>
+  readonly events: EventStream<EventEnvelope>
+  readonly live: LiveGames
+  readonly asleep: AsleepGames
+  readonly catalog: Catalog
+  readonly journal: OpenJournal
+  readonly line: JournalLine
+  readonly publisher: Publisher
+  readonly models: ReadModels
+  readonly archiver: Archiver
+  readonly recent: RecentEvents
+  readonly lost: readonly LostGap[]
+  readonly repairedThrough: Position
+  readonly history: History
+  readonly dispatcher: Dispatcher
+  readonly reader: GameReader
+  /** Where read models are saved at all. */
+  readonly saving: ModelSaving | undefined
+  #shortage: Shortage | undefined
+
+  constructor(
+    options: ResolvedOptions,
+    journal: OpenJournal,
+    catalog: Catalog,
+    live: LiveGames,
+    sequencer: Sequencer,
+    { lastPosition, lost, asleep, quarantined, repairedThrough }: Recovered,
+  ) {
+    const { games, archive: store, clock, chance, durability } = options
+    this.id = journal.ledgerId
+    this.#options = options
+    this.journal = journal
+    this.catalog = catalog
+    this.live = live
+    this.asleep = new AsleepGames(asleep, {
+      live,
+      read: (stream) => journal.read({ stream }),
+      check: (game) => readLastLine(game, games, sequencer),
+    })
+    this.faults = new EventStream((cause) => this.report(subscriberThrew(cause)), earlyFaultsMax)
+    this.events = new EventStream((cause) => this.report(subscriberThrew(cause)))
+    this.recent = new RecentEvents(lastPosition, options.recentEventsMax)
+    this.lost = lost
+    this.repairedThrough = repairedThrough
+    this.history = new History({
+      store,
+      catalog,
+      readJournal: (range) => journal.read(range),
+      shapes: games,
+    })
+    const onFault = (fault: Fault): void => this.report(fault)
+    this.models = new ReadModels({
+      projections: { ...options.projections, players: options.players },
+      checkpoints: options.checkpoints && checkpointsAfterRepair(options.checkpoints, repairedThrough),
+      history: ledgerHistory({ history: this.history, recent: this.recent, catalog, live }),
+      lost,
+      clock,
+      contextAt: (position) => ({ archived: archivedGames(catalog, position) }),
+      playersOf: ({ kind, gameId }) => live.get(streamIdOf(kind, gameId))?.players ?? [],
+      onFault,
+    })
+    this.publisher = new Publisher(durability, [
+      (envelope) => this.models.apply(envelope),
+      (envelope) => this.#collect(envelope),
+      (envelope) => this.recent.push(envelope),
+      (envelope) => this.events.publish(envelope),
+    ])
+    this.line = new JournalLine(journal, this.publisher, durability, {
+      space: (shortage) => this.#pause(shortage),
+      damaged: (cause) => this.report(journalDamaged(cause)),
+      failed: (cause) => this.#stop(cause),
+    })
+    const { batchGamesMax, batchBytesMax, batchAgeMaxMs } = options
+    this.archiver = new Archiver(
+      {
+        store,
+        catalog,
+        ledgerId: journal.ledgerId,
+        notes: this.line,
+        rules: games,
+        clock,
+        completed: (stream) => live.get(stream)?.completed(),
+        onArchived: (streams) => this.#release(streams),
+        onFault,
+      },
+      { batchGamesMax, batchBytesMax, batchAgeMaxMs },
+    )
+    const archived: ArchivedLogs = {
+      mayHave: (stream) => catalog.mayHave(stream),
+      read: (stream) => this.#readArchived(stream),
+    }
+    this.dispatcher = new Dispatcher({
+      live,
+      asleep: this.asleep,
+      quarantined,
+      archived,
+      sequencer,
+      random: () => chance.next(),
+      publisher: this.publisher,
+      append: (record) => this.line.append(record),
+      durability,
+      commandsInFlightMax: options.commandsInFlightMax,
+      bytesInFlightMax: options.bytesInFlightMax,
+      unsynced: this.line.unsynced,
+      unsyncedEventsMax: durability === 'synced' ? Infinity : options.unsyncedEventsMax,
+      isChecked: options.checks,
+    })
+    this.saving =
+      options.checkpoints &&
+      new ModelSaving({
+        projector: this.models.projector,
+        line: this.line,
+        onFailure: (cause) => this.report(checkpointFailed(cause)),
+      })
+    this.reader = new GameReader(live, this.asleep, archived, quarantined)
+    this.archive = new Archive(store, catalog, games)
+  }
+
+  /** What keeps the ledger read-only now. */
+  get shortage(): Shortage | undefined {
+    return this.#shortage
+  }
+
+  report(fault: Fault): void {
+    this.faults.publish(fault)
+  }
+
+  #collect({ kind, gameId, final }: EventEnvelope): void {
+    if (!final) return
+    const stream = streamIdOf(kind, gameId)
+    this.archiver.collect(stream, this.live.get(stream)?.log.byteLength ?? 0)
+  }
+
+  #release(streams: readonly StreamId[]): void {
+    this.journal.release(streams)
+    for (const stream of streams) this.live.remove(stream)
+    this.models.forget(streams)
+  }
+
+  async #readArchived(stream: StreamId): Promise<readonly EventEnvelope[] | undefined> {
+    const game = await this.catalog.find(stream)
+    return game?.envelopes(this.#options.games.get(game.index.kind))
+  }
+
+  /** Fail-stop: memory is ahead of the disk. */
+  #stop(cause: unknown): void {
+    this.dispatcher.stop({ _tag: 'Unavailable', code: 'journal-failed', cause })
+    this.publisher.fail(cause)
+    this.report(journalFailed(cause))
+  }
+
+  /** Read-only before a full disk: what frees space goes on. */
+  #pause(shortage: Shortage | undefined): void {
+    this.#shortage = shortage
+    this.dispatcher.pause(shortage && { _tag: 'Unavailable', code: 'storage-full', ...shortage })
+    this.report(shortage ? storageFull(this.#options.journal.name, shortage) : storageFree)
+  }
+}
