@@ -18,6 +18,7 @@ export class ModelSaving {
   readonly #ports: ModelSavingPorts
   #timer: NodeJS.Timeout | undefined
   #saving: Promise<void> = Promise.resolve()
+  #isSuspended = false
 
   constructor(ports: ModelSavingPorts) {
     this.#ports = ports
@@ -34,8 +35,19 @@ export class ModelSaving {
     clearInterval(this.#timer)
   }
 
+  /** Lets the saving that is under way end, and saves nothing until `resume`. */
+  async suspend(): Promise<void> {
+    this.#isSuspended = true
+    await this.#saving
+  }
+
+  resume(): void {
+    this.#isSuspended = false
+  }
+
   /** Behind the savings that are under way. Never rejects. */
   save(): Promise<void> {
+    if (this.#isSuspended) return Promise.resolve()
     const { projector, line } = this.#ports
     this.#saving = this.#saving
       .then(() => projector.save(() => line.synced()))

@@ -2,8 +2,13 @@
  * Games that are not over, and not in memory: the journal has them, and nobody has asked for them since the ledger was
  * opened. The next command wakes one; reading does not. What is kept here of each is what a list of games needs.
  */
-import type { StreamId } from '../events/ids.js'
-import type { AsleepGame, EventsRecord } from '../events/journal/journal.js'
+import type { PlayerId, StreamId } from '../events/ids.js'
+import {
+  changedBy,
+  type AsleepGame,
+  type EventsRecord,
+  type RecordChange,
+} from '../events/journal/journal.js'
 import { RecoveredLogs } from '../events/recovered-logs.js'
 import type { LiveGame } from './live-game.js'
 import type { LiveGames } from './live-games.js'
@@ -23,6 +28,7 @@ const slabBytes = 16 * 1024
 export class AsleepGames {
   readonly #games: Map<StreamId, AsleepGame>
   readonly #ports: AsleepPorts
+  #change: RecordChange | undefined
 
   constructor(games: Iterable<AsleepGame>, ports: AsleepPorts) {
     this.#games = new Map([...games].map((game) => [game.stream, game]))
@@ -41,11 +47,25 @@ export class AsleepGames {
     return this.#games.values()
   }
 
+  /** From now on games are read as `change` makes them: while the journal is being rewritten the same way. */
+  readAs(change: RecordChange | undefined): void {
+    this.#change = change
+  }
+
+  /** Puts one player in the place of another, wherever one is named. O(games) */
+  rename(player: PlayerId, alias: PlayerId): void {
+    for (const [stream, game] of this.#games) {
+      if (!game.players.includes(player)) continue
+      this.#games.set(stream, { ...game, players: game.players.map((one) => (one === player ? alias : one)) })
+    }
+  }
+
   /** Reads a game, and leaves it asleep. @throws what the journal throws, SchemaTooNewError */
   async read(stream: StreamId): Promise<LiveGame> {
     const { live, read, check } = this.#ports
     const logs = new RecoveredLogs(slabBytes)
-    for await (const record of read(stream)) logs.add(record)
+    const change = this.#change
+    for await (const record of read(stream)) logs.add(changedBy(change, record))
     const [recovered] = logs.take()
     if (!recovered)
       throw new Error(`The journal has no record of ${stream}, though it told of it when it was opened.`)

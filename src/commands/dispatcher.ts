@@ -53,11 +53,18 @@ export interface DispatcherPorts {
   readonly isChecked: boolean
 }
 
+/** Says whether a command is one to be refused. */
+export type CommandTest = (command: GameCommand, options: DispatchOptions) => boolean
+
 const sinceMax = 100
 
 export class Dispatcher {
   readonly #ports: DispatcherPorts
   readonly #lookups = new Map<StreamId, Request[]>()
+  readonly #finding = new Set<Promise<unknown>>()
+  /** Commands of games that are held. */
+  readonly #held = new Map<StreamId, Request[]>()
+  #isErased: CommandTest | undefined
   #stopped: Unavailable | undefined
   #paused: Unavailable | undefined
   #inFlight = 0
@@ -101,6 +108,37 @@ export class Dispatcher {
     this.#paused = why
   }
 
+  /**
+   * Until it is called with `undefined`, no command is decided that `isErased` says names a player who is being erased.
+   * What was decided before goes on.
+   */
+  refuse(isErased: CommandTest | undefined): void {
+    this.#isErased = isErased
+  }
+
+  /** Resolves when every game that is being found now is found, or is known not to be. */
+  async found(): Promise<void> {
+    await Promise.allSettled(this.#finding)
+  }
+
+  /**
+   * Does something to a game in memory while none of its commands is in flight; those that come meanwhile wait, in call
+   * order. One at a time a game. @throws what the work throws, or what the journal failed of
+   */
+  async hold(live: LiveGame, work: () => void): Promise<void> {
+    const waiting: Request[] = []
+    this.#held.set(live.stream, waiting)
+    try {
+      const { newest } = live
+      if (newest)
+        await new Promise<void>((resolve, reject) => newest.await({ settle: () => resolve(), fail: reject }))
+      work()
+    } finally {
+      this.#held.delete(live.stream)
+      for (const request of waiting) this.#runUnlessStopped(request, live)
+    }
+  }
+
   dispatch(
     game: AnyGame,
     stream: StreamId,
@@ -129,6 +167,11 @@ export class Dispatcher {
 
   #find(request: Request): void {
     const { stream } = request
+    const held = this.#held.size > 0 ? this.#held.get(stream) : undefined
+    if (held) {
+      held.push(request)
+      return
+    }
     const live = this.#ports.live.get(stream)
     if (live) return this.#run(request, live)
     const queue = this.#lookups.get(stream)
@@ -179,11 +222,16 @@ export class Dispatcher {
       this.#lookups.delete(request.stream)
       for (const waiting of queue.splice(0)) each(waiting)
     }
+    this.#finding.add(finding)
+    const isOver = (): void => {
+      this.#finding.delete(finding)
+    }
     finding.then(
       (found) => leave((waiting) => go(waiting, found)),
       (cause: unknown) =>
         leave((waiting) => waiting.resolve(left({ _tag: 'Unavailable', code: why, cause }))),
     )
+    finding.then(isOver, isOver)
   }
 
   #run(request: Request, live: LiveGame): void {
@@ -214,6 +262,8 @@ export class Dispatcher {
     const { sequencer, random, isChecked, unsynced, unsyncedEventsMax } = this.#ports
     if (unsynced.count >= unsyncedEventsMax)
       return request.resolve(left({ _tag: 'Overloaded', bound: 'unsyncedEventsMax', max: unsyncedEventsMax }))
+    if (this.#isErased?.(request.command, request.options))
+      return request.resolve(left({ _tag: 'Unavailable', code: 'player-being-erased' }))
     const { commandId, actor, occurredAt } = request.options
     const decision = decideOn(live, request.game, request.command, {
       now: sequencer.time(),

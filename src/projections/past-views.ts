@@ -44,16 +44,28 @@ export class PastViewsBusyError extends Error {
 /** Each may take seconds: who comes behind so many would wait for minutes, and rather be told. */
 const waitingMax = 32
 
-/** Ends rooms of pages whose view nobody holds any more. */
-const rooms = new FinalizationRegistry<RunPages>((room) => room.end())
-
 export class PastViews {
   readonly #ports: PastViewsPorts
   #waiting = 0
   #last: Promise<unknown> = Promise.resolve()
+  /** Of pages that views need. */
+  readonly #rooms = new Set<RunPages>()
+  /** Ends those whose view nobody holds any more. */
+  readonly #held = new FinalizationRegistry<RunPages>((room) => this.#end(room))
 
   constructor(ports: PastViewsPorts) {
     this.#ports = ports
+  }
+
+  /** Lets go of the pages of all views that were handed out: where one needs a page it says that the page is lost. */
+  async forget(): Promise<void> {
+    await this.#last
+    for (const room of this.#rooms) this.#end(room)
+  }
+
+  #end(room: RunPages): void {
+    this.#rooms.delete(room)
+    room.end()
   }
 
   /**
@@ -90,15 +102,15 @@ export class PastViews {
         onEvent: ({ recordedAt }) => (clock.at = recordedAt),
       })
     } catch (cause) {
-      room?.end()
+      if (room) this.#end(room)
       throw cause
     }
     if (run.fault) throw new ProjectionFaultedError(name, run.fault)
     clock.at = 'time' in moment ? moment.time : ((await this.#timeFrom(through)) ?? clock.at)
     const { view } = run.running
     if (!room) return view
-    if (typeof view === 'object' && view !== null) rooms.register(view, room)
-    else room.end()
+    if (typeof view === 'object' && view !== null) this.#held.register(view, room)
+    else this.#end(room)
     return view
   }
 
@@ -114,6 +126,7 @@ export class PastViews {
     const saved = await checkpoints?.load(name, through)
     if (saved?.version === projection.version) {
       const room = await checkpoints!.pages(name)
+      this.#rooms.add(room)
       const { pages = [] } = saved
       room.keep(pages)
       try {
@@ -123,7 +136,7 @@ export class PastViews {
         return { run, room }
       } catch {
         // None of its own: it is built from the first event.
-        room.end()
+        this.#end(room)
       }
     }
     return { run: new ProjectionRun(projection, { ...context, pages: new MemoryPages() }), room: undefined }

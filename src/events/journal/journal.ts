@@ -122,6 +122,14 @@ export type JournalQuery =
  */
 export type RecordChange = (record: EventsRecord) => string | undefined
 
+/** A record as `change` makes it. */
+export const changedBy = (change: RecordChange | undefined, record: EventsRecord): EventsRecord => {
+  const lines = change?.(record)
+  if (lines === undefined) return record
+  const bytes = Buffer.from(lines)
+  return { ...record, bytes, start: 0, end: bytes.length }
+}
+
 /** An opened journal, locked for this process: five verbs, and a sixth for erasures. */
 export interface OpenJournal {
   /** The ledger's own id, a UUID, made with the journal. */

@@ -13,19 +13,20 @@
 import { randomUUID } from 'node:crypto'
 import type { Position, StreamId } from '../ids.js'
 import { Holdings } from './holdings.js'
-import type {
-  CommittedRecord,
-  EventsRecord,
-  IntentRecord,
-  Journal,
-  JournalListener,
-  JournalQuery,
-  JournalRecord,
-  OpenJournal,
-  RecordChange,
-  Recovery,
-  StoredRecord,
-  Ticket,
+import {
+  changedBy,
+  type CommittedRecord,
+  type EventsRecord,
+  type IntentRecord,
+  type Journal,
+  type JournalListener,
+  type JournalQuery,
+  type JournalRecord,
+  type OpenJournal,
+  type RecordChange,
+  type Recovery,
+  type StoredRecord,
+  type Ticket,
 } from './journal.js'
 
 /** Small enough that one idle game pins little, large enough that a chunk's own cost does not show. */
@@ -69,9 +70,8 @@ class Chunk {
     for (let index = 0; index < this.records; index++) {
       const record = this.at(index)
       if (record.type === 'events') {
-        const lines = change(record)
-        const kept =
-          lines === undefined ? record.bytes.subarray(record.start, record.end) : Buffer.from(lines)
+        const { bytes, start, end } = changedBy(change, record)
+        const kept = bytes.subarray(start, end)
         rewritten.push(kept)
         length += kept.length
       }

@@ -16,7 +16,7 @@ import { TimeSlice } from '../time-slice.js'
 import { writeCarried } from './carried-file.js'
 import type { CarriedEntry } from './file-index.js'
 import { Gathering } from './gathering.js'
-import type { EventsRecord, RecordChange } from './journal.js'
+import { changedBy, type EventsRecord, type RecordChange } from './journal.js'
 import type { Log } from './log.js'
 import type { LogFile } from './log-file.js'
 import { recordsOf } from './log-reader.js'
@@ -58,8 +58,8 @@ export const rewriteFiles = async (
     for (const file of files) {
       for await (const record of recordsOf(file, disk)) {
         if (log.holdings.isLive(record.stream)) {
-          const lines = change(record)
-          const kept = lines === undefined ? record : withLines(record, lines)
+          const changed = changedBy(change, record)
+          const kept = changed === record ? record : asWritten(changed, fileIdOf(record))
           gathering.add(kept)
           gathered += kept.end - kept.start
         }
@@ -78,12 +78,11 @@ export const rewriteFiles = async (
   }
 }
 
-/** The same record with other lines, as it stands in a log. */
-const withLines = (record: EventsRecord, lines: string): EventsRecord => {
-  const text = Buffer.from(lines)
-  const fileId = recordFileIdAt(record.bytes, rawRangeOf(record).start)
-  const changed = { ...record, bytes: text, start: 0, end: text.length }
-  const bytes = Buffer.alloc(recordBytesMax(changed))
+const fileIdOf = (record: EventsRecord): number => recordFileIdAt(record.bytes, rawRangeOf(record).start)
+
+/** A record as it stands in a log. */
+const asWritten = (record: EventsRecord, fileId: number): EventsRecord => {
+  const bytes = Buffer.alloc(recordBytesMax(record))
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  return eventsRecordAt(bytes, 0, encodeRecord(bytes, view, 0, changed, fileId))!
+  return eventsRecordAt(bytes, 0, encodeRecord(bytes, view, 0, record, fileId))!
 }
