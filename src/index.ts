@@ -137,7 +137,7 @@ export {
   type ImportReport,
   type SkippedGame,
 } from './events-import.js'
-export type { ArchiveCount, ArchivePage, ArchiveQuery } from './archive/catalog.js'
+export type { ArchiveCount, ArchivePage, ArchiveQuery } from './archive/archive-query.js'
 export type { ExportFormat, ExportOptions } from './archive/archive-export.js'
 export type { IndexedGame } from './archive/manifest.js'
 export type { VerifyOptions, VerifyProblem, VerifyProgress, VerifyReport } from './archive/verification.js'

@@ -106,9 +106,7 @@ export class History {
       onDamage,
       isWanted,
     }
-    const batches = catalog
-      .batches()
-      .filter(({ firstPosition, lastPosition }) => lastPosition > after && firstPosition <= through)
+    const batches = catalog.batches({ after, through })
     for (const [at, { batch, firstPosition }] of batches.entries()) {
       const next = batches[at + 1]
       if (next) following.set(batch, next.batch)

@@ -47,8 +47,7 @@ export class Outcomes {
     const { after, through } = range
     let given = after
     let next = 0
-    for (const { batch, firstFinalPosition, lastPosition } of catalog.batches()) {
-      if (lastPosition <= after || firstFinalPosition > through) continue
+    for (const { batch } of catalog.batches(range)) {
       const chunk: EventEnvelope[] = []
       const give = (end: GameEnd): void => {
         if (end.position <= given || end.position > through) return

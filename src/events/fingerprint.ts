@@ -91,6 +91,13 @@ export class FingerprintTable {
     return found
   }
 
+  /** Every entry, in no order. O(slots). */
+  forEach(visit: (fingerprint: Fingerprint, value: number) => void): void {
+    for (let at = 0; at < this.#slots.length; at += 3)
+      if (this.#slots[at] !== 0)
+        visit({ high: this.#slots[at + 1]!, low: this.#slots[at + 2]! }, this.#slots[at]! - 1)
+  }
+
   #place(high: number, low: number, stored: number): void {
     let slot = low & this.#mask
     while (this.#slots[3 * slot] !== 0) slot = (slot + 1) & this.#mask
