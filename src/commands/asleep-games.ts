@@ -3,12 +3,7 @@
  * opened. The next command wakes one; reading does not. What is kept here of each is what a list of games needs.
  */
 import type { PlayerId, StreamId } from '../events/ids.js'
-import {
-  changedBy,
-  type AsleepGame,
-  type EventsRecord,
-  type RecordChange,
-} from '../events/journal/journal.js'
+import type { AsleepGame, EventsRecord } from '../events/journal/journal.js'
 import { RecoveredLogs } from '../events/recovered-logs.js'
 import type { LiveGame } from './live-game.js'
 import type { LiveGames } from './live-games.js'
@@ -28,7 +23,6 @@ const slabBytes = 16 * 1024
 export class AsleepGames {
   readonly #games: Map<StreamId, AsleepGame>
   readonly #ports: AsleepPorts
-  #change: RecordChange | undefined
 
   constructor(games: Iterable<AsleepGame>, ports: AsleepPorts) {
     this.#games = new Map([...games].map((game) => [game.stream, game]))
@@ -47,11 +41,6 @@ export class AsleepGames {
     return this.#games.values()
   }
 
-  /** From now on games are read as `change` makes them: while the journal is being rewritten the same way. */
-  readAs(change: RecordChange | undefined): void {
-    this.#change = change
-  }
-
   /** Puts one player in the place of another, wherever one is named. O(games) */
   rename(player: PlayerId, alias: PlayerId): void {
     for (const [stream, game] of this.#games) {
@@ -64,8 +53,7 @@ export class AsleepGames {
   async read(stream: StreamId): Promise<LiveGame> {
     const { live, read, check } = this.#ports
     const logs = new RecoveredLogs(slabBytes)
-    const change = this.#change
-    for await (const record of read(stream)) logs.add(changedBy(change, record))
+    for await (const record of read(stream)) logs.add(record)
     const [recovered] = logs.take()
     if (!recovered)
       throw new Error(`The journal has no record of ${stream}, though it told of it when it was opened.`)

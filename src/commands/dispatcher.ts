@@ -57,13 +57,14 @@ export interface DispatcherPorts {
 export type CommandTest = (command: GameCommand, options: DispatchOptions) => boolean
 
 const sinceMax = 100
+const noneHeld: ReadonlyMap<StreamId, Request[]> = new Map()
 
 export class Dispatcher {
   readonly #ports: DispatcherPorts
   readonly #lookups = new Map<StreamId, Request[]>()
   readonly #finding = new Set<Promise<unknown>>()
   /** Commands of games that are held. */
-  readonly #held = new Map<StreamId, Request[]>()
+  #held: ReadonlyMap<StreamId, Request[]> = noneHeld
   #isErased: CommandTest | undefined
   #stopped: Unavailable | undefined
   #paused: Unavailable | undefined
@@ -116,27 +117,35 @@ export class Dispatcher {
     this.#isErased = isErased
   }
 
-  /** Resolves when every game that is being found now is found, or is known not to be. */
-  async found(): Promise<void> {
-    await Promise.allSettled(this.#finding)
+  /**
+   * Lets these games come to rest, wherever they are: resolves when none of their commands is in flight. Those that come
+   * meanwhile, and until `release` is called, wait in call order, and are looked for only then. One hold at a time.
+   * @throws what the journal failed of; then nothing is held
+   */
+  async hold(streams: Iterable<StreamId>): Promise<{ release(): void }> {
+    const held = new Map<StreamId, Request[]>()
+    for (const stream of streams) held.set(stream, [])
+    this.#held = held
+    const release = (): void => {
+      this.#held = noneHeld
+      for (const waiting of held.values()) for (const request of waiting) this.#findUnlessStopped(request)
+    }
+    try {
+      // Those that are being found run as soon as they are.
+      await Promise.allSettled(this.#finding)
+      for (const stream of held.keys()) await this.#published(this.#ports.live.get(stream))
+      return { release }
+    } catch (cause) {
+      release()
+      throw cause
+    }
   }
 
-  /**
-   * Does something to a game in memory while none of its commands is in flight; those that come meanwhile wait, in call
-   * order. One at a time a game. @throws what the work throws, or what the journal failed of
-   */
-  async hold(live: LiveGame, work: () => void): Promise<void> {
-    const waiting: Request[] = []
-    this.#held.set(live.stream, waiting)
-    try {
-      const { newest } = live
-      if (newest)
-        await new Promise<void>((resolve, reject) => newest.await({ settle: () => resolve(), fail: reject }))
-      work()
-    } finally {
-      this.#held.delete(live.stream)
-      for (const request of waiting) this.#runUnlessStopped(request, live)
-    }
+  /** Resolves when the newest event of a game is published. */
+  async #published(live: LiveGame | undefined): Promise<void> {
+    const newest = live?.newest
+    if (newest)
+      await new Promise<void>((resolve, reject) => newest.await({ settle: () => resolve(), fail: reject }))
   }
 
   dispatch(
@@ -181,6 +190,11 @@ export class Dispatcher {
     else if (quarantined.has(stream)) request.resolve(left({ _tag: 'Unavailable', code: 'game-quarantined' }))
     else if (archived.mayHave(stream)) this.#lookUp(request)
     else this.#run(request, this.#ports.live.unbegun(stream))
+  }
+
+  #findUnlessStopped(request: Request): void {
+    if (this.#stopped) request.resolve(left(this.#stopped))
+    else this.#find(request)
   }
 
   /** The journal has it. */

@@ -21,7 +21,7 @@
  *   a reader that began earlier still meets them.
  * - **Rewriting.** `rewrite` is the one way in which what is recorded changes: lines, never their number, versions or
  *   positions. A crash leaves all records as they were or all as they were to be. Readers that began earlier may meet
- *   the old ones; it waits for them.
+ *   the old ones.
  *
  * The port lives in the room that uses the order it gives; adapters stand beside it, one file each.
  */
@@ -122,6 +122,12 @@ export type JournalQuery =
  */
 export type RecordChange = (record: EventsRecord) => string | undefined
 
+/** What a rewriting leaves. */
+export interface Rewritten {
+  /** Resolves when no byte of the old records is left in any file: behind the last of those who were reading them. */
+  vanished(): Promise<void>
+}
+
 /** A record as `change` makes it. */
 export const changedBy = (change: RecordChange | undefined, record: EventsRecord): EventsRecord => {
   const lines = change?.(record)
@@ -153,12 +159,11 @@ export interface OpenJournal {
   release(streams: readonly StreamId[]): void
   /**
    * Writes every record that was appended before this call and is not released anew, with the lines that `change` gives.
-   * Resolves when all of it is durable and no byte of the old ones is left in any file of the journal; rejects where that
-   * cannot be, and then all is as it was, or, after a failure of the journal, found by the next opening as it was or as it
-   * was to be. Appends go on meanwhile; no batch of the archiver may be open. One at a time.
-   * @throws CorruptLogError, StorageFullError
+   * Resolves when all of it is durable; rejects where that cannot be, and then all is as it was, or, after a failure of
+   * the journal, found by the next opening as it was or as it was to be. Appends go on meanwhile; no batch of the archiver
+   * may be open. One at a time. @throws CorruptLogError, StorageFullError
    */
-  rewrite(change: RecordChange): Promise<void>
+  rewrite(change: RecordChange): Promise<Rewritten>
   /** Makes all durable, leaves a clean mark, gives the lock back. Idempotent. */
   close(): Promise<void>
 }

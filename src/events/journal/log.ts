@@ -10,6 +10,7 @@
  * then they are used again as spares, or removed. Those that hold little are emptied into new ones. Manifests are saved
  * one after the other; the first failure of any of this is handed to `failed`, once for each, and the journal stops there.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { StreamId } from '../ids.js'
 import type { LostGap } from '../lost-gap.js'
 import { Ballast } from './ballast.js'
@@ -20,12 +21,12 @@ import type { Disk } from './disk.js'
 import { indexFrame, indexFrameBytesMax } from './file-index.js'
 import { fileHeaderBytes, formatMajor, formatMinor } from './frame.js'
 import { Holdings } from './holdings.js'
-import type { RecordChange } from './journal.js'
+import type { RecordChange, Rewritten } from './journal.js'
 import { LogFile } from './log-file.js'
 import { saveManifest, type Manifest } from './manifest.js'
-import { Reserve, type ReserveListener } from './reserve.js'
-import { rewriteFiles, type CarriedInto } from './rewriting.js'
-import { isNoRoom, StorageFullError } from './storage-full.js'
+import { againAfterMs, Reserve, type ReserveListener } from './reserve.js'
+import { rewriteFiles, RewritingClosedError, type CarriedInto } from './rewriting.js'
+import { isNoRoom } from './storage-full.js'
 
 /** Where the log lies, and how large its pieces are. */
 export interface LogPlace {
@@ -228,10 +229,10 @@ export class Log {
 
   /**
    * Writes the live records of all sealed files anew, and removes those files, and what was kept of others to be used
-   * again. Resolves when no byte of them is left. See `rewriting.ts`. Where the active file was turned over just before,
+   * again. Resolves with what resolves when no byte of them is left. See `rewriting.ts`. Where the active file was turned over just before,
    * all that was appended by then is meant.
    */
-  async rewrite(change: RecordChange): Promise<void> {
+  async rewrite(change: RecordChange): Promise<Rewritten> {
     if (this.#isRewriting) throw new Error('This journal is being rewritten already. Wait for that to end.')
     this.#isRewriting = true
     let gone: readonly LogFile[]
@@ -243,9 +244,13 @@ export class Log {
       this.#reserve.keepAgain()
       if (!this.#isClosing) this.reclaim()
     }
-    // Behind the last who reads in them.
-    for (const file of gone) await file.untilRemoved()
-    await this.place.disk.syncDirectory(this.place.directory)
+    const { disk, directory } = this.place
+    return {
+      vanished: async () => {
+        for (const file of gone) await file.untilRemoved()
+        await disk.syncDirectory(directory)
+      },
+    }
   }
 
   /** Resolves with the files that no manifest names any more. */
@@ -256,10 +261,11 @@ export class Log {
       throw new Error('A batch of the archiver is open: the journal is rewritten between two of them.')
     const gone = [...old, ...this.#gone]
     await this.replace(old, await rewriteFiles(this, old, change, () => this.#isClosing))
-    if (this.#gone.length > 0) {
-      // The manifest that does not name them found no room. They go with a later one.
-      const shortage = { missingBytes: this.ballast.bytes, cause: undefined }
-      throw new StorageFullError(this.place.directory, shortage, 'rewrite')
+    // Without room for the manifest all is yet to come; who asked must not take it for done, nor for given up.
+    while (this.#gone.length > 0) {
+      if (this.#isClosing) throw new RewritingClosedError()
+      await sleep(againAfterMs)
+      await this.#drop()
     }
     return gone
   }

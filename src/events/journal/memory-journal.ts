@@ -25,6 +25,7 @@ import {
   type OpenJournal,
   type RecordChange,
   type Recovery,
+  type Rewritten,
   type StoredRecord,
   type Ticket,
 } from './journal.js'
@@ -221,10 +222,11 @@ class OpenMemoryJournal implements OpenJournal {
     this.#store.drop()
   }
 
-  async rewrite(change: RecordChange): Promise<void> {
+  async rewrite(change: RecordChange): Promise<Rewritten> {
     await Promise.resolve()
     // In what is released, too: it lies here as long as its chunk does.
     for (const chunk of this.#store.chunks) chunk.rewrite(change)
+    return { vanished: () => Promise.resolve() }
   }
 
   async close(): Promise<void> {

@@ -17,6 +17,7 @@ import type {
   OpenJournal,
   RecordChange,
   Recovery as RecoveryReport,
+  Rewritten,
   StoredRecord,
   Ticket,
 } from './journal.js'
@@ -155,11 +156,11 @@ export class OpenFileJournal implements OpenJournal {
     this.#running().release(streams)
   }
 
-  async rewrite(change: RecordChange): Promise<void> {
+  async rewrite(change: RecordChange): Promise<Rewritten> {
     const group = this.#running()
     if (this.#closing !== undefined) throw new Error('This journal is closed. Open it again.')
     await group.turnOver()
-    await this.#log.rewrite(change)
+    return this.#log.rewrite(change)
   }
 
   close(): Promise<void> {

@@ -21,7 +21,7 @@ import type { LogFile } from './log-file.js'
 import { isNoRoom, type Shortage } from './storage-full.js'
 
 /** How long after one try the next begins: far below the 5 s within which play must go on after space was freed. */
-const againAfterMs = 1_000
+export const againAfterMs = 1_000
 
 /** Files are dropped in bursts, as batches are archived, and taken one by one; two are under a tenth of bench/month.mjs. */
 const keptMax = 2

@@ -23,6 +23,16 @@ import { recordsOf } from './log-reader.js'
 import { encodeRecord, eventsRecordAt, rawRangeOf, recordBytesMax, recordFileIdAt } from './record.js'
 import { isNoRoom, StorageFullError } from './storage-full.js'
 
+/** The journal was closed before it was rewritten. */
+export class RewritingClosedError extends Error {
+  override readonly name = 'RewritingClosedError'
+  readonly code = 'closed'
+
+  constructor() {
+    super('The journal was closed while it was being rewritten. Open it again, and begin again.')
+  }
+}
+
 /** A file of generation 1 that is on the disk, and what lies where in it. */
 export interface CarriedInto {
   readonly file: LogFile
@@ -64,8 +74,7 @@ export const rewriteFiles = async (
           gathered += kept.end - kept.start
         }
         if (slice.isOverAfterStep()) await slice.next()
-        if (isStopped())
-          throw new Error('The journal was closed while it was being rewritten. It is as it was.')
+        if (isStopped()) throw new RewritingClosedError()
       }
       if (gathered >= logFileBytesMax) await write()
     }

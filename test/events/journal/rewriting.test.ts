@@ -62,6 +62,12 @@ const play = async (disk: Disk): Promise<Opened> => {
   return opened
 }
 
+/** Until nothing is left of what was there. */
+const rewritten = async ({ journal }: Opened): Promise<void> => {
+  const { vanished } = await journal.rewrite(erase)
+  await vanished()
+}
+
 const linesOf = async ({ journal }: Opened): Promise<string[]> => readAll(journal, all)
 
 describe('after rewriting', () => {
@@ -71,7 +77,7 @@ describe('after rewriting', () => {
     expect((await namedIn(disk)).length).toBeGreaterThan(4)
     const before = await linesOf(opened)
     expect(before).toHaveLength(50)
-    await opened.journal.rewrite(erase)
+    await rewritten(opened)
     expect(await namedIn(disk)).toEqual([])
     const expected = before.map((line) => line.replaceAll(secret, alias))
     expect(await linesOf(opened)).toEqual(expected)
@@ -91,9 +97,9 @@ describe('after rewriting', () => {
   test('a second time there is nothing to change, and all is there', async () => {
     const disk = new MemoryDisk()
     const opened = await play(disk)
-    await opened.journal.rewrite(erase)
+    await rewritten(opened)
     const before = await linesOf(opened)
-    await opened.journal.rewrite(erase)
+    await rewritten(opened)
     await opened.journal.rewrite(() => undefined)
     expect(await linesOf(opened)).toEqual(before)
     await opened.journal.close()
@@ -105,7 +111,7 @@ describe('after rewriting', () => {
     const reading = opened.journal.read(all)[Symbol.asyncIterator]()
     await reading.next()
     let isOver = false
-    const rewriting = opened.journal.rewrite(erase).then(() => (isOver = true))
+    const rewriting = rewritten(opened).then(() => (isOver = true))
     await rest()
     expect(isOver).toBe(false)
     let rest50 = 1
@@ -122,7 +128,7 @@ describe('after rewriting', () => {
     opened.journal.append({ type: 'intent', batch: 1, streams: ['kept/bob'] })
     await expect(opened.journal.rewrite(erase)).rejects.toThrow(/between two of them/)
     opened.journal.append({ type: 'committed', batch: 1, sha256: 'ab'.repeat(32) })
-    await opened.journal.rewrite(erase)
+    await rewritten(opened)
     expect(await namedIn(disk)).toEqual([])
     await opened.journal.close()
   })
@@ -143,7 +149,7 @@ describe('after rewriting', () => {
     await expect(opened.journal.rewrite(erase)).rejects.toThrow(StorageFullError)
     expect(await linesOf(opened)).toEqual(before)
     isFull = false
-    await opened.journal.rewrite(erase)
+    await rewritten(opened)
     expect(await linesOf(opened)).toEqual(before.map((line) => line.replaceAll(secret, alias)))
     expect(await namedIn(disk)).toEqual([])
     await opened.journal.close()
@@ -174,7 +180,7 @@ describe('without one of its steps what was there is found (controls)', () => {
     const opened = await play(disk)
     const taken = takeOut()
     try {
-      await opened.journal.rewrite(erase)
+      await rewritten(opened)
       return await namedIn(disk)
     } finally {
       taken.mockRestore()
@@ -199,7 +205,7 @@ test('a rewriting may die at each of its steps: all is as it was, or as it was t
   const live = async (disk: Disk): Promise<void> => {
     const opened = await openSmall(disk)
     try {
-      await opened.journal.rewrite(erase)
+      await rewritten(opened)
     } finally {
       await opened.journal.close()
     }
@@ -220,7 +226,7 @@ test('a rewriting may die at each of its steps: all is as it was, or as it was t
       outcomes[isOld ? 'old' : 'fresh']++
       expect(found).toEqual(isOld ? before : after)
       if (!isOld) expect(await namedIn(left)).toEqual([])
-      await opened.journal.rewrite(erase)
+      await rewritten(opened)
       expect(await linesOf(opened)).toEqual(after)
       expect(await namedIn(left)).toEqual([])
       await opened.journal.close()
