@@ -14,7 +14,6 @@
 import { eraseFromArchive, type ErasedArchive } from './archive/erasing.js'
 import { Erasures } from './archive/erasures.js'
 import type { GameCommand } from './commands/game.js'
-import type { DispatchOptions } from './commands/request.js'
 import { erasedPlayer, isErased } from './events/erased-player.js'
 import { checkPlayerId, type Kind, type PlayerId, type StreamId } from './events/ids.js'
 import { Pseudonym, type GameEraser } from './events/pseudonym.js'
@@ -206,7 +205,10 @@ export class ErasureStoppedError extends Error {
 
 const namesIn =
   (pseudonym: Pseudonym) =>
-  (command: GameCommand, { actor, commandId }: DispatchOptions): boolean =>
+  (
+    command: GameCommand,
+    { actor, commandId }: { readonly actor: string | undefined; readonly commandId: string | undefined },
+  ): boolean =>
     actor === pseudonym.player || commandId === pseudonym.player || pseudonym.isNamedBy(command)
 
 const reportOf = (

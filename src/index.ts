@@ -30,7 +30,8 @@ export type {
   Unavailable,
   VersionConflict,
 } from './commands/dispatch-error.js'
-export type { DispatchOptions } from './commands/request.js'
+export type { CommandOptions, DispatchOptions } from './commands/request.js'
+export type { GameInUnit, Unit } from './commands/unit-of-work.js'
 export type { Receipt } from './commands/receipt.js'
 
 // Events

@@ -7,6 +7,7 @@ import {
   strength,
   type CommittedRecord,
   type Durability,
+  type EventsRecord,
   type IntentRecord,
 } from './events/journal/journal.js'
 import type { JournalListener, JournalRecord, OpenJournal, Ticket } from './events/journal/journal.js'
@@ -57,7 +58,8 @@ export class JournalLine {
 
   append(record: JournalRecord): Ticket {
     this.#last = this.#journal.append(record)
-    if (record.type === 'events') this.unsynced.add(this.#last, record.count, record.end - record.start)
+    if (record.type === 'events') this.#count(record)
+    else if (record.type === 'unit') for (const part of record.parts) this.#count(part)
     if (this.#isInMemory && !this.#isReaching) {
       this.#isReaching = true
       queueMicrotask(() => {
@@ -77,6 +79,10 @@ export class JournalLine {
   /** Resolves when all appended so far is on the disk. */
   synced(): Promise<void> {
     return this.#publisher.safe('synced', this.#last)
+  }
+
+  #count({ count, start, end }: EventsRecord): void {
+    this.unsynced.add(this.#last, count, end - start)
   }
 
   #fail(cause: unknown): void {

@@ -12,8 +12,11 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { Archive } from './archive/archive.js'
 import type { Replay, ReplayError, ReplayOptions } from './archive/replay.js'
 import type { VerifyOptions, VerifyReport } from './archive/verification.js'
+import type { DispatchError } from './commands/dispatch-error.js'
 import type { Game, GameCommand } from './commands/game.js'
 import type { Receipt } from './commands/receipt.js'
+import type { CommandOptions } from './commands/request.js'
+import type { Unit } from './commands/unit-of-work.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import type { Fault } from './events/fault.js'
 import type { GameId } from './events/ids.js'
@@ -40,6 +43,20 @@ export interface Ledger<Views = unknown> {
     definition: Game<State, Command, Event, Reason>,
     gameId: GameId,
   ): GameHandle<State, Command, Event, Reason>
+  /**
+   * A unit of work: commands to several games, all of them or none. `build` is synchronous and may run several times, so
+   * it has no side effects; it reads the newest decided states and its own writes. A refusal inside refuses the unit, also
+   * where `build` goes on; what it throws rejects. One journal record, one publication, one `recordedAt`. Answers with a
+   * receipt for each game that was written to, in the order in which `build` first touched them; resolves like `dispatch`.
+   * Decided at once where all games are in memory, else when they have been found; commands to them do not wait meanwhile.
+   * Under a `commandId` that was recorded before, the receipts of those games that `build` touches again.
+   * At most 100 games and 1 MiB of events.
+   * @throws TypeError on misuse: an async `build`, a unit or a dispatch inside a unit, too many games
+   */
+  transact(
+    build: (tx: Unit) => void,
+    options?: CommandOptions,
+  ): Promise<Either<DispatchError, readonly Receipt[]>>
   /** Hot, in order of position, only what is durable. A subscriber that throws is reported on `faults$` and harms nobody. */
   readonly events$: Observable<EventEnvelope>
   /** What failed, each once; what failed before anybody subscribed is told to the first who does. */

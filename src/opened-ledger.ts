@@ -6,9 +6,12 @@ import { openIdentity } from './archive/identity.js'
 import type { Replay, ReplayError, ReplayOptions } from './archive/replay.js'
 import type { VerifyOptions, VerifyReport } from './archive/verification.js'
 import { commandEventsMax } from './commands/decision.js'
+import type { DispatchError } from './commands/dispatch-error.js'
 import type { AnyGame, Game, GameCommand } from './commands/game.js'
 import { LiveGames } from './commands/live-games.js'
 import type { Receipt } from './commands/receipt.js'
+import type { CommandOptions } from './commands/request.js'
+import type { Unit } from './commands/unit-of-work.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import type { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
@@ -95,6 +98,13 @@ export class OpenedLedger {
   ): GameHandle<State, Command, Event, Reason> {
     this.#checkGiven(definition)
     return new GameHandle(definition, checkGameId(gameId), this.#parts.dispatcher, this.#parts.reader)
+  }
+
+  transact(
+    build: (tx: Unit) => void,
+    options: CommandOptions = {},
+  ): Promise<Either<DispatchError, readonly Receipt[]>> {
+    return this.#parts.dispatcher.transact(build, options, (definition) => this.#checkGiven(definition))
   }
 
   eventsFrom(

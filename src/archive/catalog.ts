@@ -7,65 +7,64 @@
  * Only what a manifest names is ever in here. Of a game that was dropped the fingerprint stays: it is never listed or
  * found, and its id is never used again.
  */
+import type { Fault } from '../events/fault.js'
 import { fingerprintOf, fingerprintText } from '../events/fingerprint.js'
 import { streamIdOf, type Kind, type PlayerId, type Position, type StreamId } from '../events/ids.js'
-import { TimeSlice } from '../events/time-slice.js'
 import { ArchiveOfAnotherLedgerError } from './archive-error.js'
 import type { ArchiveCount, ArchivePage, ArchiveQuery } from './archive-query.js'
 import { ArchivedGame } from './archived-game.js'
-import { batchOfManifestKey, manifestKeyOf } from './batch-key.js'
+import { manifestKeyOf } from './batch-key.js'
 import { digestOf, type BatchDigest } from './catalog/batch-digest.js'
 import type { CatalogBatch } from './catalog/batch-table.js'
-import { DigestSpool } from './catalog/digest-spool.js'
+import { CatalogOpening } from './catalog/catalog-opening.js'
+import type { CatalogStore } from './catalog/catalog-store.js'
 import { GameList, type SlotRun } from './catalog/game-list.js'
 import { HeldGames } from './catalog/held-games.js'
+import { SavedCatalog } from './catalog/saved-catalog.js'
 import type { ColdStore } from './cold-store.js'
 import type { ArchiveIdentity } from './identity.js'
 import type { IndexedGame, Manifest } from './manifest.js'
 import { gameIn, ManifestShelf, type ShelvedManifest } from './manifest-shelf.js'
 import { Pins, type Pin } from './pins.js'
 
-/** Manifests read at a time while opening: hides the latency of a remote store, and bounds memory. */
-const readsMax = 16
-
 export class Catalog {
   readonly #store: ColdStore
   readonly #identity: ArchiveIdentity
   readonly #shelf: ManifestShelf
-  readonly #held = new HeldGames()
+  readonly #saved: SavedCatalog | undefined
+  #held = new HeldGames()
   readonly #pins = new Pins()
   readonly #list: GameList
 
-  constructor(store: ColdStore, identity: ArchiveIdentity) {
+  /** @param place where it is kept between two openings; nowhere where there is none */
+  constructor(store: ColdStore, identity: ArchiveIdentity, place?: CatalogStore) {
     this.#store = store
     this.#identity = identity
     this.#shelf = new ManifestShelf(store)
-    const { table, seats } = this.#held
-    this.#list = new GameList({ table, seats, slotsAt: (ordinal) => this.#slotsAt(ordinal) })
+    this.#saved = place && new SavedCatalog(place, identity.archiveId)
+    this.#list = new GameList({ held: () => this.#held, slotsAt: (ordinal) => this.#slotsAt(ordinal) })
   }
 
-  /** Reads all manifests. @throws CorruptManifestError, ArchiveTooNewError, ArchiveOfAnotherLedgerError */
-  async open(): Promise<void> {
-    const slice = new TimeSlice()
-    const spool = new DigestSpool()
-    const reading: Promise<Manifest>[] = []
-    const take = async () => {
-      spool.add(this.#digestOf(await reading.shift()!))
-      if (slice.isOver()) await slice.next()
-    }
-    for await (const key of this.#store.list('', manifestKeyOf(this.lastBatch))) {
-      const batch = batchOfManifestKey(key)
-      if (batch === undefined) continue
-      const manifest = this.#shelf.read(batch)
-      manifest.catch(() => undefined)
-      reading.push(manifest)
-      if (reading.length >= readsMax) await take()
-    }
-    while (reading.length > 0) await take()
-    for (const digest of spool.inOrder()) {
-      this.#held.enter(digest)
-      if (slice.isOver()) await slice.next()
-    }
+  /**
+   * Reads the saved catalog, and the manifests of batches that came after it; all of them where none was saved, or it is
+   * not believed. @returns what there is to tell of it
+   * @throws CorruptManifestError, ArchiveTooNewError, ArchiveOfAnotherLedgerError
+   */
+  async open(): Promise<readonly Fault[]> {
+    const opening = new CatalogOpening({
+      store: this.#store,
+      shelf: this.#shelf,
+      saved: this.#saved,
+      digestOf: (manifest) => this.#digestOf(manifest),
+    })
+    const { held, faults } = await opening.run()
+    this.#held = held
+    return faults
+  }
+
+  /** Saves what came since the last time; nothing where there is no place for it. @throws what its store throws, once */
+  async save(): Promise<void> {
+    await this.#saved?.save()
   }
 
   /** Those that can be found: without those that are gone. */
@@ -152,6 +151,7 @@ export class Catalog {
   add(manifest: Manifest): void {
     const digest = this.#digestOf(manifest)
     this.#held.enter(digest)
+    this.#saved?.note(digest)
     this.#shelf.keep(manifest)
   }
 

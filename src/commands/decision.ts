@@ -9,10 +9,16 @@ import { isDeepStrictEqual } from 'node:util'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { encodeLine, envelopeOf, type PlacedLater } from '../events/codec.js'
 import type { GameEvent, GameResult } from '../events/envelope.js'
-import { checkPlayerId, type PlayerId, type Position } from '../events/ids.js'
-import { RulesError, rejectedBecause, type Rejected } from './dispatch-error.js'
+import {
+  checkPlayerId,
+  type GameId,
+  type Kind,
+  type PlayerId,
+  type Position,
+  type StreamId,
+} from '../events/ids.js'
+import { RulesError, rejectedBecause, type Rejected, type Unavailable } from './dispatch-error.js'
 import type { AnyGame, DecideContext, Decision, GameCommand } from './game.js'
-import type { LiveGame } from './live-game.js'
 import type { StandardSchema } from './standard-schema.js'
 
 /** One command or unit encodes to at most this: a journal record must stay a small part of a log file. */
@@ -21,6 +27,23 @@ export const commandBytesMax = 1024 * 1024
 /** So one command records at most this many events: no event line is shorter than 31 bytes. */
 export const commandEventsMax = Math.floor(commandBytesMax / 31)
 
+/** A game as it is decided on: a live one, or one as a unit of work sees it. */
+export interface DecidedGame {
+  readonly stream: StreamId
+  readonly kind: Kind
+  readonly gameId: GameId
+  readonly version: number
+  readonly players: readonly PlayerId[]
+  /** Whether `evolve` changes the state in place, and may take the events apart. */
+  readonly isInPlace: boolean
+  /** Not to be kept or handed out. @throws what the rules throw when a log has to be folded */
+  decidedState(): unknown
+  /** The state after these events; frozen where `isChecked`. @throws what the rules throw */
+  evolve(events: readonly GameEvent[], isChecked: boolean): unknown
+  /** The decided state may be spoilt. */
+  dropState(): void
+}
+
 /** What surrounds the rules when they decide: what they are handed, and what is recorded besides. */
 export interface DecisionContext extends DecideContext {
   readonly commandId: string | undefined
@@ -28,6 +51,9 @@ export interface DecisionContext extends DecideContext {
   readonly occurredAt: number | undefined
   /** Freeze states, and compare what is encoded with what was decided. */
   readonly isChecked: boolean
+  /** Whether a command names a player who is being erased. */
+  readonly isRefused:
+    ((command: GameCommand, context: Pick<DecisionContext, 'actor' | 'commandId'>) => boolean) | undefined
 }
 
 /** Accepted, not yet committed. */
@@ -43,11 +69,13 @@ export interface Accepted {
 
 /** Decides a command on the newest state of the game; `undefined`: a success without events. @throws RulesError, TypeError where it encodes to too much */
 export const decideOn = (
-  live: LiveGame,
+  live: DecidedGame,
   game: AnyGame,
   command: GameCommand,
   context: DecisionContext,
-): Either<Rejected, Accepted | undefined> => {
+): Either<Rejected | Unavailable, Accepted | undefined> => {
+  if (context.isRefused?.(command, context) === true)
+    return left({ _tag: 'Unavailable', code: 'player-being-erased' })
   const invalid = game.validate?.command && issuesOf(game.validate.command, command)
   if (invalid) return left({ _tag: 'Rejected', reason: 'invalid-command', detail: invalid })
   let decision: Decision<GameEvent, string>
@@ -63,7 +91,7 @@ export const decideOn = (
 }
 
 const accepted = (
-  live: LiveGame,
+  live: DecidedGame,
   game: AnyGame,
   decided: readonly GameEvent[],
   context: DecisionContext,
@@ -104,7 +132,7 @@ const privateCopies = (
 
 /** The envelopes and lines of events that lead to this state. */
 const recordOf = (
-  live: LiveGame,
+  live: DecidedGame,
   game: AnyGame,
   events: readonly GameEvent[],
   jsons: readonly string[],
@@ -149,7 +177,7 @@ const isSameList = (one: readonly PlayerId[], other: readonly PlayerId[]): boole
   one === other || (one.length === other.length && one.every((player, index) => player === other[index]))
 
 /** The event as JSON. An event that JSON cannot hold is a mistake in the rules. */
-const jsonOf = (live: LiveGame, game: AnyGame, event: GameEvent, isChecked: boolean): string => {
+const jsonOf = (live: DecidedGame, game: AnyGame, event: GameEvent, isChecked: boolean): string => {
   if (typeof event?.type !== 'string' || event.type === '') throw unfit(live, 'has no `type`')
   if (event.type.startsWith('$'))
     throw unfit(live, 'has a type beginning with "$", which is the ledger\'s own')
@@ -166,7 +194,7 @@ const jsonOf = (live: LiveGame, game: AnyGame, event: GameEvent, isChecked: bool
   return json
 }
 
-const unfit = ({ kind, gameId }: LiveGame, what: string): RulesError =>
+const unfit = ({ kind, gameId }: DecidedGame, what: string): RulesError =>
   new RulesError(kind, gameId, `decided an event that ${what}`)
 
 /** The event itself where it holds nothing that could change, else a copy of its own. */
@@ -194,7 +222,7 @@ const frozen = <Value>(value: Value): Value => {
 
 const tooLarge = 'One command may encode to'
 
-const checkSize = (live: LiveGame, lines: string): void => {
+const checkSize = (live: DecidedGame, lines: string): void => {
   if (lines.length * 3 <= commandBytesMax) return
   const bytes = Buffer.byteLength(lines)
   if (bytes > commandBytesMax)
@@ -210,7 +238,7 @@ const issuesOf = (schema: StandardSchema, value: unknown): string | undefined =>
   return result.issues?.map(({ message }) => message).join('; ')
 }
 
-const rulesError = (live: LiveGame, what: string, cause: unknown): RulesError =>
+const rulesError = (live: DecidedGame, what: string, cause: unknown): RulesError =>
   cause instanceof RulesError
     ? cause
     : new RulesError(live.kind, live.gameId, `${what}: ${String(cause)}`, cause)

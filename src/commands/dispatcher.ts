@@ -1,8 +1,8 @@
 /**
- * The life of one command.
+ * The life of one command, and of one unit of work.
  *
  *     1 admit     closed? failed? no room? over a bound?                       -> Unavailable / Overloaded
- *     2 find      live, new, or to be woken, or looked up in the archive, in a FIFO of that game
+ *     2 find      live, new, or to be woken, or looked up in the archive            (game-finder.ts)
  *     3 once      recorded before -> the first receipt again; then: over -> GameCompleted
  *     4 expect    another version -> VersionConflict
  *     5 decide    the rules       -> Rejected
@@ -11,35 +11,43 @@
  *     9 journal   queued
  *    10 publish   (publisher.ts), and then every answer that has read so far
  *
+ * A unit of work goes the same way with several games at once (unit-of-work.ts).
+ *
  * Steps 3 to 9 are one synchronous stretch: no await, no lock, no lost update. Every answer that has read a game
  * waits until the newest event that it read is published; if the journal fails first it becomes Unavailable. So no
  * answer of any kind contradicts the log that is recovered. What is in flight is bounded, in commands and in bytes.
  */
 import { isLeft, left, right } from 'fp-ts/lib/Either.js'
-import type { EventEnvelope } from '../events/envelope.js'
 import { checkCommandId, checkPlayerId, type StreamId, type Version } from '../events/ids.js'
 import { strength, type Durability, type JournalRecord, type Ticket } from '../events/journal/journal.js'
 import type { Publisher } from '../events/publisher.js'
 import type { Sequencer } from '../events/sequencer.js'
 import type { UnsyncedEvents } from '../events/unsynced-events.js'
-import { archivedAnswer, type ArchivedLogs } from './archived-answer.js'
-import type { AsleepGames } from './asleep-games.js'
-import { decideOn, type Accepted } from './decision.js'
-import type { DispatchError, Unavailable, UnavailableCode, VersionConflict } from './dispatch-error.js'
+import type { Pending } from './answer.js'
+import { archivedAnswer } from './archived-answer.js'
+import { decideOn, type Accepted, type DecisionContext } from './decision.js'
+import type { DispatchError, Overloaded, Unavailable } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
+import { GameFinder, type FinderPorts, type Found, type Held } from './game-finder.js'
+import { completed, conflictOf, emptyReceipt, receiptAgain, receiptFor } from './live-answer.js'
 import type { LiveGame } from './live-game.js'
-import type { LiveGames } from './live-games.js'
 import { PendingCommand } from './pending-command.js'
+import type { PendingUnit } from './pending-unit.js'
 import type { Receipt } from './receipt.js'
-import { Request, type Answered, type DispatchOptions, type RequestDesk } from './request.js'
+import {
+  CommandRequest,
+  Request,
+  type Answered,
+  type CommandOptions,
+  type DispatchOptions,
+  type RequestDesk,
+} from './request.js'
+import { UnitDispatch, type UnitDispatchPorts } from './unit-dispatch.js'
+import type { UnitGame } from './unit-game.js'
+import type { Unit } from './unit-of-work.js'
 
 /** What the dispatcher is wired to. */
-export interface DispatcherPorts {
-  readonly live: LiveGames
-  readonly asleep: AsleepGames
-  /** Games that a repair of the journal set aside. */
-  readonly quarantined: ReadonlySet<StreamId>
-  readonly archived: ArchivedLogs
+export interface DispatcherPorts extends FinderPorts {
   readonly sequencer: Sequencer
   readonly random: () => number
   readonly publisher: Publisher
@@ -54,25 +62,21 @@ export interface DispatcherPorts {
 }
 
 /** Says whether a command is one to be refused. */
-export type CommandTest = (command: GameCommand, options: DispatchOptions) => boolean
-
-const sinceMax = 100
-const noneHeld: ReadonlyMap<StreamId, Request[]> = new Map()
+export type CommandTest = NonNullable<DecisionContext['isRefused']>
 
 export class Dispatcher {
   readonly #ports: DispatcherPorts
-  readonly #lookups = new Map<StreamId, Request[]>()
-  readonly #finding = new Set<Promise<unknown>>()
-  /** Commands of games that are held. */
-  #held: ReadonlyMap<StreamId, Request[]> = noneHeld
-  #isErased: CommandTest | undefined
+  readonly #finder: GameFinder
   #stopped: Unavailable | undefined
   #paused: Unavailable | undefined
+  #isRefused: CommandTest | undefined
   #inFlight = 0
   #bytesInFlight = 0
+  #isBuilding = false
 
   constructor(ports: DispatcherPorts) {
     this.#ports = ports
+    this.#finder = new GameFinder(ports)
   }
 
   readonly #desk: RequestDesk = {
@@ -82,7 +86,24 @@ export class Dispatcher {
     },
   }
 
-  readonly #left = (pending: PendingCommand): void => {
+  readonly #unitPorts: Omit<UnitDispatchPorts, 'checkGiven' | 'finder'> = {
+    stopped: () => this.#stopped,
+    overload: (writes) => this.#unsyncedOverload() ?? this.#unitOverload(writes),
+    context: (options) => this.#context(options, 0),
+    add: (live) => this.#ports.live.add(live),
+    journal: (pending) => this.#journal(pending),
+    left: (pending) => this.#left(pending),
+    building: (work) => {
+      this.#isBuilding = true
+      try {
+        return work()
+      } finally {
+        this.#isBuilding = false
+      }
+    },
+  }
+
+  readonly #left = (pending: Pending): void => {
     this.#bytesInFlight -= pending.byteLength
   }
 
@@ -99,9 +120,7 @@ export class Dispatcher {
   /** From now on everything is refused. The first reason stays. */
   stop(why: Unavailable): void {
     this.#stopped ??= why
-    if (why.code !== 'journal-failed') return
-    for (const queue of this.#lookups.values())
-      for (const waiting of queue.splice(0)) waiting.resolve(left(why))
+    if (why.code === 'journal-failed') this.#finder.stop(why)
   }
 
   /** Until it is called with `undefined`, new commands are refused; what is in flight goes on. */
@@ -110,42 +129,27 @@ export class Dispatcher {
   }
 
   /**
-   * Until it is called with `undefined`, no command is decided that `isErased` says names a player who is being erased.
+   * Until it is called with `undefined`, no command is decided that `isRefused` says names a player who is being erased.
    * What was decided before goes on.
    */
-  refuse(isErased: CommandTest | undefined): void {
-    this.#isErased = isErased
+  refuse(isRefused: CommandTest | undefined): void {
+    this.#isRefused = isRefused
   }
 
   /**
    * Lets these games come to rest, wherever they are: resolves when none of their commands is in flight. Those that come
-   * meanwhile, and until `release` is called, wait in call order, and are looked for only then. One hold at a time.
+   * meanwhile, and until `release` is called, wait in call order, and their games are looked for only then.
    * @throws what the journal failed of; then nothing is held
    */
-  async hold(streams: Iterable<StreamId>): Promise<{ release(): void }> {
-    const held = new Map<StreamId, Request[]>()
-    for (const stream of streams) held.set(stream, [])
-    this.#held = held
-    const release = (): void => {
-      this.#held = noneHeld
-      for (const waiting of held.values()) for (const request of waiting) this.#findUnlessStopped(request)
-    }
+  async hold(streams: Iterable<StreamId>): Promise<Held> {
+    const held = await this.#finder.hold(streams)
     try {
-      // Those that are being found run as soon as they are.
-      await Promise.allSettled(this.#finding)
-      for (const stream of held.keys()) await this.#published(this.#ports.live.get(stream))
-      return { release }
+      for (const stream of held.streams) await published(this.#ports.live.get(stream))
     } catch (cause) {
-      release()
+      held.release()
       throw cause
     }
-  }
-
-  /** Resolves when the newest event of a game is published. */
-  async #published(live: LiveGame | undefined): Promise<void> {
-    const newest = live?.newest
-    if (newest)
-      await new Promise<void>((resolve, reject) => newest.await({ settle: () => resolve(), fail: reject }))
+    return held
   }
 
   dispatch(
@@ -154,13 +158,41 @@ export class Dispatcher {
     command: GameCommand,
     options: DispatchOptions,
   ): Promise<Answered> {
+    this.#checkNotBuilding()
     checkDispatch(command, options, this.#ports.durability)
     const refusal = this.#admit()
     if (refusal) return Promise.resolve(left(refusal))
     this.#inFlight++
-    const request = new Request(game, stream, command, options, this.#desk)
-    this.#find(request)
+    const request = new CommandRequest(game, stream, command, options, this.#desk)
+    const live = this.#finder.atHand(stream)
+    if (live) this.#run(request, live)
+    else this.#finder.find(stream, (found) => this.#take(request, found))
     return request.promise
+  }
+
+  /** See `Ledger.transact`. `checkGiven` throws for a game that the ledger does not have. */
+  transact(
+    build: (tx: Unit) => void,
+    options: CommandOptions,
+    checkGiven: (definition: AnyGame) => void,
+  ): Promise<Answered<readonly Receipt[]>> {
+    this.#checkNotBuilding()
+    if (typeof build !== 'function')
+      throw new TypeError(`A unit of work is built by a function; got ${typeof build}.`)
+    checkOptions(options, this.#ports.durability)
+    const refusal = this.#admit()
+    if (refusal) return Promise.resolve(left(refusal))
+    this.#inFlight++
+    const request = new Request<readonly Receipt[]>(options.durability, this.#desk)
+    new UnitDispatch(request, build, options, { ...this.#unitPorts, finder: this.#finder, checkGiven }).run()
+    return request.promise
+  }
+
+  #checkNotBuilding(): void {
+    if (this.#isBuilding)
+      throw new TypeError(
+        'This was called inside a unit of work, whose `build` may run several times. Dispatch through what it is handed; units are not nested.',
+      )
   }
 
   #admit(): DispatchError | undefined {
@@ -174,81 +206,16 @@ export class Dispatcher {
     return undefined
   }
 
-  #find(request: Request): void {
-    const { stream } = request
-    const held = this.#held.size > 0 ? this.#held.get(stream) : undefined
-    if (held) {
-      held.push(request)
-      return
-    }
-    const live = this.#ports.live.get(stream)
-    if (live) return this.#run(request, live)
-    const queue = this.#lookups.get(stream)
-    const { asleep, archived, quarantined } = this.#ports
-    if (queue) queue.push(request)
-    else if (asleep.has(stream)) this.#wake(request)
-    else if (quarantined.has(stream)) request.resolve(left({ _tag: 'Unavailable', code: 'game-quarantined' }))
-    else if (archived.mayHave(stream)) this.#lookUp(request)
-    else this.#run(request, this.#ports.live.unbegun(stream))
+  /** What was found may come late: when nothing is accepted any more. */
+  #take(request: CommandRequest, found: Found): void {
+    if (found._tag === 'Missed') return request.resolve(left(found.why))
+    if (found._tag === 'Live') {
+      if (this.#stopped) request.resolve(left(this.#stopped))
+      else this.#run(request, found.live)
+    } else this.#answer(request, undefined, () => archivedAnswer(found.log, request.options.commandId))
   }
 
-  #findUnlessStopped(request: Request): void {
-    if (this.#stopped) request.resolve(left(this.#stopped))
-    else this.#find(request)
-  }
-
-  /** The journal has it. */
-  #wake(request: Request): void {
-    const { live, asleep } = this.#ports
-    if (live.isFull)
-      return request.resolve(left({ _tag: 'Overloaded', bound: 'gamesLiveMax', max: live.max }))
-    this.#wait(request, asleep.wake(request.stream), 'journal-unreadable', (waiting, game) =>
-      this.#runUnlessStopped(waiting, game),
-    )
-  }
-
-  /** The archive may have it. */
-  #lookUp(request: Request): void {
-    const { live, archived } = this.#ports
-    const { stream } = request
-    this.#wait(request, archived.read(stream), 'archive-unavailable', (waiting, log) => {
-      if (log) this.#answer(waiting, undefined, () => archivedAnswer(log, waiting.options.commandId))
-      else this.#runUnlessStopped(waiting, live.get(stream) ?? live.unbegun(stream))
-    })
-  }
-
-  /** What has waited may find that nothing is accepted any more. */
-  #runUnlessStopped(request: Request, live: LiveGame): void {
-    if (this.#stopped) request.resolve(left(this.#stopped))
-    else this.#run(request, live)
-  }
-
-  /** Until it is found, later commands of the same game wait behind this one, in call order. */
-  #wait<Found>(
-    request: Request,
-    finding: Promise<Found>,
-    why: UnavailableCode,
-    go: (waiting: Request, found: Found) => void,
-  ): void {
-    const queue = [request]
-    this.#lookups.set(request.stream, queue)
-    const leave = (each: (waiting: Request) => void): void => {
-      this.#lookups.delete(request.stream)
-      for (const waiting of queue.splice(0)) each(waiting)
-    }
-    this.#finding.add(finding)
-    const isOver = (): void => {
-      this.#finding.delete(finding)
-    }
-    finding.then(
-      (found) => leave((waiting) => go(waiting, found)),
-      (cause: unknown) =>
-        leave((waiting) => waiting.resolve(left({ _tag: 'Unavailable', code: why, cause }))),
-    )
-    finding.then(isOver, isOver)
-  }
-
-  #run(request: Request, live: LiveGame): void {
+  #run(request: CommandRequest, live: LiveGame): void {
     try {
       this.#answerOrDecide(request, live)
     } catch (cause) {
@@ -259,7 +226,7 @@ export class Dispatcher {
   }
 
   /** Throws where the rules do, or where the log cannot be read with them. */
-  #answerOrDecide(request: Request, live: LiveGame): void {
+  #answerOrDecide(request: CommandRequest, live: LiveGame): void {
     const { commandId, expectedVersion } = request.options
     const first = commandId === undefined ? undefined : live.commandIds.firstVersionOf(commandId)
     if (first !== undefined)
@@ -272,44 +239,47 @@ export class Dispatcher {
     this.#decide(request, live)
   }
 
-  #decide(request: Request, live: LiveGame): void {
-    const { sequencer, random, isChecked, unsynced, unsyncedEventsMax } = this.#ports
-    if (unsynced.count >= unsyncedEventsMax)
-      return request.resolve(left({ _tag: 'Overloaded', bound: 'unsyncedEventsMax', max: unsyncedEventsMax }))
-    if (this.#isErased?.(request.command, request.options))
-      return request.resolve(left({ _tag: 'Unavailable', code: 'player-being-erased' }))
-    const { commandId, actor, occurredAt } = request.options
-    const decision = decideOn(live, request.game, request.command, {
-      now: sequencer.time(),
-      random,
-      version: live.version,
-      commandId,
-      actor,
-      occurredAt,
-      isChecked,
-    })
+  #decide(request: CommandRequest, live: LiveGame): void {
+    const overloaded = this.#unsyncedOverload()
+    if (overloaded) return request.resolve(left(overloaded))
+    const decision = decideOn(
+      live,
+      request.game,
+      request.command,
+      this.#context(request.options, live.version),
+    )
     if (isLeft(decision)) return this.#answer(request, live, () => decision)
     const accepted = decision.right
     if (!accepted) {
-      const { kind, gameId } = live
       const version = live.version as Version
-      return this.#answer(request, live, () =>
-        right({
-          kind,
-          gameId,
-          version,
-          position: live.log.positionOf(version),
-          events: [],
-          duplicate: false,
-        }),
-      )
+      return this.#answer(request, live, () => right(emptyReceipt(live, version)))
     }
-    if (live.version === 0 && this.#ports.live.isFull)
-      return request.resolve(left({ _tag: 'Overloaded', bound: 'gamesLiveMax', max: this.#ports.live.max }))
+    if (live.version === 0 && this.#ports.live.isFull) return request.resolve(left(this.#gamesOverload()))
     this.#commit(request, live, accepted)
   }
 
-  #commit(request: Request, live: LiveGame, accepted: Accepted): void {
+  #context({ commandId, actor, occurredAt }: CommandOptions, version: number): DecisionContext {
+    const { sequencer, random, isChecked } = this.#ports
+    const isRefused = this.#isRefused
+    return { now: sequencer.time(), random, version, commandId, actor, occurredAt, isChecked, isRefused }
+  }
+
+  #unsyncedOverload(): Overloaded | undefined {
+    const { unsynced, unsyncedEventsMax } = this.#ports
+    if (unsynced.count < unsyncedEventsMax) return undefined
+    return { _tag: 'Overloaded', bound: 'unsyncedEventsMax', max: unsyncedEventsMax }
+  }
+
+  #unitOverload(writes: readonly UnitGame[]): Overloaded | undefined {
+    const begun = writes.filter(({ live }) => live.version === 0).length
+    return begun > 0 && !this.#ports.live.hasRoomFor(begun) ? this.#gamesOverload() : undefined
+  }
+
+  #gamesOverload(): Overloaded {
+    return { _tag: 'Overloaded', bound: 'gamesLiveMax', max: this.#ports.live.max }
+  }
+
+  #commit(request: CommandRequest, live: LiveGame, accepted: Accepted): void {
     const { envelopes, lines, state, players, isFinal } = accepted
     if (live.version === 0) this.#ports.live.add(live)
     const record = live.log.append(lines, envelopes.length)
@@ -319,24 +289,31 @@ export class Dispatcher {
     request.answer = () => right(receiptFor(live, envelopes, false))
     const pending = new PendingCommand(request, live, record, envelopes, this.#left)
     live.newest = pending
-    this.#bytesInFlight += pending.byteLength
-    this.#journal(pending, live)
+    const ticket = this.#journal(pending)
+    if (ticket !== undefined) live.newestTicket = ticket
   }
 
-  #journal(pending: PendingCommand, live: LiveGame): void {
+  /** Queues what was committed to be journaled and published; `undefined` where the journal takes nothing more. */
+  #journal(pending: PendingCommand | PendingUnit): Ticket | undefined {
+    this.#bytesInFlight += pending.byteLength
     try {
-      pending.ticket = live.newestTicket = this.#ports.append(pending)
+      pending.ticket = this.#ports.append(pending)
     } catch (cause) {
       // Memory is ahead of a journal that takes nothing more: nobody may decide on this state again.
       this.stop({ _tag: 'Unavailable', code: 'journal-failed', cause })
       pending.fail(cause)
-      return
+      return undefined
     }
     this.#ports.publisher.add(pending)
+    return pending.ticket
   }
 
   /** Answers when the newest event that was read is published: at once, where all of them are. */
-  #answer(request: Request, live: LiveGame | undefined, answer: () => Answered): void {
+  #answer<Success>(
+    request: Request<Success>,
+    live: LiveGame | undefined,
+    answer: () => Answered<Success>,
+  ): void {
     request.answer = answer
     const newest = live?.newest
     if (newest) newest.await(request)
@@ -344,54 +321,30 @@ export class Dispatcher {
   }
 }
 
+/** Resolves when the newest event of a game is published. */
+const published = async (live: LiveGame | undefined): Promise<void> => {
+  const newest = live?.newest
+  if (newest)
+    await new Promise<void>((resolve, reject) => newest.await({ settle: () => resolve(), fail: reject }))
+}
+
 const checkDispatch = (command: GameCommand, options: DispatchOptions, durability: Durability): void => {
   if (typeof command?.type !== 'string')
     throw new TypeError(`A command is an object with a \`type\`; got ${typeof command}.`)
-  const { commandId, actor, occurredAt, expectedVersion } = options
+  const { expectedVersion } = options
+  if (expectedVersion !== undefined && !(Number.isSafeInteger(expectedVersion) && expectedVersion >= 0))
+    throw new TypeError(`expectedVersion is a whole number from 0; got ${String(expectedVersion)}.`)
+  checkOptions(options, durability)
+}
+
+const checkOptions = (options: CommandOptions, durability: Durability): void => {
+  const { commandId, actor, occurredAt } = options
   if (commandId !== undefined) checkCommandId(commandId)
   if (actor !== undefined) checkPlayerId(actor)
   if (occurredAt !== undefined && !Number.isSafeInteger(occurredAt))
     throw new TypeError(`occurredAt is whole milliseconds since 1970; got ${String(occurredAt)}.`)
-  if (expectedVersion !== undefined && !(Number.isSafeInteger(expectedVersion) && expectedVersion >= 0))
-    throw new TypeError(`expectedVersion is a whole number from 0; got ${String(expectedVersion)}.`)
   if (options.durability !== undefined && !(strength[options.durability] >= strength[durability]))
     throw new TypeError(
       `A command may ask for a stronger degree than the ledger's '${durability}', not for '${options.durability}'.`,
     )
-}
-
-/** The receipt of a command that recorded these. */
-const receiptFor = (
-  { kind, gameId }: LiveGame,
-  envelopes: readonly EventEnvelope[],
-  duplicate: boolean,
-): Receipt => {
-  const { version, position } = envelopes[envelopes.length - 1]!
-  return { kind, gameId, version, position, events: envelopes.map(({ event }) => event), duplicate }
-}
-
-/** The receipt of a command that was recorded before. */
-const receiptAgain = (live: LiveGame, first: number, commandId: string | undefined): Receipt => {
-  const envelopes: EventEnvelope[] = []
-  for (const envelope of live.envelopes(first, live.version)) {
-    if (envelope.commandId !== commandId) break
-    envelopes.push(envelope)
-  }
-  return receiptFor(live, envelopes, true)
-}
-
-const completed = (live: LiveGame): DispatchError => {
-  const version = live.version as Version
-  const { kind, gameId } = live
-  for (const { outcome } of live.envelopes(version, version))
-    if (outcome) return { _tag: 'GameCompleted', kind, gameId, version, outcome }
-  return { _tag: 'GameCompleted', kind, gameId, version }
-}
-
-const conflictOf = (live: LiveGame, expected: number): VersionConflict => {
-  const actual = live.version as Version
-  const { kind, gameId } = live
-  const from = Math.max(expected + 1, 1)
-  const since = Array.from(live.envelopes(from, Math.min(actual, expected + sinceMax)), ({ event }) => event)
-  return { _tag: 'VersionConflict', kind, gameId, expected, actual, since }
 }

@@ -17,7 +17,7 @@ import type { Ticket } from '../events/journal/journal.js'
 import { CommandIds } from './command-ids.js'
 import { evolveInPlace, fold, foldOnDraft, isFoldableInPlace } from './fold.js'
 import type { AnyGame } from './game.js'
-import type { PendingCommand } from './pending-command.js'
+import type { Pending } from './answer.js'
 
 export class LiveGame {
   readonly stream: StreamId
@@ -30,10 +30,12 @@ export class LiveGame {
   isFinal = false
   publishedVersion = 0 as Version
   publishedPosition = 0 as Position
-  /** The newest command that is not yet published: answers that have read its state wait for it. */
-  newest: PendingCommand | undefined
-  /** Of the newest command in the journal; 0 where there was none since the ledger was opened. */
+  /** The newest of what is not yet published: answers that have read its state wait for it. */
+  newest: Pending | undefined
+  /** Of the newest record in the journal; 0 where there was none since the ledger was opened. */
   newestTicket: Ticket = 0
+  /** Units of work that were handed this game and are not yet decided: it stays in memory. */
+  pins = 0
   #decided: { state: unknown; isPrivate: boolean } | undefined
   #published: { readonly state: unknown; readonly version: number } | undefined
   #commandIds: CommandIds | undefined
@@ -93,6 +95,25 @@ export class LiveGame {
   /** What was evolved is the decided state now, with these players; nothing follows where `isFinal`. */
   keep(state: unknown, players: readonly PlayerId[], isFinal: boolean): void {
     this.#load().state = state
+    this.#players = players
+    this.isFinal = isFinal
+  }
+
+  /** A record of this game was published, or has failed. */
+  leave(pending: Pending): void {
+    if (this.newest === pending) this.newest = undefined
+  }
+
+  /** The newest decided state, for a unit of work to look at: it is never changed in place any more. */
+  decidedStateToHandOut(): unknown {
+    const decided = this.#load()
+    decided.isPrivate = false
+    return decided.state
+  }
+
+  /** What a unit of work evolved on drafts is the decided state now. */
+  keepDraft(state: unknown, players: readonly PlayerId[], isFinal: boolean): void {
+    this.#decided = { state, isPrivate: false }
     this.#players = players
     this.isFinal = isFinal
   }

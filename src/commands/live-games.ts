@@ -23,7 +23,12 @@ export class LiveGames {
 
   /** Places that are kept count as taken. */
   get isFull(): boolean {
-    return this.#games.size + this.#kept >= this.max
+    return !this.hasRoomFor(1)
+  }
+
+  /** Whether so many more games have a place. */
+  hasRoomFor(games: number): boolean {
+    return this.#games.size + this.#kept + games <= this.max
   }
 
   /** Keeps a place for a game that is on its way, until `giveBack`. */

@@ -1,17 +1,16 @@
-/** One call of `dispatch` on its way to its answer. It is answered exactly once. */
+/** One call on its way to its answer: a command, or a unit of work. It is answered exactly once. */
 import { left, type Either } from 'fp-ts/lib/Either.js'
 import type { Durability, Ticket } from '../events/journal/journal.js'
 import type { StreamId } from '../events/ids.js'
 import type { DispatchError } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
-import type { Answer } from './pending-command.js'
+import type { Answer } from './answer.js'
 import type { Receipt } from './receipt.js'
 
-export interface DispatchOptions {
-  /** Makes a retry safe: recorded once in the life of the game. 1 to 200 bytes. */
+/** What may be said of a command, or of a unit of work. */
+export interface CommandOptions {
+  /** Makes a retry safe: recorded once in the life of each game that it writes to. 1 to 200 bytes. */
   readonly commandId?: string
-  /** Refuse with VersionConflict unless the game is at this version. */
-  readonly expectedVersion?: number
   /** Who sends the command; recorded. */
   readonly actor?: string
   /** When it really happened, in ms since 1970 (imports); recorded. */
@@ -20,7 +19,12 @@ export interface DispatchOptions {
   readonly durability?: Durability
 }
 
-export type Answered = Either<DispatchError, Receipt>
+export interface DispatchOptions extends CommandOptions {
+  /** Refuse with VersionConflict unless the game is at this version. */
+  readonly expectedVersion?: number
+}
+
+export type Answered<Success = Receipt> = Either<DispatchError, Success>
 
 /** What a request needs of its dispatcher. */
 export interface RequestDesk {
@@ -30,29 +34,17 @@ export interface RequestDesk {
   answered(): void
 }
 
-export class Request implements Answer {
-  readonly game: AnyGame
-  readonly stream: StreamId
-  readonly command: GameCommand
-  readonly options: DispatchOptions
-  readonly promise: Promise<Answered>
+export class Request<Success = Receipt> implements Answer {
+  readonly promise: Promise<Answered<Success>>
   /** What to answer when it may be told; throwing rejects. Made late: positions are known only then. */
-  answer: (() => Answered) | undefined
+  answer: (() => Answered<Success>) | undefined
+  readonly #durability: Durability | undefined
   readonly #desk: RequestDesk
-  #resolve!: (answer: Answered) => void
+  #resolve!: (answer: Answered<Success>) => void
   #reject!: (cause: unknown) => void
 
-  constructor(
-    game: AnyGame,
-    stream: StreamId,
-    command: GameCommand,
-    options: DispatchOptions,
-    desk: RequestDesk,
-  ) {
-    this.game = game
-    this.stream = stream
-    this.command = command
-    this.options = options
+  constructor(durability: Durability | undefined, desk: RequestDesk) {
+    this.#durability = durability
     this.#desk = desk
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -62,7 +54,7 @@ export class Request implements Answer {
 
   /** What was read is published: answers, now or when it is as safe as was asked for. */
   settle(ticket: Ticket): void {
-    const { durability } = this.options
+    const durability = this.#durability
     if (durability === undefined || ticket === 0) return this.#tell()
     this.#desk.safe(durability, ticket).then(
       () => this.#tell(),
@@ -75,13 +67,13 @@ export class Request implements Answer {
     this.resolve(left({ _tag: 'Unavailable', code: 'journal-failed', cause }))
   }
 
-  resolve(answer: Answered): void {
+  resolve(answer: Answered<Success>): void {
     this.#desk.answered()
     this.#resolve(answer)
   }
 
   #tell(): void {
-    let answer: Answered
+    let answer: Answered<Success>
     try {
       answer = this.answer!()
     } catch (cause) {
@@ -90,5 +82,27 @@ export class Request implements Answer {
       return
     }
     this.resolve(answer)
+  }
+}
+
+/** A command on its way. */
+export class CommandRequest extends Request {
+  readonly game: AnyGame
+  readonly stream: StreamId
+  readonly command: GameCommand
+  readonly options: DispatchOptions
+
+  constructor(
+    game: AnyGame,
+    stream: StreamId,
+    command: GameCommand,
+    options: DispatchOptions,
+    desk: RequestDesk,
+  ) {
+    super(options.durability, desk)
+    this.game = game
+    this.stream = stream
+    this.command = command
+    this.options = options
   }
 }

@@ -70,6 +70,10 @@ export class BatchTable {
   get rows(): number {
     return this.#columns.batch.length
   }
+  /** Rows that are not void. */
+  get size(): number {
+    return this.rows - this.#void
+  }
   /** The kinds of games that any batch ever held. */
   get kinds(): readonly Kind[] {
     return this.#kinds

@@ -4,7 +4,7 @@
  * Manifests are listed by number, and one that replaces others has a higher number than those behind it: the order of
  * ordinals is known only when all were read. 27 bytes a game with two players, and no object a batch.
  */
-import { decodeDigest, encodeDigest, type BatchDigest } from './batch-digest.js'
+import { encodeDigest, type BatchDigest } from './batch-digest.js'
 import { NumberColumn } from './number-column.js'
 
 const chunkBytes = 1 << 20
@@ -21,6 +21,18 @@ export class DigestSpool {
 
   get size(): number {
     return this.#batches.length
+  }
+
+  /** How many of them no other one replaces. O(n). */
+  get believed(): number {
+    let believed = 0
+    for (let at = 0; at < this.size; at++) if (!this.#replaced.has(this.#batches.get(at))) believed++
+    return believed
+  }
+
+  /** Whether one of them replaces this batch. */
+  hasReplaced(batch: number): boolean {
+    return this.#replaced.has(batch)
   }
 
   add(digest: BatchDigest): void {
@@ -40,8 +52,8 @@ export class DigestSpool {
     for (const batch of digest.replaces) this.#replaced.add(batch)
   }
 
-  /** Those that no other one replaces, in order of final position. */
-  *inOrder(): Generator<BatchDigest, void, undefined> {
+  /** The bytes of those that no other one replaces, in order of final position. O(n log n). */
+  *inOrder(): Generator<Buffer, void, undefined> {
     const order = Float64Array.from({ length: this.size }, (_, at) => at)
     // Nearly always sorted already.
     order.sort((one, other) => this.#finals.get(one) - this.#finals.get(other))
@@ -49,7 +61,7 @@ export class DigestSpool {
       if (this.#replaced.has(this.#batches.get(at))) continue
       const offset = this.#offsets.get(at)
       const chunk = this.#chunks[this.#chunkOf.get(at)]!
-      yield decodeDigest(chunk.subarray(offset, offset + this.#lengths.get(at)))
+      yield chunk.subarray(offset, offset + this.#lengths.get(at))
     }
   }
 }

@@ -20,12 +20,10 @@ import {
 } from '../archive-query.js'
 import type { GoneGame, IndexedGame } from '../manifest.js'
 import { gameIn } from '../manifest-shelf.js'
-import type { BatchTable } from './batch-table.js'
-import type { Seats } from './seats.js'
+import type { HeldGames } from './held-games.js'
 
 export interface GameListPorts {
-  readonly table: BatchTable
-  readonly seats: Seats
+  readonly held: () => Pick<HeldGames, 'table' | 'seats'>
   /** The slots of the batch that an ordinal belongs to, and the ordinal of the first. */
   readonly slotsAt: (ordinal: number) => MaybePromise<SlotRun>
 }
@@ -58,7 +56,7 @@ export class GameList {
 
   async count(query: ArchiveQuery): Promise<ArchiveCount> {
     const { player, against, reason, kind, from = -Infinity, to = Infinity } = query
-    const { table } = this.#ports
+    const { table } = this.#ports.held()
     let games = 0
     let events = 0
     const isByBatch = player === undefined && against === undefined && reason === undefined
@@ -77,7 +75,7 @@ export class GameList {
 
   #newestFirst(query: ArchiveQuery, slice: TimeSlice, whole?: WholeRows): AsyncGenerator<IndexedGame> {
     const before = positionOfCursor(query)
-    const newest = this.#ports.table.rowBefore(before)
+    const newest = this.#ports.held().table.rowBefore(before)
     const end = newest < 0 ? 0 : this.#endOf(newest)
     return query.player === undefined
       ? this.#ofAll(query, before, end, slice, whole)
@@ -91,7 +89,8 @@ export class GameList {
     slice: TimeSlice,
     whole: WholeRows | undefined,
   ): AsyncGenerator<IndexedGame, void, undefined> {
-    const { table, slotsAt } = this.#ports
+    const { slotsAt } = this.#ports
+    const { table } = this.#ports.held()
     for (let end = through; end > 0;) {
       if (slice.isOver()) await slice.next()
       const row = table.rowOfOrdinal(end - 1)
@@ -117,7 +116,8 @@ export class GameList {
     end: number,
     slice: TimeSlice,
   ): AsyncGenerator<IndexedGame, void, undefined> {
-    const { table, slotsAt } = this.#ports
+    const { slotsAt } = this.#ports
+    const { table } = this.#ports.held()
     for (const ordinal of this.#ordinalsOf(player, query.against, end)) {
       if (slice.isOverAfterStep()) await slice.next()
       if (ordinal === undefined || !this.#mayHold(table.rowOfOrdinal(ordinal), query)) continue
@@ -129,18 +129,18 @@ export class GameList {
   }
 
   #mayHold(row: number, { kind, from = -Infinity, to = Infinity }: ArchiveQuery): boolean {
-    const { table } = this.#ports
+    const { table } = this.#ports.held()
     return table.mayHaveEnded(row, from, to) && (kind === undefined || table.shareOf(row, kind).games > 0)
   }
 
   #endOf(row: number): number {
-    const { firstOrdinal, slots } = this.#ports.table.at(row)
+    const { firstOrdinal, slots } = this.#ports.held().table.at(row)
     return firstOrdinal + slots
   }
 
   /** The ordinals below `end` that may be asked for, newest first; `undefined` for each step that leads to none. */
   #ordinalsOf(player: PlayerId, against: PlayerId | undefined, end: number): Iterable<number | undefined> {
-    const { seats } = this.#ports
+    const { seats } = this.#ports.held()
     const games = seats.ordinals(fingerprintOf(player), end)
     return against === undefined ? games : inBoth(games, seats.ordinals(fingerprintOf(against), end))
   }

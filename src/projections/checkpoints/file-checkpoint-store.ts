@@ -15,7 +15,7 @@
 import { copyFile, link, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CheckpointStore, ModelCheckpoint, RunPages } from '../projection.js'
-import { removeFile, syncDirectory, syncFile } from './durable-files.js'
+import { removeFile, syncDirectory, syncFile } from '../../events/durable-files.js'
 import { FilePages } from './file-pages.js'
 import { isFirstOfDay, thinnedOut } from './kept-checkpoints.js'
 import { readModel, readModelHead, writeModel, type ModelHead } from './model-file.js'
