@@ -184,9 +184,8 @@ export class LedgerParts {
     this.models.forget(streams)
   }
 
-  async #readArchived(stream: StreamId): Promise<readonly EventEnvelope[] | undefined> {
-    const game = await this.catalog.find(stream)
-    return game?.envelopes(this.#options.games.get(game.index.kind))
+  #readArchived(stream: StreamId): Promise<readonly EventEnvelope[] | undefined> {
+    return this.catalog.readGame(stream, (game) => game.envelopes(this.#options.games.get(game.index.kind)))
   }
 
   /** Fail-stop: memory is ahead of the disk. */

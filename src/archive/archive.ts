@@ -42,7 +42,8 @@ export class Archive {
    */
   async *events(game: StreamId): AsyncGenerator<EventEnvelope, void, undefined> {
     const found = await this.#find(game)
-    if (found) yield* (await found.load()).envelopes(this.#rules.get(found.index.kind))
+    const log = found && (await this.#catalog.readGame(found.stream, (pinned) => pinned.load()))
+    if (log) yield* log.envelopes(this.#rules.get(log.header.kind))
   }
 
   /**
@@ -54,8 +55,13 @@ export class Archive {
   }
 
   /** Checks every object of the archive; `deep` folds every game again. Reads everything. */
-  verify(options: VerifyOptions = {}): Promise<VerifyReport> {
-    return new Verification(this.#store, this.#rules).run(options)
+  async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
+    const pin = this.#catalog.pin()
+    try {
+      return await new Verification(this.#store, this.#rules).run(options)
+    } finally {
+      pin.release()
+    }
   }
 
   async #find(game: StreamId): Promise<ArchivedGame | undefined> {

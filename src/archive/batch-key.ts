@@ -18,3 +18,9 @@ export const batchOfManifestKey = (key: string): number | undefined => {
   const name = key.slice(0, digits)
   return key === name + manifestEnd && /^\d{12}$/.test(name) ? Number(name) : undefined
 }
+
+/** The batch whose segment has this key, rewritten or not; `undefined` for every other key. */
+export const batchOfSegmentKey = (key: string): number | undefined => {
+  const found = /^(\d{12})(?:\.rewritten-[0-9a-f]{16})?\.ndjson\.gz$/.exec(key)
+  return found ? Number(found[1]) : undefined
+}

@@ -143,8 +143,7 @@ export class Catalog {
 
   /** Whether these batches are believed and lie one behind the other, in this order. O(batches). */
   areNeighbours(batches: readonly number[]): boolean {
-    const first = this.#batches.findIndex(({ batch }) => batch === batches[0])
-    return first >= 0 && batches.every((batch, nth) => this.#batches[first + nth]?.batch === batch)
+    return this.#held.table.areNeighbours(batches)
   }
 
   /** Takes in a batch whose manifest stands in the store; numbers rise. @throws ArchiveOfAnotherLedgerError */
@@ -184,7 +183,7 @@ export class Catalog {
     return undefined
   }
 
-  /** The game of this stream; exact; none where it is gone. At most one manifest is read. */
+  /** The game of this stream; exact; none where it is gone. At most one manifest is read. Who reads its log: `readGame`. */
   async find(stream: StreamId): Promise<ArchivedGame | undefined> {
     for (const ordinal of this.#held.ordinals(fingerprintOf(stream))) {
       const { firstOrdinal, slots, manifest } = await this.#slotsAt(ordinal)
@@ -193,6 +192,20 @@ export class Catalog {
         return new ArchivedGame(this.#store, manifest.segment, game)
     }
     return undefined
+  }
+
+  /** Finds a game and reads of it, pinned: it stays where it was found until `read` has ended. */
+  async readGame<Result>(
+    stream: StreamId,
+    read: (game: ArchivedGame) => Promise<Result>,
+  ): Promise<Result | undefined> {
+    const pin = this.pin()
+    try {
+      const game = await this.find(stream)
+      return game && (await read(game))
+    } finally {
+      pin.release()
+    }
   }
 
   /** The games of a player, newest first. Reads the manifests of the page; no segment. */

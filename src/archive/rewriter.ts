@@ -146,20 +146,30 @@ export class Rewriter {
     rewrite: Rewrite,
     signal: AbortSignal,
   ): Promise<Rewriting | undefined> {
-    const { store, catalog, rules, archiver } = this.#ports
+    const { catalog, rules, archiver } = this.#ports
     if (!catalog.areNeighbours(batches))
       throw new TypeError(
         `Batches ${batches.join(', ')} are not neighbours in the archive: only such become one.`,
       )
     const run: Manifest[] = []
     for (const batch of batches) run.push(await this.#read(() => catalog.manifestOf(batch), signal))
-    const read = (key: string) => this.#reading.until(() => store.get(key), signal)
+    const read = (manifest: Manifest) => this.#reading.until(() => this.#readSegment(manifest), signal)
     const made = await rewriteSegments(read, run, rewrite, rules, signal)
     const { changed, dropped } = made
     if (run.length === 1 && changed === 0 && dropped === 0) return undefined
     const { manifest, note } = await archiver.between((turn) => this.#commit(run, made, turn))
     this.#clear(note)
     return { manifest, batchesReplaced: run.length, gamesChanged: changed, gamesDropped: dropped }
+  }
+
+  /** @throws ArchiveForkedError where another process has replaced the batch */
+  async #readSegment({ batch, segment }: Manifest): Promise<Buffer | undefined> {
+    const { store } = this.#ports
+    const bytes = await store.get(segment)
+    const key = manifestKeyOf(batch)
+    if (!bytes && !(await store.get(key, { offset: 0, length: 1 })))
+      throw new ArchiveForkedError(key, 'another process has replaced it')
+    return bytes
   }
 
   /** While the store fails, it waits; what is damaged is told at once. */

@@ -56,8 +56,8 @@ interface Member {
   readonly index: IndexedGame
 }
 
-/** Gives the bytes of a segment. */
-type ReadSegment = (key: string) => Promise<Buffer | undefined>
+/** Gives the bytes of the segment of a batch that has one. */
+type ReadSegment = (manifest: Manifest) => Promise<Buffer | undefined>
 
 /** Reads the segments of the run and makes the new one. @throws CorruptSegmentError; what `read` or `rewrite` throws */
 export const rewriteSegments = async (
@@ -73,12 +73,10 @@ export const rewriteSegments = async (
 }
 
 /** @throws CorruptSegmentError */
-const wholeSegment = async (
-  read: ReadSegment,
-  { segment, bytes, sha256, games }: Manifest,
-): Promise<Buffer> => {
+const wholeSegment = async (read: ReadSegment, manifest: Manifest): Promise<Buffer> => {
+  const { segment, bytes, sha256, games } = manifest
   if (games.length === 0) return Buffer.alloc(0)
-  const stored = await read(segment)
+  const stored = await read(manifest)
   if (stored?.length === bytes && sha256Of(stored) === sha256) return stored
   throw new CorruptSegmentError(segment, 0, 'its bytes are not those that the manifest was made for')
 }

@@ -3,6 +3,7 @@ import { Archiver, type ArchiverOptions } from '../../src/archive/archiver.js'
 import { Catalog } from '../../src/archive/catalog.js'
 import type { ColdStore } from '../../src/archive/cold-store.js'
 import { openIdentity } from '../../src/archive/identity.js'
+import { Rewriter } from '../../src/archive/rewriter.js'
 import type { Fault } from '../../src/events/fault.js'
 import type { StreamId } from '../../src/events/ids.js'
 import type { CommittedRecord, IntentRecord } from '../../src/events/journal/journal.js'
@@ -35,6 +36,7 @@ export class Notes {
 export interface ArchiveRoom {
   readonly catalog: Catalog
   readonly archiver: Archiver
+  readonly rewriter: Rewriter
   readonly archived: StreamId[]
   readonly faults: Fault[]
 }
@@ -72,11 +74,14 @@ export const openRoom = async (
     },
     { retryAfterMs: 1, retryAfterMsMax: 4, ...bounds },
   )
+  const onFault = (fault: Fault) => void faults.push(fault)
+  const patience = { retryAfterMs: 1, retryAfterMsMax: 4 }
+  const rewriter = new Rewriter({ store, catalog, archiver, ledgerId, rules, onFault }, patience)
   archiver.resume(notes.openIntents)
   for (const { stream, log } of completedOf(table))
     if (await catalog.find(stream)) table.released.add(stream)
     else archiver.collect(stream, log.byteLength)
-  return { catalog, archiver, archived, faults }
+  return { catalog, archiver, rewriter, archived, faults }
 }
 
 const completedOf = (table: Table) =>

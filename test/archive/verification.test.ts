@@ -38,7 +38,16 @@ describe('verify', () => {
       deep: true,
       onProgress: ({ games }) => progress.push(games),
     })
-    expect(report).toEqual({ ok: true, games: 10, events: 60, segments: 3, problems: [], notComparable: 0 })
+    expect(report).toEqual({
+      ok: true,
+      games: 10,
+      events: 60,
+      segments: 3,
+      problems: [],
+      notComparable: 0,
+      gone: 0,
+      leftOver: 0,
+    })
     expect(progress).toEqual([4, 8, 10])
   })
 

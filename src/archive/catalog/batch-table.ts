@@ -177,6 +177,17 @@ export class BatchTable {
     return -1
   }
 
+  /** Whether these batches lie one behind the other, in this order. O(rows). */
+  areNeighbours(batches: readonly number[]): boolean {
+    let row = batches.length > 0 ? this.rowOfBatch(batches[0]!) : -1
+    if (row < 0) return false
+    for (const batch of batches) {
+      while (row < this.rows && this.isVoid(row)) row++
+      if (row === this.rows || this.batchAt(row++) !== batch) return false
+    }
+    return true
+  }
+
   #valuesOf(digest: BatchDigest, firstOrdinal: number): RowValues {
     const { batch, slots, bytes, kinds } = digest
     const { firstPosition, lastPosition, firstFinalPosition, firstEndAt, lastEndAt } = digest
