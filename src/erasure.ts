@@ -16,6 +16,7 @@ import { Erasures } from './archive/erasures.js'
 import type { GameCommand } from './commands/game.js'
 import { erasedPlayer, isErased } from './events/erased-player.js'
 import { checkPlayerId, type Kind, type PlayerId, type StreamId } from './events/ids.js'
+import { orAborted } from './events/or-aborted.js'
 import { Pseudonym, type GameEraser } from './events/pseudonym.js'
 import type { LedgerParts } from './ledger-parts.js'
 import { eraseLive, namedLive } from './live-erasure.js'
@@ -223,10 +224,3 @@ const reportOf = (
   namedIds: [...live.ids, ...namedIds].slice(0, namedIdsMax),
   unread,
 })
-
-const orAborted = (work: Promise<void>, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason as Error)
-    signal.addEventListener('abort', leave, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
-  })

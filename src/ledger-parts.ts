@@ -6,6 +6,7 @@ import { Archive } from './archive/archive.js'
 import { Archiver } from './archive/archiver.js'
 import type { Catalog } from './archive/catalog.js'
 import { History } from './archive/history.js'
+import { Rewriter } from './archive/rewriter.js'
 import { archivedGames } from './archived-games.js'
 import type { ArchivedLogs } from './commands/archived-answer.js'
 import { AsleepGames } from './commands/asleep-games.js'
@@ -59,6 +60,7 @@ export class LedgerParts {
   readonly lost: readonly LostGap[]
   readonly repairedThrough: Position
   readonly history: History
+  readonly rewriter: Rewriter
   readonly dispatcher: Dispatcher
   readonly reader: GameReader
   /** Where read models are saved at all. */
@@ -132,6 +134,14 @@ export class LedgerParts {
       },
       { batchGamesMax, batchBytesMax, batchAgeMaxMs },
     )
+    this.rewriter = new Rewriter({
+      store,
+      catalog,
+      archiver: this.archiver,
+      ledgerId: journal.ledgerId,
+      rules: games,
+      onFault,
+    })
     const archived: ArchivedLogs = {
       mayHave: (stream) => catalog.mayHave(stream),
       read: (stream) => this.#readArchived(stream),

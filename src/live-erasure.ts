@@ -14,6 +14,7 @@ import type { StreamId } from './events/ids.js'
 import { partsOfStream, type Position } from './events/ids.js'
 import type { EventLog } from './events/event-log.js'
 import type { EventsRecord, Rewritten } from './events/journal/journal.js'
+import { orAborted } from './events/or-aborted.js'
 import type { Pseudonym } from './events/pseudonym.js'
 import { TimeSlice } from './events/time-slice.js'
 import type { LedgerParts } from './ledger-parts.js'
@@ -43,9 +44,16 @@ export const namedLive = async (
   let mentions = 0
   const slice = new TimeSlice()
   for await (const { stream, bytes, start, end } of journal.read(everything)) {
-    if (pseudonym.isIn(bytes, start, end)) streams.add(stream)
-    mentions += pseudonym.remainsIn(bytes, start, end)
-    if (partsOfStream(stream).gameId.includes(pseudonym.player)) ids.add(stream)
+    const { kind, gameId } = partsOfStream(stream)
+    const changed = pseudonym.isIn(kind, bytes, start, end)
+      ? pseudonym.lines(kind, bytes, start, end)
+      : undefined
+    if (changed !== undefined) streams.add(stream)
+    mentions +=
+      changed === undefined
+        ? pseudonym.remainsIn(bytes, start, end)
+        : pseudonym.remainsIn(Buffer.from(changed))
+    if (gameId.includes(pseudonym.player)) ids.add(stream)
     if (slice.isOverAfterStep()) await slice.next()
     signal.throwIfAborted()
   }
@@ -63,12 +71,18 @@ export const eraseLive = (
   signal: AbortSignal,
 ): Promise<Rewritten> => {
   const { player, alias } = pseudonym
-  const linesOf = ({ stream, bytes, start, end }: EventsRecord): string | undefined =>
-    streams.has(stream) || pseudonym.isIn(bytes, start, end)
-      ? pseudonym.lines(partsOfStream(stream).kind, bytes, start, end)
-      : undefined
-  return archiver.whileResting(async () => {
+  const linesOf = ({ stream, bytes, start, end }: EventsRecord): string | undefined => {
+    const { kind } = partsOfStream(stream)
+    const isNamed = streams.has(stream) || pseudonym.isIn(kind, bytes, start, end)
+    return isNamed ? pseudonym.lines(kind, bytes, start, end) : undefined
+  }
+  // The archiver may be waiting for its store: the wait can be given up, what has begun is done.
+  const waiting = new AbortController()
+  const leave = (): void => waiting.abort(signal.reason)
+  signal.addEventListener('abort', leave, { once: true })
+  const work = archiver.whileResting(async () => {
     signal.throwIfAborted()
+    signal.removeEventListener('abort', leave)
     const held = await dispatcher.hold(streams)
     try {
       const logs: (() => void)[] = []
@@ -85,4 +99,5 @@ export const eraseLive = (
       held.release()
     }
   })
+  return orAborted(work, waiting.signal)
 }

@@ -16,11 +16,13 @@ import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import type { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
 import { follow } from './events/follow.js'
-import { checkGameId, streamIdOf, type GameId, type Position } from './events/ids.js'
+import { checkGameId, streamIdOf, type GameId, type PlayerId, type Position } from './events/ids.js'
 import { Sequencer } from './events/sequencer.js'
+import { Erasure, type ErasureOptions, type ErasureReport } from './erasure.js'
 import { EarlyListener } from './early-listener.js'
 import { EventsImport, type ImportOptions, type ImportReport } from './events-import.js'
 import { GameHandle } from './game-handle.js'
+import { erasureUnfinished } from './ledger-faults.js'
 import { LedgerVerification } from './ledger-verification.js'
 import type { ResolvedOptions } from './options.js'
 import type { Moment } from './projections/past-views.js'
@@ -48,6 +50,7 @@ export class OpenedLedger {
   readonly views: ReadModels['projector']['views']
   readonly #options: ResolvedOptions
   readonly #parts: LedgerParts
+  readonly #erasure: Erasure
   #closing: Promise<void> | undefined
 
   static async open(options: ResolvedOptions): Promise<OpenedLedger> {
@@ -82,6 +85,7 @@ export class OpenedLedger {
     this.views = parts.models.projector.views
     this.#options = options
     this.#parts = parts
+    this.#erasure = new Erasure(options, parts)
   }
 
   get events$(): EventStream<EventEnvelope>['observable'] {
@@ -178,6 +182,10 @@ export class OpenedLedger {
     return this.#parts.models.viewAt(name, moment, signal)
   }
 
+  erase(player: PlayerId, options?: ErasureOptions): Promise<ErasureReport> {
+    return this.#erasure.run(player, options)
+  }
+
   close(): Promise<void> {
     return (this.#closing ??= this.#close())
   }
@@ -190,15 +198,19 @@ export class OpenedLedger {
     const begun = new Set(openIntents.flatMap(({ streams }) => streams))
     for (const { stream, log } of completed) if (!begun.has(stream)) archiver.collect(stream, log.byteLength)
     saving?.begin(this.#options.checkpointEveryMs)
+    for (const n of await this.#erasure.unfinished()) this.#parts.report(erasureUnfinished(n))
   }
 
   async #close(): Promise<void> {
-    const { dispatcher, saving, models, publisher, archiver, recent, events, journal, faults } = this.#parts
+    const { dispatcher, saving, models, publisher, archiver, rewriter, recent, events, journal, faults } =
+      this.#parts
+    await this.#erasure.close()
     dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
     saving?.stop()
     await models.stop()
     await publisher.idle()
     await archiver.close(this.#options.closeDeadlineMs)
+    rewriter.close()
     await saving?.save()
     recent.end()
     events.complete()

@@ -140,7 +140,8 @@ export class ReadModels {
     const faulted: string[] = []
     const remade = async (name: string, run: ProjectionRun): Promise<void> => {
       try {
-        await this.#untilMade(name, run, { signal, onProgress })
+        // One signal each: all of them wait at once.
+        await this.#untilMade(name, run, { signal: signal && AbortSignal.any([signal]), onProgress })
       } catch (cause) {
         if (!(cause instanceof ProjectionFaultedError)) throw cause
         faulted.push(name)

@@ -9,6 +9,7 @@
  */
 import type { PlayerId, StreamId } from '../events/ids.js'
 import { streamIdOf } from '../events/ids.js'
+import { orAborted } from '../events/or-aborted.js'
 import type { Pseudonym } from '../events/pseudonym.js'
 import { CorruptManifestError, CorruptSegmentError } from './archive-error.js'
 import type { Catalog } from './catalog.js'
@@ -57,20 +58,21 @@ export const eraseFromArchive = async (
   { isDry, isEverywhere, signal, onBatch }: ErasingOptions,
 ): Promise<ErasedArchive> => {
   const { catalog, rewriter } = ports
-  const batches = isEverywhere
-    ? catalog.batches().map(({ batch }) => batch)
-    : await batchesOf(catalog, pseudonym.player)
   const counts = { games: 0, batches: 0, mentions: 0 }
   const namedIds: StreamId[] = []
   const unread: string[] = []
-  for (const [done, batch] of batches.entries()) {
-    signal.throwIfAborted()
-    onBatch(done, batches.length)
+  const read = new Set<number>()
+  const readBatch = async (batch: number): Promise<void> => {
     const looking = new Looking(pseudonym)
     try {
       if (isDry) await look(ports, batch, looking, signal)
-      else await rewriter.rewrite([batch], (game) => looking.at(game), signal)
+      else {
+        const rewriting = await rewriter.rewrite([batch], (game) => looking.at(game), signal)
+        if (rewriting) read.add(rewriting.manifest.batch)
+      }
     } catch (cause) {
+      // Another rewriting was faster: its batch comes in the next pass.
+      if (!catalog.hasBatch(batch)) return
       if (!(cause instanceof CorruptSegmentError || cause instanceof CorruptManifestError)) throw cause
       unread.push(cause.message)
     }
@@ -79,9 +81,25 @@ export const eraseFromArchive = async (
     counts.mentions += looking.mentions
     namedIds.push(...looking.ids)
   }
-  if (!isDry) await rewriter.cleared()
-  onBatch(batches.length, batches.length)
-  return { ...counts, batchesRead: batches.length, namedIds: namedIds.slice(0, namedIdsMax), unread }
+  let done = 0
+  for (;;) {
+    const all = isEverywhere
+      ? catalog.batches().map(({ batch }) => batch)
+      : await batchesOf(catalog, pseudonym.player)
+    const unseen = all.filter((batch) => !read.has(batch))
+    if (unseen.length === 0) break
+    for (const [at, batch] of unseen.entries()) {
+      signal.throwIfAborted()
+      onBatch(done, done + unseen.length - at)
+      read.add(batch)
+      await readBatch(batch)
+      done++
+    }
+  }
+  // Behind the last who reads what was replaced.
+  if (!isDry) await orAborted(rewriter.cleared(), signal)
+  onBatch(done, done)
+  return { ...counts, batchesRead: done, namedIds: namedIds.slice(0, namedIdsMax), unread }
 }
 
 /** Those of the player's own games, ascending. Reads all manifests; no segment. */
@@ -106,7 +124,7 @@ const look = async (
     await looking.at(game)
     return 'same'
   }
-  await rewriteSegments((key) => store.get(key), [manifest], counting, rules, signal)
+  await rewriteSegments(({ segment }) => store.get(segment), [manifest], counting, rules, signal)
 }
 
 /** What one batch has of the player. A game may be looked at several times. */
@@ -131,7 +149,7 @@ class Looking {
     const stream = streamIdOf(kind, gameId)
     const pseudonym = this.#pseudonym
     const { lines } = await log()
-    const changed = pseudonym.isIn(lines) ? pseudonym.lines(kind, lines) : undefined
+    const changed = pseudonym.isIn(kind, lines) ? pseudonym.lines(kind, lines) : undefined
     const after = changed === undefined ? lines : Buffer.from(changed)
     if (changed !== undefined) this.named.add(stream)
     this.#mentions.set(stream, pseudonym.remainsIn(after))

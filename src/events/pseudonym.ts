@@ -40,7 +40,6 @@ export class Pseudonym {
   readonly #eraserOf: (kind: Kind) => GameEraser | undefined
   /** As JSON writes it. */
   readonly #quoted: string
-  readonly #quotedBytes: Buffer
   /** The same without the quotes: as a part of a longer string. */
   readonly #part: string
   /** Strings that were replaced so far. */
@@ -55,17 +54,17 @@ export class Pseudonym {
     this.alias = alias
     this.#eraserOf = eraserOf
     this.#quoted = JSON.stringify(player)
-    this.#quotedBytes = Buffer.from(this.#quoted)
     this.#part = this.#quoted.slice(1, -1)
   }
 
-  /** Whether lines of events name the player: hold a string that equals the id. O(length), hardly ever with parsing. */
-  isIn(bytes: Buffer, start = 0, end = bytes.length): boolean {
+  /**
+   * Whether lines of events name the player: hold a string that equals the id, or what the game has to erase besides.
+   * O(length), hardly ever with parsing. @throws as `lines`
+   */
+  isIn(kind: Kind, bytes: Buffer, start = 0, end = bytes.length): boolean {
     const range = bytes.subarray(start, end)
-    const isSpelt = range.includes(this.#quotedBytes)
-    if (!isSpelt && !range.includes(backslash)) return false
-    for (const line of linesOf(bytes, start, end)) if (this.#plainly(line) !== undefined) return true
-    return false
+    if (!range.includes(this.#part) && !range.includes(backslash)) return false
+    return this.lines(kind, bytes, start, end) !== undefined
   }
 
   /**

@@ -11,6 +11,7 @@
 import { CheckpointLostError } from '../events/follow.js'
 import type { Position } from '../events/ids.js'
 import { isLost, type LostGap } from '../events/lost-gap.js'
+import { orAborted } from '../events/or-aborted.js'
 import { MemoryPages } from './checkpoints/memory-pages.js'
 import { passOver, type ProjectionHistory } from './history-pass.js'
 import type { CheckpointStore, Projection, ProjectionContext, RunPages } from './projection.js'
@@ -175,10 +176,3 @@ export class PastViews {
     if (position > head() || isLost(lost, position)) throw new CheckpointLostError(position, head())
   }
 }
-
-const orAborted = <Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> =>
-  new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason as Error)
-    signal.addEventListener('abort', leave, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
-  })

@@ -51,13 +51,13 @@ describe('the line of an event, without the player', () => {
       to: 'bob',
     } as GameEvent)
     expect(erased(line)).toBeUndefined()
-    expect(ann.isIn(Buffer.from(line))).toBe(false)
+    expect(ann.isIn('k', Buffer.from(line))).toBe(false)
     expect(ann.remainsIn(Buffer.from(line))).toBe(1)
   })
 
   test('has the alias where the id was spelt with escapes', () => {
     const line = '{"v":1,"t":2,"e":{"type":"Said","by":"\\u0061nn","\\u0061nn":"a\\/b"}}\n'
-    expect(ann.isIn(Buffer.from(line))).toBe(true)
+    expect(ann.isIn('k', Buffer.from(line))).toBe(true)
     expect(erased(line)).toBe(`{"v":1,"t":2,"e":{"type":"Said","by":"${alias}","${alias}":"a/b"}}\n`)
   })
 
@@ -115,6 +115,8 @@ describe('what a game adds', () => {
   test('is asked for lines that do not name the player, too; without an answer they stay', () => {
     const spoken = eventLine({ type: 'Said', by: 'bob', text: 'well, ann' } as GameEvent)
     expect(erased(spoken, withGame)).toContain(`well, ${alias}`)
+    expect(withGame.isIn('k', Buffer.from(spoken))).toBe(true)
+    expect(ann.isIn('k', Buffer.from(spoken))).toBe(false)
     expect(erased(eventLine({ type: 'Passed', by: 'bob' } as GameEvent), withGame)).toBeUndefined()
   })
 
@@ -190,8 +192,8 @@ describe('any lines of any game', () => {
           // Keys that are numbers stand before others: the alias may stand elsewhere.
           expect(is.sort()).toEqual(was.map((text) => (text === player ? alias : text)).sort())
         }
-        expect(pseudonym.isIn(Buffer.from(after))).toBe(false)
-        expect(pseudonym.isIn(Buffer.from(before))).toBe(after !== before)
+        expect(pseudonym.isIn('k', Buffer.from(after))).toBe(false)
+        expect(pseudonym.isIn('k', Buffer.from(before))).toBe(after !== before)
       }),
       { numRuns: 500 },
     )
