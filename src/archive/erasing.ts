@@ -67,7 +67,9 @@ export const eraseFromArchive = async (
     try {
       if (isDry) await look(ports, batch, looking, signal)
       else {
-        const rewriting = await rewriter.rewrite([batch], (game) => looking.at(game), signal)
+        // What is being put in place goes on: the wait for a store that fails is given up.
+        const work = rewriter.rewrite([batch], (game) => looking.at(game), signal)
+        const rewriting = await orAborted(work, signal)
         if (rewriting) read.add(rewriting.manifest.batch)
       }
     } catch (cause) {

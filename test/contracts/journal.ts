@@ -332,14 +332,15 @@ export const journalContract = (name: string, make: () => Promise<JournalUnderTe
         ['c/1', 'a longer name than before'],
       ])
       const change = ({ stream, bytes, start, end }: EventsRecord): string | undefined => {
-        const name = changed.get(stream)
-        return name === undefined
+        const other = changed.get(stream)
+        return other === undefined
           ? undefined
-          : bytes.toString('utf8', start, end).replaceAll(`"${stream}"`, `"${name}"`)
+          : bytes.toString('utf8', start, end).replaceAll(`"${stream}"`, `"${other}"`)
       }
       const after = (line: string): string => {
-        for (const [stream, name] of changed) line = line.replaceAll(`"${stream}"`, `"${name}"`)
-        return line
+        let text = line
+        for (const [stream, other] of changed) text = text.replaceAll(`"${stream}"`, `"${other}"`)
+        return text
       }
       const appended: EventsRecord[] = []
       const append = (record: EventsRecord): Ticket => {

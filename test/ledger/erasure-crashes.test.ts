@@ -192,7 +192,7 @@ test(
     for (let last = 1; last < steps; last += 5) {
       const disk = start.disk.afterKill()
       const store = await storeOf(start.objects)
-      console.log(last, performance.now() | 0); await die(new Fuse(last), disk, store)
+      await die(new Fuse(last), disk, store)
       for (const left of [disk.afterKill(), disk.afterPowerLoss()]) {
         const kept = await storeOf(await objectsOf(store))
         outcomes[(await namedIn(left, kept)).length > 0 ? 'named' : 'erased']++

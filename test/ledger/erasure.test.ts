@@ -144,14 +144,11 @@ const filesUnder = (directory: string): string[] =>
     return statSync(path).isDirectory() ? filesUnder(path) : [path]
   })
 
-const escaped = (name: string): string =>
-  [...name]
-    .map((letter) =>
-      [...Array(letter.length).keys()]
-        .map((at) => `\\u${letter.charCodeAt(at).toString(16).padStart(4, '0')}`)
-        .join(''),
-    )
-    .join('')
+const escaped = (name: string): string => {
+  let text = ''
+  for (let at = 0; at < name.length; at++) text += `\\u${name.charCodeAt(at).toString(16).padStart(4, '0')}`
+  return text
+}
 
 /** The files that hold a name, in UTF-8 or as JSON spells it. */
 const naming = (name: string, directory = join(folder, 'data')): string[] =>
