@@ -18,6 +18,7 @@ import { erasedPlayer, isErased } from './events/erased-player.js'
 import { checkPlayerId, type Kind, type PlayerId, type StreamId } from './events/ids.js'
 import { orAborted } from './events/or-aborted.js'
 import { Pseudonym, type GameEraser } from './events/pseudonym.js'
+import { HistoryShortenedError } from './history-shortened.js'
 import type { LedgerParts } from './ledger-parts.js'
 import { eraseLive, namedLive } from './live-erasure.js'
 import type { ResolvedOptions } from './options.js'
@@ -38,6 +39,11 @@ export interface ErasureOptions {
    * games are read, which costs the less the fewer they are. @default true
    */
   readonly everywhere?: boolean
+  /**
+   * Go on where games were dropped from the archive: read models are made anew, and cannot count those again.
+   * @default false
+   */
+  readonly shortened?: boolean
   /** Gives up between two steps; run it again to go on. */
   readonly signal?: AbortSignal
   /** Often; must be quick. */
@@ -113,6 +119,9 @@ export class Erasure {
     const tell = (stage: ErasureProgress['stage'], done: number, of: number): void =>
       onProgress?.({ stage, done, of })
     if (dryRun) return this.#look(player, { everywhere, signal, tell })
+    const { shortenedThrough } = this.#parts.catalog
+    if (shortenedThrough > 0 && options.shortened !== true)
+      throw new HistoryShortenedError('Every read model', shortenedThrough, 'erase')
     const n = await this.#erasures.begin(player)
     const pseudonym = this.#pseudonym(player, erasedPlayer(n))
     const { dispatcher, recent, saving } = this.#parts
@@ -150,7 +159,8 @@ export class Erasure {
   }
 
   #archive(pseudonym: Pseudonym, { isDry, everywhere, signal, tell }: Work): Promise<ErasedArchive> {
-    const { catalog, rewriter } = this.#parts
+    const { catalog } = this.#parts
+    const { rewriter } = this.#parts.keeping
     const { archive: store, games: rules } = this.#options
     return eraseFromArchive({ store, catalog, rewriter, rules }, pseudonym, {
       isDry,

@@ -37,7 +37,16 @@ export type { Receipt } from './commands/receipt.js'
 // Events
 export type { EventEnvelope, GameEvent, GameResult, Standing } from './events/envelope.js'
 export type { GameId, Kind, PlayerId, Position, StreamId, Version } from './events/ids.js'
-export { roomCapacityMax, roomKind, type RoomCode, type RoomEvent, type RoomId } from './events/room-event.js'
+export {
+  roomCapacityMax,
+  roomCapacityMin,
+  roomKind,
+  type RoomCode,
+  type RoomEvent,
+  type RoomId,
+} from './events/room-event.js'
+export type { NewRoom, RoomAnswer, RoomReason, RoomReceipt, Rooms, StartedGame } from './rooms.js'
+export type { RoomState, Seat } from './commands/rooms/room.js'
 export type { Fault } from './events/fault.js'
 export { CheckpointLostError } from './events/follow.js'
 export { SchemaTooNewError, type Upcasters } from './events/upcaster.js'
@@ -92,7 +101,6 @@ export {
 export type { FoundPlayer } from './projections/players/player-directory.js'
 export type { PlayerGameRow, PlayerGamesQuery } from './projections/players/player-games.js'
 export {
-  roomDirectory,
   type IdleRoomsQuery,
   type OpenRoomsPage,
   type OpenRoomsQuery,
@@ -127,6 +135,8 @@ export type {
 
 // The archive
 export type { ColdStore } from './archive/cold-store.js'
+export type { CatalogStore, Scratch } from './archive/catalog/catalog-store.js'
+export { fileCatalogStore } from './archive/catalog/file-catalog-store.js'
 export { fileColdStore } from './archive/stores/file-cold-store.js'
 export { memoryColdStore } from './archive/stores/memory-cold-store.js'
 export { composite } from './archive/stores/composite-cold-store.js'
@@ -136,6 +146,9 @@ export {
   type ColdStoreErrorCode,
 } from './archive/stores/cold-store-error.js'
 export type { Archive } from './archive/archive.js'
+export type { CompactOptions, CompactProgress, CompactReport } from './archive/compaction.js'
+export type { RetainOptions, RetainProgress, RetainReport, RetentionRule } from './archive/retention.js'
+export { HistoryShortenedError } from './history-shortened.js'
 export { lookAtArchive, type ArchiveReport } from './archive/archive-report.js'
 export { ExportedLineError } from './exported-line.js'
 export {

@@ -2,21 +2,23 @@
  * The parts of an opened ledger, wired: each is handed what it needs of the others, and what it has to tell is brought
  * to those who must hear of it. What callers may ask of the whole is opened-ledger.ts.
  */
-import { Archive } from './archive/archive.js'
+import type { Archive } from './archive/archive.js'
 import { Archiver } from './archive/archiver.js'
 import type { Catalog } from './archive/catalog.js'
+import { catalogUnsaved } from './archive/catalog/catalog-faults.js'
 import { History } from './archive/history.js'
-import { Rewriter } from './archive/rewriter.js'
+import { ArchiveKeeping } from './archive-keeping.js'
 import { archivedGames } from './archived-games.js'
 import type { ArchivedLogs } from './commands/archived-answer.js'
 import { AsleepGames } from './commands/asleep-games.js'
 import { checkpointsAfterRepair } from './checkpoints-after-repair.js'
 import { Dispatcher } from './commands/dispatcher.js'
+import { RoomCodes } from './commands/rooms/room-codes.js'
 import type { LiveGames } from './commands/live-games.js'
 import type { EventEnvelope } from './events/envelope.js'
 import { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
-import { streamIdOf, type Position, type StreamId } from './events/ids.js'
+import { streamIdOf, type Position, type StreamId, type Version } from './events/ids.js'
 import type { LostGap } from './events/lost-gap.js'
 import type { OpenJournal } from './events/journal/journal.js'
 import type { Shortage } from './events/journal/storage-full.js'
@@ -34,9 +36,11 @@ import {
   subscriberThrew,
 } from './ledger-faults.js'
 import { ledgerHistory } from './ledger-history.js'
-import { ModelSaving } from './model-saving.js'
 import type { ResolvedOptions } from './options.js'
+import { roomDirectory } from './projections/rooms/room-directory.js'
 import { ReadModels } from './read-models.js'
+import { RoomKeeper } from './room-keeper.js'
+import { RegularSaving } from './regular-saving.js'
 import { readLastLine, type Recovered } from './recovery.js'
 
 /** Nobody can subscribe before the ledger is open. Each failure is told once, so an opening has few. */
@@ -45,6 +49,7 @@ const earlyFaultsMax = 100
 export class LedgerParts {
   readonly id: string
   readonly archive: Archive
+  readonly keeping: ArchiveKeeping
   readonly #options: ResolvedOptions
   readonly faults: EventStream<Fault>
   readonly events: EventStream<EventEnvelope>
@@ -60,11 +65,14 @@ export class LedgerParts {
   readonly lost: readonly LostGap[]
   readonly repairedThrough: Position
   readonly history: History
-  readonly rewriter: Rewriter
   readonly dispatcher: Dispatcher
+  readonly roomCodes: RoomCodes
+  readonly roomKeeper: RoomKeeper
   readonly reader: GameReader
   /** Where read models are saved at all. */
-  readonly saving: ModelSaving | undefined
+  readonly saving: RegularSaving | undefined
+  /** Of the catalog. */
+  readonly cataloguing: RegularSaving
   #shortage: Shortage | undefined
 
   constructor(
@@ -99,18 +107,20 @@ export class LedgerParts {
     })
     const onFault = (fault: Fault): void => this.report(fault)
     this.models = new ReadModels({
-      projections: { ...options.projections, players: options.players },
+      projections: { ...options.projections, players: options.players, rooms: roomDirectory() },
       checkpoints: options.checkpoints && checkpointsAfterRepair(options.checkpoints, repairedThrough),
       history: ledgerHistory({ history: this.history, recent: this.recent, catalog, live }),
       lost,
       clock,
       contextAt: (position) => ({ archived: archivedGames(catalog, position) }),
       playersOf: ({ kind, gameId }) => live.get(streamIdOf(kind, gameId))?.players ?? [],
+      shortenedThrough: () => catalog.shortenedThrough,
       onFault,
     })
     this.publisher = new Publisher(durability, [
       (envelope) => this.models.apply(envelope),
       (envelope) => this.#collect(envelope),
+      (envelope) => this.roomKeeper.hear(envelope),
       (envelope) => this.recent.push(envelope),
       (envelope) => this.events.publish(envelope),
     ])
@@ -134,17 +144,10 @@ export class LedgerParts {
       },
       { batchGamesMax, batchBytesMax, batchAgeMaxMs },
     )
-    this.rewriter = new Rewriter({
-      store,
-      catalog,
-      archiver: this.archiver,
-      ledgerId: journal.ledgerId,
-      rules: games,
-      onFault,
-    })
     const archived: ArchivedLogs = {
       mayHave: (stream) => catalog.mayHave(stream),
       read: (stream) => this.#readArchived(stream),
+      goneVersion: async (stream) => (await catalog.goneEvents(stream)) as Version | undefined,
     }
     this.dispatcher = new Dispatcher({
       live,
@@ -162,15 +165,31 @@ export class LedgerParts {
       unsyncedEventsMax: durability === 'synced' ? Infinity : options.unsyncedEventsMax,
       isChecked: options.checks,
     })
+    this.roomCodes = new RoomCodes(() => chance.next())
+    this.roomKeeper = new RoomKeeper({
+      live,
+      codes: this.roomCodes,
+      dispatcher: () => this.dispatcher,
+      isAsleep: (stream) => this.asleep.has(stream),
+      isOver: async (stream) => live.get(stream)?.isFinal ?? (await this.catalog.find(stream)) !== undefined,
+    })
     this.saving =
       options.checkpoints &&
-      new ModelSaving({
-        projector: this.models.projector,
-        line: this.line,
-        onFailure: (cause) => this.report(checkpointFailed(cause)),
+      new RegularSaving({
+        // A model that was saved and then not on the disk's side of a crash would hold events that never happened.
+        save: () => this.models.projector.save(() => this.line.synced()),
+        onFailure: (cause) => {
+          if (!this.line.failure) this.report(checkpointFailed(cause))
+        },
       })
+    this.cataloguing = new RegularSaving({
+      save: () => catalog.save(),
+      onFailure: (cause) => this.report(catalogUnsaved(cause)),
+    })
     this.reader = new GameReader(live, this.asleep, archived, quarantined)
-    this.archive = new Archive(store, catalog, games)
+    const { archiver, id: ledgerId } = this
+    this.keeping = new ArchiveKeeping(options, { catalog, archiver, ledgerId, onFault })
+    this.archive = this.keeping.archive
   }
 
   /** What keeps the ledger read-only now. */

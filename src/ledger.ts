@@ -27,14 +27,16 @@ import { resolveOptions, type LedgerOptions } from './options.js'
 import { OpenedLedger } from './opened-ledger.js'
 import type { PlayerIndexView } from './projections/players/player-index.js'
 import type { Moment } from './projections/past-views.js'
+import type { RoomDirectoryView } from './projections/rooms/room-directory.js'
 import type { Projection } from './projections/projection.js'
 import type { RebuildOptions } from './read-models.js'
+import type { Rooms } from './rooms.js'
 import type { LedgerStats, LiveGameRow } from './stats.js'
 
-/** One view per projection, by its name, and `players`. */
+/** One view per projection, by its name, and the ledger's own: `players` and `rooms`. */
 export type ViewsOf<Projections> = {
   readonly [Name in keyof Projections]: Projections[Name] extends Projection<infer View> ? View : never
-} & { readonly players: PlayerIndexView }
+} & { readonly players: PlayerIndexView; readonly rooms: RoomDirectoryView }
 
 export interface Ledger<Views = unknown> {
   /** The ledger's own id, a UUID, made with its journal. */
@@ -44,6 +46,8 @@ export interface Ledger<Views = unknown> {
     definition: Game<State, Command, Event, Reason>,
     gameId: GameId,
   ): GameHandle<State, Command, Event, Reason>
+  /** Tables with a code, where games are played one after another. */
+  readonly rooms: Rooms
   /**
    * A unit of work: commands to several games, all of them or none. `build` is synchronous and may run several times, so
    * it has no side effects; it reads the newest decided states and its own writes. A refusal inside refuses the unit, also
@@ -105,7 +109,8 @@ export interface Ledger<Views = unknown> {
    * Makes a projection anew from archive and journal, in the background, in slices of some milliseconds. Its view answers
    * from the old model, which goes on hearing what happens, until the new one has reached the head and takes its place.
    * Heals a faulted one. Several at once share the reading.
-   * @throws TypeError where there is no such projection; ProjectionFaultedError where it throws (again); the reason of
+   * Games that were dropped from the archive cannot be counted again: then it is refused, unless `shortened` is given.
+   * @throws TypeError where there is no such projection; HistoryShortenedError; ProjectionFaultedError where it throws (again); the reason of
    * the signal, what makes the past unreadable, LedgerClosedError
    */
   rebuild(projection: keyof Views & string, options?: RebuildOptions): Promise<void>
@@ -127,7 +132,7 @@ export interface Ledger<Views = unknown> {
    * never listed. Commands that name the player are refused meanwhile (`player-being-erased`); take none of them any
    * more before. Reads the whole archive (`everywhere`), makes all read models anew, waits for those who are reading what
    * was replaced. What was interrupted goes on when it is run again.
-   * @throws TypeError where it is no player's id; StorageFullError, CorruptLogError, ErasureStoppedError, the reason of the
+   * @throws TypeError where it is no player's id; HistoryShortenedError, unless `shortened` is given; StorageFullError, CorruptLogError, ErasureStoppedError, the reason of the
    * signal, what a game's `erase` throws
    */
   erase(player: PlayerId, options?: ErasureOptions): Promise<ErasureReport>

@@ -11,12 +11,14 @@ import type { AnyGame, Game, GameCommand } from './commands/game.js'
 import { LiveGames } from './commands/live-games.js'
 import type { Receipt } from './commands/receipt.js'
 import type { CommandOptions } from './commands/request.js'
+import type { RoomState } from './commands/rooms/room.js'
 import type { Unit } from './commands/unit-of-work.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import type { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
 import { follow } from './events/follow.js'
 import { checkGameId, streamIdOf, type GameId, type PlayerId, type Position } from './events/ids.js'
+import { roomKind } from './events/room-event.js'
 import { Sequencer } from './events/sequencer.js'
 import { Erasure, type ErasureOptions, type ErasureReport } from './erasure.js'
 import { EarlyListener } from './early-listener.js'
@@ -29,6 +31,8 @@ import type { Moment } from './projections/past-views.js'
 import type { ReadModels } from './read-models.js'
 import { type RebuildOptions } from './read-models.js'
 import { recover, type Recovered } from './recovery.js'
+import { HistoryShortenedError } from './history-shortened.js'
+import { OpenedRooms, type Rooms } from './rooms.js'
 import { LedgerParts } from './ledger-parts.js'
 import { liveGameRows, statsOf, type LedgerStats, type LiveGameRow } from './stats.js'
 
@@ -47,6 +51,7 @@ export class LedgerFaultedError extends Error {
 export class OpenedLedger {
   readonly id: string
   readonly archive: Archive
+  readonly rooms: Rooms
   readonly views: ReadModels['projector']['views']
   readonly #options: ResolvedOptions
   readonly #parts: LedgerParts
@@ -57,23 +62,26 @@ export class OpenedLedger {
     const early = new EarlyListener()
     const eventsAtRisk = options.durability === 'synced' ? 0 : options.unsyncedEventsMax + commandEventsMax
     const journal = await options.journal.open(0, early.listener, eventsAtRisk)
+    let catalog: Catalog | undefined
     try {
       const identity = await openIdentity(
         options.archive,
         journal.ledgerId,
         options.journal.isEphemeral || (options.adopt && journal.isEmpty),
       )
-      const catalog = new Catalog(options.archive, identity)
-      await catalog.open()
+      catalog = new Catalog(options.archive, identity, options.catalog, options.catalogBytesMax)
+      const toTell = await catalog.open()
       const live = new LiveGames(options.games, options.gamesLiveMax)
       const sequencer = new Sequencer(options.clock)
       const recovered = await recover(journal, catalog, live, options.games, sequencer)
       const parts = new LedgerParts(options, journal, catalog, live, sequencer, recovered)
       early.tell(parts.line.listener)
+      for (const fault of toTell) parts.report(fault)
       const opened = new OpenedLedger(options, parts)
       await opened.#begin(recovered)
       return opened
     } catch (cause) {
+      await catalog?.close()
       await journal.close().catch(() => undefined)
       throw cause
     }
@@ -82,6 +90,9 @@ export class OpenedLedger {
   private constructor(options: ResolvedOptions, parts: LedgerParts) {
     this.id = parts.id
     this.archive = parts.archive
+    this.rooms = new OpenedRooms(parts.dispatcher, parts.roomCodes, options.games, (definition) =>
+      this.#checkGiven(definition),
+    )
     this.views = parts.models.projector.views
     this.#options = options
     this.#parts = parts
@@ -174,8 +185,11 @@ export class OpenedLedger {
     await models.caughtUp(position)
   }
 
-  rebuild(name: string, options?: RebuildOptions): Promise<void> {
-    return this.#parts.models.rebuild(name, options)
+  async rebuild(name: string, { shortened = false, ...options }: RebuildOptions = {}): Promise<void> {
+    const { models, catalog } = this.#parts
+    if (catalog.shortenedThrough > 0 && !shortened)
+      throw new HistoryShortenedError(name, catalog.shortenedThrough)
+    return models.rebuild(name, options)
   }
 
   viewAt(name: string, moment: Moment, { signal }: { readonly signal?: AbortSignal } = {}): Promise<unknown> {
@@ -192,29 +206,49 @@ export class OpenedLedger {
 
   /** Catches the projections up, and goes on with what the archive was owed. */
   async #begin({ lastPosition, completed, openIntents }: Recovered): Promise<void> {
-    const { models, archiver, saving } = this.#parts
+    const { models, archiver, saving, cataloguing } = this.#parts
     await models.open(lastPosition, this.#options.rebuildAtOpenEventsMax)
     archiver.resume(openIntents)
     const begun = new Set(openIntents.flatMap(({ streams }) => streams))
     for (const { stream, log } of completed) if (!begun.has(stream)) archiver.collect(stream, log.byteLength)
+    await this.#meetRooms()
     saving?.begin(this.#options.checkpointEveryMs)
+    cataloguing.begin(this.#options.checkpointEveryMs)
+    this.#parts.keeping.begin()
     for (const n of await this.#erasure.unfinished()) this.#parts.report(erasureUnfinished(n))
   }
 
+  /** Those in memory and those asleep: whoever has a code keeps it. */
+  async #meetRooms(): Promise<void> {
+    const { live, asleep, roomKeeper } = this.#parts
+    for (const game of live.values())
+      if (game.kind === roomKind && !game.isFinal)
+        await roomKeeper.meet(game.gameId, game.publishedState() as RoomState)
+    for (const { stream } of asleep.values())
+      if (stream.startsWith(`${roomKind}/`)) {
+        const game = await asleep.read(stream)
+        await roomKeeper.meet(game.gameId, game.publishedState() as RoomState)
+      }
+  }
+
   async #close(): Promise<void> {
-    const { dispatcher, saving, models, publisher, archiver, rewriter, recent, events, journal, faults } =
+    const { dispatcher, saving, cataloguing, models, publisher, archiver, recent, events, journal, faults } =
       this.#parts
+    this.#parts.roomKeeper.stop()
     await this.#erasure.close()
     dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
     saving?.stop()
+    cataloguing.stop()
     await models.stop()
     await publisher.idle()
+    this.#parts.keeping.close()
     await archiver.close(this.#options.closeDeadlineMs)
-    rewriter.close()
     await saving?.save()
+    await cataloguing.save()
     recent.end()
     events.complete()
     await journal.close()
+    await this.#parts.catalog.close()
     await this.#options.archive.close()
     faults.complete()
   }

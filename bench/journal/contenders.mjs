@@ -1,7 +1,8 @@
 // Who writes events to the disk: the floor, a plain loop, and the file journal.
 //
 // A contender is `open(directory)`, which gives `write(from, count)`: writes that many events beginning with the one
-// numbered `from`, and resolves when all of them are on the disk (fdatasync has returned); and `close()`.
+// numbered `from`, and resolves when all of them are on the disk (fdatasync has returned); `close()`; and, where a group
+// is not what one `write` was given, `groups()`: how many there were since it was opened for measuring.
 // Every event is a line of 197 bytes; they go to 1 000 games in turn.
 import fs from 'node:fs'
 import { join } from 'node:path'
@@ -88,15 +89,20 @@ export const checkedLines = async (directory) => {
   }
 }
 
-/** A listener that resolves `until(ticket)` when that is on the disk. */
+/** A listener that resolves `until(ticket)` when that is on the disk, and counts groups: each is told of once. */
 export const ear = () => {
-  let [synced, wanted, wake, fail] = [0, 0]
+  let [synced, wanted, groups, wake, fail] = [0, 0, 0]
   return {
-    written: () => {},
-    synced: (through) => {
+    written: () => {
+      groups++
+    },
+    synced(through) {
+      const count = through - synced
       synced = through
+      this.acknowledged?.(count)
       if (through >= wanted) wake?.()
     },
+    groups: () => groups,
     space: () => {},
     failed: (cause) => fail?.(cause),
     until: (ticket) =>
@@ -146,9 +152,9 @@ const table = (game, round) => `load/game-${game}-${round}`
 /**
  * The file journal on a server that has run for a while: 1 000 games at a time, each over after 30 events, released, and
  * followed by another, not all at once. So log files are dropped and used again. Before the clock runs it writes 64 MiB
- * in that way: then its first files are behind it.
+ * in that way: then its first files are behind it. `append(count)` gives the last ticket; one is given to each event.
  */
-export const ownJournal = async (directory) => {
+const runningJournal = async (directory) => {
   const { listener, journal } = await openJournal(directory)
   const playing = streams.map((_, game) => ({
     round: 0,
@@ -158,7 +164,7 @@ export const ownJournal = async (directory) => {
   }))
   let begun = 0
   const over = []
-  const playOn = (count) => {
+  const append = (count) => {
     let ticket = 0
     for (let nth = 0; nth < count; nth++, begun++) {
       const game = begun % games
@@ -173,8 +179,35 @@ export const ownJournal = async (directory) => {
       place.until = eventsPerGame
     }
     if (over.length > 0) journal.release(over.splice(0))
-    return listener.until(ticket)
+    return ticket
   }
-  for (let bytes = 0; bytes < fileBytes; bytes += 1_000 * lineBytes) await playOn(1_000)
-  return { write: (_, count) => playOn(count), close: () => journal.close() }
+  for (let bytes = 0; bytes < fileBytes; bytes += 1_000 * lineBytes) await listener.until(append(1_000))
+  const before = listener.groups()
+  return { listener, append, groups: () => listener.groups() - before, close: () => journal.close() }
+}
+
+/** A window: never more than `count` are unacknowledged, and each acknowledgment is followed at once by as many new ones. */
+export const ownJournal = async (directory) => {
+  const { listener, append, groups, close } = await runningJournal(directory)
+  let wanted = 0
+  return {
+    write: (_, count) => {
+      if (wanted === 0) {
+        wanted = append(count) - count
+        listener.acknowledged = append
+      }
+      return listener.until((wanted += count))
+    },
+    groups,
+    close: () => {
+      listener.acknowledged = undefined
+      return close()
+    },
+  }
+}
+
+/** Lockstep: so many are appended, and when all are acknowledged, as many again. */
+export const inLockstep = async (directory) => {
+  const { listener, append, groups, close } = await runningJournal(directory)
+  return { write: (_, count) => listener.until(append(count)), groups, close }
 }

@@ -22,7 +22,7 @@ const replacingStart = '{"format":2,'
 
 export class BelievedManifests {
   readonly #store: ColdStore
-  readonly #onProblem: OnProblem
+  readonly #add: OnProblem
   readonly #there = new PositionSet()
   readonly #replaced = new PositionSet()
   #lastBatch = 0
@@ -31,7 +31,7 @@ export class BelievedManifests {
   /** @param onProblem hears of manifests that are missing or damaged */
   constructor(store: ColdStore, onProblem: OnProblem) {
     this.#store = store
-    this.#onProblem = onProblem
+    this.#add = onProblem
   }
 
   /** Objects that nobody names. */
@@ -71,7 +71,7 @@ export class BelievedManifests {
   #tellMissing(): void {
     for (let batch = 1; batch <= this.#lastBatch; batch++)
       if (!this.#there.has(batch) && !this.#replaced.has(batch))
-        this.#onProblem(
+        this.#add(
           'manifest-missing',
           'later batches are there, this one is gone, and no other one replaces it',
           manifestKeyOf(batch),
@@ -91,7 +91,7 @@ export class BelievedManifests {
       return bytes && parseManifest(key, bytes)
     } catch (cause) {
       if (!(cause instanceof CorruptManifestError)) throw cause
-      this.#onProblem(cause.code, cause.message, key)
+      this.#add(cause.code, cause.message, key)
       return undefined
     }
   }

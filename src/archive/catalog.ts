@@ -20,6 +20,7 @@ import { CatalogOpening } from './catalog/catalog-opening.js'
 import type { CatalogStore } from './catalog/catalog-store.js'
 import { GameList, type SlotRun } from './catalog/game-list.js'
 import { HeldGames } from './catalog/held-games.js'
+import { Paging } from './catalog/paging.js'
 import { SavedCatalog } from './catalog/saved-catalog.js'
 import type { ColdStore } from './cold-store.js'
 import type { ArchiveIdentity } from './identity.js'
@@ -27,21 +28,34 @@ import type { IndexedGame, Manifest } from './manifest.js'
 import { gameIn, ManifestShelf, type ShelvedManifest } from './manifest-shelf.js'
 import { Pins, type Pin } from './pins.js'
 
+/** Some 7 million games with two players each. */
+export const catalogBytesMaxDefault = 256 * 1024 * 1024
+
 export class Catalog {
   readonly #store: ColdStore
   readonly #identity: ArchiveIdentity
   readonly #shelf: ManifestShelf
   readonly #saved: SavedCatalog | undefined
+  readonly #paging: Paging | undefined
   #held = new HeldGames()
   readonly #pins = new Pins()
   readonly #list: GameList
 
-  /** @param place where it is kept between two openings; nowhere where there is none */
-  constructor(store: ColdStore, identity: ArchiveIdentity, place?: CatalogStore) {
+  /**
+   * @param place where it is kept between two openings, and paged to beyond `bytesMax`; without one it is all in memory
+   * @param bytesMax memory that it takes, beside the manifests that were read last
+   */
+  constructor(
+    store: ColdStore,
+    identity: ArchiveIdentity,
+    place?: CatalogStore,
+    bytesMax = catalogBytesMaxDefault,
+  ) {
     this.#store = store
     this.#identity = identity
     this.#shelf = new ManifestShelf(store)
     this.#saved = place && new SavedCatalog(place, identity.archiveId)
+    this.#paging = place && new Paging(place, bytesMax)
     this.#list = new GameList({ held: () => this.#held, slotsAt: (ordinal) => this.#slotsAt(ordinal) })
   }
 
@@ -55,6 +69,7 @@ export class Catalog {
       store: this.#store,
       shelf: this.#shelf,
       saved: this.#saved,
+      paging: this.#paging,
       digestOf: (manifest) => this.#digestOf(manifest),
     })
     const { held, faults } = await opening.run()
@@ -62,9 +77,18 @@ export class Catalog {
     return faults
   }
 
-  /** Saves what came since the last time; nothing where there is no place for it. @throws what its store throws, once */
+  /**
+   * Saves what came since the last time, and makes room where more is held than `bytesMax`; nothing where there is no
+   * place for it. @throws what its store throws
+   */
   async save(): Promise<void> {
     await this.#saved?.save()
+    await this.#paging?.keep(this.#held)
+  }
+
+  /** What was paged is gone: no more is asked of it. */
+  async close(): Promise<void> {
+    await this.#paging?.close()
   }
 
   /** Those that can be found: without those that are gone. */
@@ -165,7 +189,8 @@ export class Catalog {
 
   /**
    * Whether the archive has or had this stream, from memory alone. `false` is exact. `true` is wrong once in 2^64 for
-   * every game held: where that would cost something, confirm it by `find`. O(log games).
+   * every game held: where that would cost something, confirm it by `find`. O(log games); of games that were paged
+   * "yes" reads some blocks of the disk, and so does one "no" in 250.
    */
   mayHave(stream: StreamId): boolean {
     return this.#held.has(fingerprintOf(stream))

@@ -55,6 +55,15 @@ export interface Rewriting {
   readonly gamesDropped: number
 }
 
+/**
+ * Rewrites a run of batches that are neighbours in order of final position. `undefined` where that would change
+ * nothing: one batch, and every game the same. After it every reader finds the games as they are now; what was
+ * replaced is deleted when those who read before it have ended (`cleared`). While the store fails it waits.
+ * @throws CorruptSegmentError where a segment is not whole: nothing is changed then; TypeError where the batches are no
+ * such run; ArchivingStoppedError, ArchiveForkedError; what aborted the pass; what `rewrite` throws
+ */
+export type RewriteRun = (batches: readonly number[], rewrite: Rewrite) => Promise<Rewriting | undefined>
+
 /** Rewritings whose deletions wait for readers; from there on the next rewriting waits, too. */
 const unclearedMax = 64
 
@@ -102,26 +111,29 @@ export class Rewriter {
   }
 
   /**
-   * Rewrites a run of batches that are neighbours in order of final position. `undefined` where that would change
-   * nothing: one batch, and every game the same. After it every reader finds the games as they are now; what was
-   * replaced is deleted when those who read before it have ended (`cleared`).
-   * While the store fails it waits. @throws CorruptSegmentError where a segment is not whole: nothing is changed then;
-   * ArchivingStoppedError, ArchiveForkedError; what aborted `signal`; what `rewrite` throws
+   * A pass of rewritings without anybody else's between them: batches that were listed in it stay what they are until it
+   * rewrites them itself, but for new ones behind them. Passes are done one after the other. What aborted the pass's
+   * `signal`, or closing, ends it.
+   * @throws what `work` throws, CorruptManifestError, ArchiveTooNewError
    */
+  pass<Result>(work: (rewrite: RewriteRun) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    const aborted = signal ? AbortSignal.any([signal, this.#abort.signal]) : this.#abort.signal
+    const passing = this.#last.then(async () => {
+      aborted.throwIfAborted()
+      await this.resume()
+      return work((batches, rewrite) => this.#rewrite(batches, rewrite, aborted))
+    })
+    this.#last = passing.catch(() => undefined)
+    return passing
+  }
+
+  /** A pass of one rewriting. */
   rewrite(
     batches: readonly number[],
     rewrite: Rewrite,
     signal?: AbortSignal,
   ): Promise<Rewriting | undefined> {
-    const aborted = signal ? AbortSignal.any([signal, this.#abort.signal]) : this.#abort.signal
-    const rewriting = this.#last.then(async () => {
-      await this.resume()
-      await this.#settled(batches)
-      aborted.throwIfAborted()
-      return this.#rewrite(batches, rewrite, aborted)
-    })
-    this.#last = rewriting.catch(() => undefined)
-    return rewriting
+    return this.pass((run) => run(batches, rewrite), signal)
   }
 
   /** Resolves when all that was replaced so far is deleted. @throws ArchivingStoppedError where it was closed before */
@@ -147,6 +159,8 @@ export class Rewriter {
     signal: AbortSignal,
   ): Promise<Rewriting | undefined> {
     const { catalog, rules, archiver } = this.#ports
+    await this.#settled(batches)
+    signal.throwIfAborted()
     if (!catalog.areNeighbours(batches))
       throw new TypeError(
         `Batches ${batches.join(', ')} are not neighbours in the archive: only such become one.`,

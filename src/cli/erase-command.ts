@@ -10,18 +10,20 @@ export interface EraseCommandOptions extends DataOptions {
   readonly dryRun?: boolean
   readonly yes?: boolean
   readonly ownGames?: boolean
+  readonly shortened?: boolean
 }
 
 /** Runs the command: exit code 65 where something damaged could not be read, 1 where a read model threw. */
 export const eraseCommand = (player: string, options: EraseCommandOptions): Promise<void> =>
   withData(options, async (ledger) => {
-    const { yes = false, dryRun = !yes, ownGames = false, json = false } = options
+    const { yes = false, dryRun = !yes, ownGames = false, shortened = false, json = false } = options
     const progress = new Progress(dryRun ? 'looking' : 'erasing', json)
     let report: ErasureReport
     try {
       report = await ledger.erase(player, {
         dryRun,
         everywhere: !ownGames,
+        shortened,
         onProgress: (at) => progress.tell(at.done / Math.max(1, at.of), inWords(at)),
       })
     } finally {

@@ -12,7 +12,7 @@
  * all that was read is published.
  */
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
-import type { EventEnvelope, GameEvent } from '../events/envelope.js'
+import type { GameEvent } from '../events/envelope.js'
 import {
   checkGameId,
   streamIdOf,
@@ -21,7 +21,7 @@ import {
   type StreamId,
   type Version,
 } from '../events/ids.js'
-import { archivedAnswer } from './archived-answer.js'
+import { archivedAnswer, type Archived } from './archived-answer.js'
 import { commandBytesMax, decideOn, type Accepted, type DecisionContext } from './decision.js'
 import type { DispatchError } from './dispatch-error.js'
 import { fold } from './fold.js'
@@ -33,6 +33,8 @@ import { UnitGame } from './unit-game.js'
 
 /** What `build` is handed. Good for that one run. */
 export interface Unit {
+  /** Why the unit is refused: of the first dispatch that was. */
+  readonly refusal: DispatchError | undefined
   /** One game, whether it exists yet or not. @throws TypeError for a bad id or a game that was not given to `openLedger` */
   game<State, Command extends GameCommand, Event extends GameEvent, Reason extends string>(
     definition: Game<State, Command, Event, Reason>,
@@ -70,7 +72,7 @@ export const unitGamesMax = 100
 /** Ends a run of `build` from inside: a game has to be found first. Not an error of anybody's. */
 class GameIsElsewhere extends Error {}
 
-type Touched = UnitGame | readonly EventEnvelope[]
+type Touched = UnitGame | Archived
 
 /** What a run needs besides what it was handed. */
 export interface RunPorts {
@@ -85,19 +87,18 @@ export interface RunPorts {
 export class UnitRun implements Unit {
   /** The game that has to be found before another run. */
   missing: StreamId | undefined
-  /** Why the unit is refused. */
   refusal: DispatchError | undefined
   /** What broke inside: an exception that `build` may have caught all the same. */
   broken: { readonly cause: unknown } | undefined
   readonly #ports: RunPorts
-  readonly #archived: ReadonlyMap<StreamId, readonly EventEnvelope[]>
+  readonly #archived: ReadonlyMap<StreamId, Archived>
   readonly #touched = new Map<StreamId, Touched>()
   /** Receipts of what was recorded under the unit's id before, by stream. */
   readonly #again = new Map<StreamId, () => Receipt>()
   #bytes = 0
   #isOver = false
 
-  constructor(ports: RunPorts, archived: ReadonlyMap<StreamId, readonly EventEnvelope[]>) {
+  constructor(ports: RunPorts, archived: ReadonlyMap<StreamId, Archived>) {
     this.#ports = ports
     this.#archived = archived
   }
@@ -246,13 +247,18 @@ export class UnitRun implements Unit {
 
 const eventsOf = ({ envelopes }: Accepted): readonly GameEvent[] => envelopes.map(({ event }) => event)
 
-const stateOf = (game: AnyGame, touched: Touched): unknown =>
-  touched instanceof UnitGame
-    ? touched.stateToHandOut()
-    : fold(game, () => touched.map(({ event }) => event)).state
+/** Of a game that was dropped from the archive nobody knows the state. */
+const stateOf = (game: AnyGame, touched: Touched): unknown => {
+  if (touched instanceof UnitGame) return touched.stateToHandOut()
+  return 'goneAt' in touched ? undefined : fold(game, () => touched.map(({ event }) => event)).state
+}
 
 const versionOf = (touched: Touched): Version =>
-  touched instanceof UnitGame ? (touched.version as Version) : touched[touched.length - 1]!.version
+  touched instanceof UnitGame
+    ? (touched.version as Version)
+    : 'goneAt' in touched
+      ? touched.goneAt
+      : touched[touched.length - 1]!.version
 
 /** A game that this very unit has ended. */
 const endedHere = ({ kind, gameId, version, envelopes }: UnitGame): DispatchError => {

@@ -28,13 +28,15 @@ export interface RoomCreated extends GameEvent {
   readonly host: PlayerId
   /** What is played here. */
   readonly game: Kind
-  /** Seats: for people, and for bots until people come. From 1 to `roomCapacityMax`. */
+  /** Seats: for people, and for bots until people come. From `roomCapacityMin` to `roomCapacityMax`. */
   readonly capacity: number
+  /** Whether bots may sit here. */
+  readonly isForBots: boolean
   /** Anybody may see and join it; otherwise only who has the code. */
   readonly isOpen: boolean
 }
 
-/** A person took a seat. */
+/** A person took the first seat that was free. */
 export interface RoomJoined extends GameEvent {
   readonly type: 'Joined'
   readonly player: PlayerId
@@ -52,7 +54,7 @@ export interface RoomKicked extends GameEvent {
   readonly player: PlayerId
 }
 
-/** A bot took a seat; it gives way to people. */
+/** A bot took the first seat that was free; it gives way to people. */
 export interface RoomBotAdded extends GameEvent {
   readonly type: 'BotAdded'
   readonly bot: PlayerId
@@ -116,5 +118,8 @@ export type RoomEvent =
   | RoomClosed
   | RoomAbandoned
 
+/** A game of one needs no room. */
+export const roomCapacityMin = 2
+
 /** Seats of a room: games of many more are tournaments, which are more than one table. */
-export const roomCapacityMax = 64
+export const roomCapacityMax = 8

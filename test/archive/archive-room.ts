@@ -1,6 +1,8 @@
 /** An archive with everything around it that a test needs to open, crash and open it again. */
+import { Archive } from '../../src/archive/archive.js'
 import { Archiver, type ArchiverOptions } from '../../src/archive/archiver.js'
 import { Catalog } from '../../src/archive/catalog.js'
+import { Compaction } from '../../src/archive/compaction.js'
 import type { ColdStore } from '../../src/archive/cold-store.js'
 import { openIdentity } from '../../src/archive/identity.js'
 import { Rewriter } from '../../src/archive/rewriter.js'
@@ -36,6 +38,7 @@ export class Notes {
 export interface ArchiveRoom {
   readonly catalog: Catalog
   readonly archiver: Archiver
+  readonly archive: Archive
   readonly rewriter: Rewriter
   readonly archived: StreamId[]
   readonly faults: Fault[]
@@ -77,11 +80,14 @@ export const openRoom = async (
   const onFault = (fault: Fault) => void faults.push(fault)
   const patience = { retryAfterMs: 1, retryAfterMsMax: 4 }
   const rewriter = new Rewriter({ store, catalog, archiver, ledgerId, rules, onFault }, patience)
+  const compaction = new Compaction(catalog, rewriter, { batchGamesMax: 256, batchBytesMax: 4 * 1024 * 1024 })
+  const clock = { now: () => 1_000 }
+  const archive = new Archive({ store, catalog, rules, rewriter, compaction, clock })
   archiver.resume(notes.openIntents)
   for (const { stream, log } of completedOf(table))
     if (await catalog.find(stream)) table.released.add(stream)
     else archiver.collect(stream, log.byteLength)
-  return { catalog, archiver, rewriter, archived, faults }
+  return { catalog, archiver, archive, rewriter, archived, faults }
 }
 
 const completedOf = (table: Table) =>

@@ -1,5 +1,6 @@
 /** What docs/guide/players.md shows of the player index and the room directory, on the public doors alone. */
-import { openLedger, playerIndex, roomDirectory, type EventEnvelope, type RoomEvent } from 'gameledger'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { messageOf, openLedger, playerIndex } from 'gameledger'
 import { expect, it } from 'vitest'
 import { ticTacToe, type TicTacToeEvent } from '../../examples/tic-tac-toe/game.js'
 
@@ -47,27 +48,21 @@ it('takes names from events', async () => {
   await ledger.close()
 })
 
-it('finds rooms', () => {
-  const rooms = roomDirectory().start({ clock: { now: () => 0 } })
-  const event: RoomEvent = {
-    type: 'Created',
-    code: 'KQ7P3M',
-    host: 'ann',
-    game: 'liap',
-    capacity: 4,
-    isOpen: true,
-  }
-  const at = {
-    kind: 'room',
-    gameId: 'room-1',
-    version: 1,
-    position: 1,
-    recordedAt: 1,
-    schema: 1,
-    final: false,
-  }
-  rooms.apply({ ...at, event } as unknown as EventEnvelope)
-  expect(rooms.view.byCode('KQ7P3M')?.roomId).toBe('room-1')
-  expect(rooms.view.open({ limit: 10 }).rooms).toHaveLength(1)
-  expect(rooms.view.idle({ before: 1_000 })).toHaveLength(1)
+it('opens a room, fills it and plays in it', async () => {
+  const ledger = await openLedger({ games: [ticTacToe] })
+  const opened = await ledger.rooms.create({ host: 'ann', game: 'tic-tac-toe', capacity: 2 })
+  if (isLeft(opened)) throw new Error(messageOf(opened.left))
+  const { roomId, code } = opened.right // code: six characters, as in KQ7P3M
+  await ledger.rooms.joinByCode(code, 'bob')
+  const started = await ledger.rooms.start(roomId, ticTacToe, 'ann', (game, room) => {
+    for (const seat of room.seats) game.dispatch({ type: 'Join', player: seat!.player })
+  })
+  if (isLeft(started)) throw new Error(messageOf(started.left))
+  const game = ledger.game(ticTacToe, started.right.gameId)
+  await game.dispatch({ type: 'Mark', player: 'ann', cell: 4 })
+
+  expect(ledger.views.rooms.byCode(code)?.playing).toBe(`${roomId}~1`)
+  expect(ledger.views.rooms.ofPlayer('bob')).toHaveLength(1)
+  expect(ledger.views.rooms.open({ limit: 10 }).rooms).toEqual([]) // it plays, and is full
+  await ledger.close()
 })

@@ -1,9 +1,10 @@
 /** The boards of the example games, kept by a ledger in memory. */
 import { Readable } from 'node:stream'
 import { isRight } from 'fp-ts/lib/Either.js'
-import { openLedger } from 'gameledger'
+import { openLedger, seededRandom } from 'gameledger'
 import { expect, it } from 'vitest'
 import { chess, famousGames, fromPgn, projections as chessBoards } from '../../examples/chess/index.js'
+import { liap, playBotGame, projections as liapBoards, type LiapResult } from '../../examples/liap/index.js'
 import { projections as ticTacToeBoards, ticTacToe } from '../../examples/tic-tac-toe/index.js'
 import { isBroken, readPgn } from '../../src/cli/pgn.js'
 
@@ -59,5 +60,28 @@ it('tic-tac-toe counts wins and games, and a draw is nobody’s win', async () =
     ['ann', 2],
     ['bob', 2],
   ])
+  await ledger.close()
+})
+
+it('Liap counts wins, turns and perfect rounds, as the outcomes of its games say', async () => {
+  const ledger = await openLedger({ games: [liap], projections: liapBoards, chance: seededRandom(9) })
+  const outcomes: LiapResult[] = []
+  ledger.events$.subscribe(({ outcome }) => outcome && outcomes.push(outcome as LiapResult))
+  const { next } = seededRandom(10)
+  for (const gameId of ['g1', 'g2', 'g3']) await playBotGame(ledger, gameId, { random: next })
+  await ledger.settled()
+
+  expect(outcomes).toHaveLength(3)
+  const standings = outcomes.flatMap((outcome) => outcome.standings)
+  const { wins, games, 'turns-won': turns, 'perfect-rounds': perfect } = ledger.views
+  for (const bot of ['Bot 1', 'Bot 2', 'Bot 3', 'Bot 4']) {
+    const own = standings.filter(({ player }) => player === bot)
+    const sum = (of: (standing: (typeof own)[number]) => number) =>
+      own.reduce((total, standing) => total + of(standing), 0)
+    expect(games.scoreOf(bot)).toBe(3)
+    expect(wins.scoreOf(bot)).toBe(sum(({ place }) => (place === 1 ? 1 : 0)))
+    expect(turns.scoreOf(bot)).toBe(sum(({ turnsWon }) => turnsWon))
+    expect(perfect.scoreOf(bot)).toBe(sum(({ perfectRounds }) => perfectRounds))
+  }
   await ledger.close()
 })

@@ -11,7 +11,7 @@ export const catalogRebuilt = (reason: string): Fault => ({
 export const catalogUnsaved = (cause: unknown): Fault => ({
   code: 'catalog-unsaved',
   message:
-    `The catalog of the archive could not be saved: ${String(cause).replace(/\.?$/, '.')} Play and archiving go on; the next ` +
-    'opening reads the manifests instead, which takes longer. See to the disk.',
+    `The catalog of the archive could not be written: ${String(cause).replace(/\.?$/, '.')} Play and archiving go on; it stays ` +
+    'in memory, and the next opening reads manifests instead, which takes longer. See to the disk.',
   cause,
 })

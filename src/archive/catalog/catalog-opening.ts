@@ -21,6 +21,7 @@ import { checkOf, decodeDigest, type BatchDigest } from './batch-digest.js'
 import { catalogRebuilt, catalogUnsaved } from './catalog-faults.js'
 import { DigestSpool } from './digest-spool.js'
 import { HeldGames } from './held-games.js'
+import type { Paging } from './paging.js'
 import { UnfitCatalog, type SavedCatalog } from './saved-catalog.js'
 
 /** Manifests read at a time: hides the latency of a remote store, and bounds memory. */
@@ -32,6 +33,7 @@ export interface CatalogOpeningPorts {
   readonly store: ColdStore
   readonly shelf: ManifestShelf
   readonly saved: SavedCatalog | undefined
+  readonly paging: Paging | undefined
   /** @throws ArchiveOfAnotherLedgerError */
   readonly digestOf: (manifest: Manifest) => BatchDigest
 }
@@ -55,15 +57,15 @@ export class CatalogOpening {
   async #load(saved: SavedCatalog): Promise<HeldGames | undefined> {
     const held = new HeldGames()
     try {
-      const entered = await this.#believed(() => saved.load((digest) => held.enter(digest)))
+      const entered = await this.#believed(() => saved.load((digest) => this.#enter(held, digest)))
       if (entered === 0) return undefined
       const spool = await this.#spool(held.newest.batch)
       // It may have been replaced, and deleted, after the last saving: then its games are compared as they are entered.
       if (!spool.hasReplaced(held.newest.batch)) await this.#checkNewest(held)
       if (entered > 2 * held.table.size + replacedMax) await this.#trySaving(() => saved.compact())
       await this.#believed(() =>
-        enterAll(spool, (digest) => {
-          held.enter(digest)
+        enterAll(spool, async (digest) => {
+          await this.#enter(held, digest)
           saved.note(digest)
         }),
       )
@@ -78,10 +80,16 @@ export class CatalogOpening {
   async #readAll(): Promise<HeldGames> {
     const held = new HeldGames()
     const spool = await this.#spool(0)
-    await enterAll(spool, (digest) => held.enter(digest))
+    await enterAll(spool, (digest) => this.#enter(held, digest))
     const { saved } = this.#ports
     if (saved) await this.#trySaving(() => saved.writeAnew(spool))
     return held
+  }
+
+  async #enter(held: HeldGames, digest: BatchDigest): Promise<void> {
+    const { paging } = this.#ports
+    held.enter(digest)
+    if (paging?.isDue(held)) await this.#trySaving(() => paging.keep(held))
   }
 
   /** Digests of all manifests behind a number, as they are listed. */
@@ -133,10 +141,10 @@ export class CatalogOpening {
   }
 }
 
-const enterAll = async (spool: DigestSpool, enter: (digest: BatchDigest) => void): Promise<void> => {
+const enterAll = async (spool: DigestSpool, enter: (digest: BatchDigest) => Promise<void>): Promise<void> => {
   const slice = new TimeSlice()
   for (const bytes of spool.inOrder()) {
-    enter(decodeDigest(bytes))
+    await enter(decodeDigest(bytes))
     if (slice.isOver()) await slice.next()
   }
 }

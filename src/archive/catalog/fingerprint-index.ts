@@ -7,13 +7,18 @@
  * A shard settles its young ones when they are an eighth of it: sorts them, and merges the two. That takes some
  * milliseconds at ten million entries, and the shards come to it one after the other, since no hash is that even.
  * (A log-structured merge tree of two levels, O'Neil et al.) Entries are never taken out.
+ *
+ * What is settled may leave memory for the scratch, shard by shard (sorted-page.ts): then a filter of it stays, 1.5 bytes an
+ * entry. "No" needs no reading, but for one in 250; "yes" reads one block.
  */
 import { FingerprintTable, type Fingerprint } from '../../events/fingerprint.js'
+import type { Scratch } from './catalog-store.js'
+import { findSorted, lanes } from './sorted-entries.js'
+import { SortedPage } from './sorted-page.js'
 
 const shards = 256
 /** Below this a shard is all young: sorting would not pay. */
 const youngMin = 1_024
-const lanes = 3
 
 export class FingerprintIndex {
   readonly #shards = Array.from({ length: shards }, () => new Shard())
@@ -49,6 +54,14 @@ export class FingerprintIndex {
     return found
   }
 
+  /** Takes what is settled out of memory, until no more is held than this, or nothing is left to take. */
+  async page(scratch: Scratch, bytesMax: number): Promise<void> {
+    for (const shard of this.#shards) {
+      if (this.bytes <= bytesMax) return
+      await shard.page(scratch)
+    }
+  }
+
   #shardOf({ high }: Fingerprint): Shard {
     return this.#shards[high >>> 24]!
   }
@@ -56,10 +69,14 @@ export class FingerprintIndex {
 
 class Shard {
   #young = new FingerprintTable()
-  #settled: Uint32Array = new Uint32Array(0)
+  #settled: Uint32Array = noEntries
+  /** On their way to the scratch. */
+  #leaving: Uint32Array = noEntries
+  readonly #pages: SortedPage[] = []
 
   get bytes(): number {
-    return this.#young.bytes + this.#settled.byteLength
+    const inMemory = this.#young.bytes + this.#settled.byteLength + this.#leaving.byteLength
+    return this.#pages.reduce((sum, { bytes }) => sum + bytes, inMemory)
   }
 
   add(fingerprint: Fingerprint, value: number): void {
@@ -67,8 +84,32 @@ class Shard {
     if (this.#young.size >= Math.max(youngMin, this.#settled.length / lanes / 8)) this.#settle()
   }
 
+  /** @throws what the scratch throws */
   find(fingerprint: Fingerprint, isIt: (value: number) => boolean): number | undefined {
-    return this.#young.find(fingerprint, isIt) ?? findSorted(this.#settled, fingerprint, isIt)
+    const inMemory =
+      this.#young.find(fingerprint, isIt) ??
+      findSorted(this.#settled, fingerprint, isIt) ??
+      findSorted(this.#leaving, fingerprint, isIt)
+    if (inMemory !== undefined) return inMemory
+    for (const page of this.#pages) {
+      const found = page.find(fingerprint, isIt)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  async page(scratch: Scratch): Promise<void> {
+    this.#settle()
+    this.#leaving = this.#settled
+    this.#settled = noEntries
+    try {
+      if (this.#leaving.length > 0) this.#pages.push(await SortedPage.write(scratch, this.#leaving))
+    } catch (cause) {
+      this.#settled = merged(this.#leaving, this.#settled)
+      throw cause
+    } finally {
+      this.#leaving = noEntries
+    }
   }
 
   #settle(): void {
@@ -77,23 +118,7 @@ class Shard {
   }
 }
 
-/** As `find`, in sorted entries. O(log n). */
-const findSorted = (
-  entries: Uint32Array,
-  { high, low }: Fingerprint,
-  isIt: (value: number) => boolean,
-): number | undefined => {
-  let first = 0
-  let end = entries.length / lanes
-  while (first < end) {
-    const middle = (first + end) >>> 1
-    if (entries[lanes * middle]! < low) first = middle + 1
-    else end = middle
-  }
-  for (let at = lanes * first; at < entries.length && entries[at] === low; at += lanes)
-    if (entries[at + 1] === high && isIt(entries[at + 2]!)) return entries[at + 2]
-  return undefined
-}
+const noEntries = new Uint32Array(0)
 
 /** The entries of a table, by low. One float holds low and place: sorting floats calls no function of ours. */
 const sorted = (table: FingerprintTable): Uint32Array => {

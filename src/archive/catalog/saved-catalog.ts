@@ -56,7 +56,7 @@ export class SavedCatalog {
    * @returns how many there were; 0 where nothing was saved
    * @throws UnfitCatalog, perhaps after some were given; what the store throws
    */
-  async load(enter: (digest: BatchDigest) => void): Promise<number> {
+  async load(enter: (digest: BatchDigest) => Promise<void> | void): Promise<number> {
     const reader = new FrameReader(this.#store.read())
     try {
       return await this.#load(reader, enter)
@@ -75,7 +75,7 @@ export class SavedCatalog {
     await this.writeAnew(spool)
   }
 
-  async #load(reader: FrameReader, enter: (digest: BatchDigest) => void): Promise<number> {
+  async #load(reader: FrameReader, enter: (digest: BatchDigest) => Promise<void> | void): Promise<number> {
     const slice = new TimeSlice()
     const head = await reader.take(headBytes)
     if (!head) {
@@ -88,7 +88,7 @@ export class SavedCatalog {
       const payload = await reader.takeFrame()
       if (!payload) break
       for (const digest of digestsIn(payload)) {
-        enter(digest)
+        await enter(digest)
         entered++
         if (slice.isOver()) await slice.next()
       }

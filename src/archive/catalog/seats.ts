@@ -8,6 +8,7 @@
  * Names are not kept: who lists games confirms each by the players that its index names. 8 bytes a seat, 20 a player.
  */
 import type { Fingerprint } from '../../events/fingerprint.js'
+import type { Scratch } from './catalog-store.js'
 import { FingerprintIndex } from './fingerprint-index.js'
 import { NumberColumn } from './number-column.js'
 
@@ -35,6 +36,12 @@ export class Seats {
     this.#games.push(ordinal)
     this.#older.push(this.#newest.get(row))
     this.#newest.set(row, this.#games.length - 1)
+  }
+
+  /** Takes seats out of memory, but for the newest; players stay. One call at a time. */
+  async page(scratch: Scratch): Promise<void> {
+    await this.#games.page(scratch)
+    await this.#older.page(scratch)
   }
 
   /**

@@ -9,8 +9,9 @@
  *
  * An append encodes its record in place at the end of the open batch, and that is all. While the disk is free, a turn
  * of the event loop's check phase takes the batch; so everything appended in one tick shares one frame. While the disk
- * is busy the next batch fills. There is no timer: somebody always waits. A batch over its bound is set aside and
- * another begun. The first failure ends it all: no watermark rises after it, nothing is tried again.
+ * is busy the next batch fills. There is no timer: somebody always waits. Nor is a long batch begun before its tick is
+ * over: a sync costs half a group as much as a whole one (docs/decisions/whole-groups.md). A batch over its bound is set
+ * aside and another begun. The first failure ends it all: no watermark rises after it, nothing is tried again.
  */
 import type { Position, StreamId } from '../ids.js'
 import { Batch } from './batch.js'

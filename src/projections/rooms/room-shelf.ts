@@ -31,8 +31,8 @@ export class RoomShelf {
   readonly #places = new SnapshotColumn(Float64Array, 3)
   readonly #byId = new Map<RoomId, number>()
   readonly #byCode = new Map<RoomCode, number>()
-  /** One room is the rule; then it is no list. */
-  readonly #byPlayer = new Map<PlayerId, number | readonly number[]>()
+  /** One room is the rule; then it is no set. */
+  readonly #byPlayer = new Map<PlayerId, number | Set<number>>()
   readonly #open = Array.from({ length: roomCapacityMax + 1 }, () => new AgeList())
   readonly #idle = new AgeList()
   readonly #free: number[] = []
@@ -52,7 +52,8 @@ export class RoomShelf {
 
   ofPlayer(player: PlayerId): readonly RoomRow[] {
     const createdAt = (row: number): number => this.#places.get(row, lane.created)
-    const rows = [this.#byPlayer.get(player) ?? []].flat()
+    const found = this.#byPlayer.get(player) ?? []
+    const rows = typeof found === 'number' ? [found] : [...found]
     rows.sort((one, other) => createdAt(one) - createdAt(other))
     return Object.freeze(rows.map((row) => this.rowAt(row)))
   }
@@ -165,12 +166,16 @@ export class RoomShelf {
   #come(player: PlayerId, row: number): void {
     if (isErased(player)) return
     const rows = this.#byPlayer.get(player)
-    this.#byPlayer.set(player, rows === undefined ? row : [rows, row].flat())
+    if (rows === undefined) this.#byPlayer.set(player, row)
+    else if (typeof rows === 'number') this.#byPlayer.set(player, new Set([rows, row]))
+    else rows.add(row)
   }
 
   #leave(player: PlayerId, row: number): void {
-    const rows = [this.#byPlayer.get(player) ?? []].flat().filter((each) => each !== row)
-    if (rows.length === 0) this.#byPlayer.delete(player)
-    else this.#byPlayer.set(player, rows.length === 1 ? rows[0]! : rows)
+    const rows = this.#byPlayer.get(player)
+    if (rows === row) this.#byPlayer.delete(player)
+    if (!(rows instanceof Set) || !rows.delete(row) || rows.size > 1) return
+    const [last] = rows
+    this.#byPlayer.set(player, last!)
   }
 }

@@ -1,7 +1,13 @@
 /** One room as the directory shows it, and what an event makes of it. */
 import type { EventEnvelope } from '../../events/envelope.js'
 import type { GameId, Kind, PlayerId } from '../../events/ids.js'
-import { roomCapacityMax, type RoomCode, type RoomEvent, type RoomId } from '../../events/room-event.js'
+import {
+  roomCapacityMax,
+  roomCapacityMin,
+  type RoomCode,
+  type RoomEvent,
+  type RoomId,
+} from '../../events/room-event.js'
 
 /** A room that is not closed. */
 export interface RoomRow {
@@ -15,6 +21,8 @@ export interface RoomRow {
   readonly people: readonly PlayerId[]
   readonly bots: readonly PlayerId[]
   readonly isOpen: boolean
+  /** Whether bots may sit here. */
+  readonly isForBots: boolean
   /** The game that goes on; absent while the room waits. */
   readonly playing?: GameId
   /** How many games were begun here. */
@@ -69,13 +77,16 @@ export const roomAfter = (
 const created = (
   room: RoomRow | undefined,
   { gameId, recordedAt }: EventEnvelope,
-  { code, host, game, capacity, isOpen }: Extract<RoomEvent, { readonly type: 'Created' }>,
+  { code, host, game, capacity, isOpen, isForBots }: Extract<RoomEvent, { readonly type: 'Created' }>,
 ): RoomRow => {
   if (room) throw new Error(`Room ${gameId} was created twice. Rebuild the directory.`)
-  if (!Number.isSafeInteger(capacity) || capacity < 1 || capacity > roomCapacityMax)
-    throw new TypeError(`A room has 1 to ${roomCapacityMax} seats; room ${gameId} has ${String(capacity)}.`)
+  if (!Number.isSafeInteger(capacity) || capacity < roomCapacityMin || capacity > roomCapacityMax)
+    throw new TypeError(
+      `A room has ${roomCapacityMin} to ${roomCapacityMax} seats; room ${gameId} has ${String(capacity)}.`,
+    )
   const times = { createdAt: recordedAt, lastActivityAt: recordedAt }
-  return { roomId: gameId, code, host, game, capacity, people: [host], bots: [], isOpen, games: 0, ...times }
+  const made = { roomId: gameId, code, host, game, capacity, isOpen, isForBots }
+  return { ...made, people: [host], bots: [], games: 0, ...times }
 }
 
 const waiting = ({ playing: _, ...room }: RoomRow): RoomRow => room

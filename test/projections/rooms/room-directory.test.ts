@@ -27,6 +27,7 @@ const created = (code: string, host: string, capacity = 4, isOpen = true): RoomE
   game: 'liap',
   capacity,
   isOpen,
+  isForBots: true,
 })
 
 const play = (...events: readonly (readonly [string, RoomEvent])[]) => {
@@ -65,6 +66,7 @@ describe('the room directory', () => {
       capacity: 4,
       people: ['ann', 'bob'],
       bots: ['bot-3'],
+      isForBots: true,
       isOpen: true,
       playing: 'r1~1',
       games: 1,
@@ -158,7 +160,7 @@ describe('the room directory', () => {
     const at = (room: string, event: RoomEvent) => () => directory.apply(happened(9, room, event))
     expect(at('a', created('B', 'ann'))).toThrow(/created twice/)
     expect(at('x', { type: 'Joined', player: 'bob' })).toThrow(/before it was created/)
-    expect(at('y', created('Y', 'ann', 65))).toThrow(/1 to 64 seats/)
+    expect(at('y', created('Y', 'ann', 9))).toThrow(/2 to 8 seats/)
     expect(() => directory.view.open({ limit: 0 })).toThrow(/limit/)
     expect(() => directory.view.open({ cursor: 'x' })).toThrow(/Not a cursor/)
     expect(() => directory.view.idle({ before: NaN })).toThrow(/milliseconds/)
@@ -196,7 +198,7 @@ describe('the room directory', () => {
         'Closed',
       ),
       player: fc.constantFrom(...people),
-      capacity: fc.integer({ min: 1, max: 4 }),
+      capacity: fc.integer({ min: 2, max: 4 }),
       isReload: fc.integer({ min: 0, max: 7 }).map((draw) => draw === 0),
     })
     fc.assert(
@@ -246,7 +248,7 @@ class Model {
 
   eventOf(room: number, act: string, player: string, capacity: number): RoomEvent | undefined {
     const known = this.rooms.get(room)?.row
-    if (!known) return act === 'Created' ? created(`code-${room}`, player, capacity, capacity > 1) : undefined
+    if (!known) return act === 'Created' ? created(`code-${room}`, player, capacity, capacity > 2) : undefined
     const isIn = known.people.includes(player)
     const gameId = `${known.roomId}~1`
     if (act === 'Joined' && !isIn && known.people.length < known.capacity) return { type: act, player }

@@ -1,0 +1,78 @@
+/**
+ * Keeps rooms and the rest of the ledger of one mind: codes are taken and freed, and a room hears when its game is over.
+ *
+ *     final event of `<roomId>~<n>`   -> EndGame to the room; at the opening for those that a crash came between
+ *     final event of a room           -> its code is free
+ *
+ * Level-triggered: what is to be done is read off the room, so nothing of this is kept, and doing it again does nothing.
+ */
+import { isLeft } from 'fp-ts/lib/Either.js'
+import type { Dispatcher } from './commands/dispatcher.js'
+import type { LiveGames } from './commands/live-games.js'
+import type { RoomCodes } from './commands/rooms/room-codes.js'
+import { room, type RoomCommand, type RoomState } from './commands/rooms/room.js'
+import type { EventEnvelope } from './events/envelope.js'
+import { streamIdOf, type GameId, type StreamId } from './events/ids.js'
+import { roomKind, type RoomId } from './events/room-event.js'
+
+export interface RoomKeeperPorts {
+  readonly live: LiveGames
+  readonly codes: RoomCodes
+  readonly dispatcher: () => Dispatcher
+  /** Whether a room may be out of memory, and in the journal all the same. */
+  readonly isAsleep: (stream: StreamId) => boolean
+  /** Whether a game is over: in memory or in the archive. */
+  readonly isOver: (stream: StreamId) => Promise<boolean>
+}
+
+/** A room whose ledger is overloaded hears of it so much later. */
+const retryMs = 50
+
+export class RoomKeeper {
+  readonly #ports: RoomKeeperPorts
+  #isStopped = false
+
+  constructor(ports: RoomKeeperPorts) {
+    this.#ports = ports
+  }
+
+  /** An event was published. O(1) */
+  hear({ kind, gameId, final }: EventEnvelope): void {
+    if (!final) return
+    if (kind === roomKind) return this.#ports.codes.free(gameId)
+    const roomId = roomOfGame(gameId)
+    if (roomId === undefined) return
+    const stream = streamIdOf(roomKind, roomId)
+    if (this.#ports.live.get(stream) || this.#ports.isAsleep(stream)) this.#end(roomId, gameId)
+  }
+
+  /** The ledger was opened with this room. */
+  async meet(roomId: RoomId, { code, playing, game, isOver }: RoomState): Promise<void> {
+    if (isOver || code === '') return
+    this.#ports.codes.take(code, roomId)
+    if (playing !== null && (await this.#ports.isOver(streamIdOf(game, playing)))) this.#end(roomId, playing)
+  }
+
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  /** Tried again while the ledger is overloaded. Anything else that refuses it is told elsewhere, and mended by `start`. */
+  #end(roomId: RoomId, gameId: GameId): void {
+    if (this.#isStopped) return
+    const stream = streamIdOf(roomKind, roomId)
+    const command: RoomCommand = { type: 'EndGame', gameId }
+    void this.#ports
+      .dispatcher()
+      .dispatch(room, stream, command, {})
+      .then((answer) => {
+        if (isLeft(answer) && answer.left._tag === 'Overloaded')
+          setTimeout(() => this.#end(roomId, gameId), retryMs).unref()
+      })
+  }
+}
+
+const roomOfGame = (gameId: GameId): RoomId | undefined => {
+  const tilde = gameId.indexOf('~')
+  return tilde > 0 ? gameId.slice(0, tilde) : undefined
+}
