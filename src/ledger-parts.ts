@@ -39,8 +39,8 @@ import { ledgerHistory } from './ledger-history.js'
 import type { ResolvedOptions } from './options.js'
 import { roomDirectory } from './projections/rooms/room-directory.js'
 import { ReadModels } from './read-models.js'
-import { RoomKeeper } from './room-keeper.js'
 import { RegularSaving } from './regular-saving.js'
+import { RoomKeeper } from './room-keeper.js'
 import { readLastLine, type Recovered } from './recovery.js'
 
 /** Nobody can subscribe before the ledger is open. Each failure is told once, so an opening has few. */

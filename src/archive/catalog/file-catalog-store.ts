@@ -55,10 +55,10 @@ export const fileCatalogStore = (directory: string): CatalogStore => {
     },
     async scratch() {
       await mkdir(directory, { recursive: true })
-      const path = join(directory, 'archive.scratch')
-      const handle = await open(path, 'w+')
+      const scratch = join(directory, 'archive.scratch')
+      const handle = await open(scratch, 'w+')
       // Windows keeps the name of an open file: there the next opening empties it.
-      if (process.platform !== 'win32') await removeFile(path)
+      if (process.platform !== 'win32') await removeFile(scratch)
       return fileScratch(handle)
     },
   }

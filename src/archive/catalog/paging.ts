@@ -1,6 +1,6 @@
 /**
  * Keeps what is held within its bound: beyond it, seats and fingerprints leave memory for the scratch, down to three
- * quarters of it. What cannot leave are some 90 bytes a batch, 20 a player and 2 a game.
+ * quarters of it. What cannot leave are some 90 bytes a batch, 30 a player and 2 a game.
  *
  * The scratch is for one life: the next opening reads the saved catalog from its beginning, and pages again.
  */

@@ -5,7 +5,7 @@
  *                                                       game   7        7        9        12       12
  *                                                       older  -        -        0(ann)   ...      2(ann)
  *
- * Names are not kept: who lists games confirms each by the players that its index names. 8 bytes a seat, 20 a player.
+ * Names are not kept: who lists games confirms each by the players that its index names. 8 bytes a seat, some 30 a player.
  */
 import type { Fingerprint } from '../../events/fingerprint.js'
 import type { Scratch } from './catalog-store.js'
