@@ -322,6 +322,35 @@ describe('after an erasure', { timeout: 120_000 }, () => {
   })
 })
 
+test('a ledger in memory forgets the name, too', async () => {
+  const ledger = await openLedger({ games: [talking], projections, players, clock })
+  await ledger.game(talking, 'over').dispatch({ type: 'Sit', player: 'Zaphod' })
+  await ledger.game(talking, 'over').dispatch(finish)
+  await ledger.game(talking, 'live').dispatch({ type: 'Sit', player: 'Zaphod' })
+  await ledger.settled()
+  const before = await eventsOf(ledger)
+  expect(await ledger.erase('Zaphod', { everywhere: false })).toMatchObject({
+    liveGames: 1,
+    archivedGames: 1,
+  })
+  expect(await eventsOf(ledger)).toEqual(renamed(before, 'Zaphod', 'erased:1'))
+  expect(ledger.game(talking, 'live').state?.players).toEqual(['erased:1'])
+  expect(ledger.views.players.search('Zaph')).toEqual([])
+  await ledger.close()
+})
+
+test('where games were dropped from the archive it has to be meant', async () => {
+  const ledger = await openLedger({ games: [talking], projections, players, clock })
+  await ledger.game(talking, 'over').dispatch({ type: 'Sit', player: 'Zaphod' })
+  await ledger.game(talking, 'over').dispatch(finish)
+  await ledger.settled()
+  clock.advance(10 * dayMs)
+  await ledger.archive.retain({ olderThanMs: dayMs })
+  await expect(ledger.erase('Zaphod')).rejects.toMatchObject({ code: 'history-shortened' })
+  expect(await ledger.erase('Zaphod', { shortened: true })).toMatchObject({ archivedGames: 0 })
+  await ledger.close()
+})
+
 describe('while a player is erased', { timeout: 60_000 }, () => {
   test('commands that name them are refused, those of others go on, and no event of a game is lost', async () => {
     await play('Zaphod', 2)
