@@ -250,8 +250,8 @@ export class OpenedLedger {
     const { dispatcher, saving, cataloguing, models, publisher, archiver, recent, events, journal, faults } =
       this.#parts
     this.#parts.roomKeeper.stop()
-    await this.#erasure.close()
     dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
+    await this.#erasure.close()
     saving?.stop()
     cataloguing.stop()
     await models.stop()
