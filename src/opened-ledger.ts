@@ -18,13 +18,15 @@ import type { Unit } from './commands/unit-of-work.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import type { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
-import { checkGameId, streamIdOf, type GameId, type StreamId } from './events/ids.js'
+import { checkGameId, streamIdOf, type GameId, type PlayerId, type StreamId } from './events/ids.js'
 import { roomKind } from './events/room-event.js'
 import { Sequencer } from './events/sequencer.js'
+import { Erasure, type ErasureOptions, type ErasureReport } from './erasure.js'
 import { EarlyListener } from './early-listener.js'
 import { EventsImport, type ImportOptions, type ImportReport } from './events-import.js'
 import { GameHandle } from './game-handle.js'
 import { meetGames } from './game-meeting.js'
+import { erasureUnfinished } from './ledger-faults.js'
 import { LedgerVerification } from './ledger-verification.js'
 import type { ResolvedOptions } from './options.js'
 import type { HistoryQuery } from './past-events.js'
@@ -60,6 +62,7 @@ export class OpenedLedger {
   readonly #parts: LedgerParts
   readonly #reactors: RunningReactors
   #meeting: Promise<void> = Promise.resolve()
+  readonly #erasure: Erasure
   #closing: Promise<void> | undefined
 
   static async open(options: ResolvedOptions): Promise<OpenedLedger> {
@@ -107,6 +110,7 @@ export class OpenedLedger {
       this as unknown as Ledger,
       (definition) => this.#checkGiven(definition),
     )
+    this.#erasure = new Erasure(options, parts)
   }
 
   get events$(): EventStream<EventEnvelope>['observable'] {
@@ -221,6 +225,10 @@ export class OpenedLedger {
     return this.#parts.models.viewAt(name, moment, signal)
   }
 
+  erase(player: PlayerId, options?: ErasureOptions): Promise<ErasureReport> {
+    return this.#erasure.run(player, options)
+  }
+
   close(): Promise<void> {
     return (this.#closing ??= this.#close())
   }
@@ -238,6 +246,7 @@ export class OpenedLedger {
     saving?.begin(this.#options.checkpointEveryMs)
     cataloguing.begin(this.#options.checkpointEveryMs)
     this.#parts.keeping.begin()
+    for (const n of await this.#erasure.unfinished()) this.#parts.report(erasureUnfinished(n))
   }
 
   /** Those in memory and those asleep: whoever has a code keeps it. */
@@ -257,6 +266,8 @@ export class OpenedLedger {
     const { dispatcher, deadlines, bots, saving, cataloguing, models, publisher } = this.#parts
     const { archiver, recent, events, journal, faults } = this.#parts
     dispatcher.closeDoors()
+    // Games that it holds are let go: what acts by itself may wait for one of them.
+    await this.#erasure.close()
     await this.#meeting
     await Promise.all([bots.stop(), deadlines.stop(), this.#reactors.stop(this.#options.closeDeadlineMs)])
     dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })

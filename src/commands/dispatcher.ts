@@ -28,7 +28,7 @@ import { archivedAnswer } from './archived-answer.js'
 import { decideOn, type Accepted, type DecisionContext } from './decision.js'
 import type { Overloaded, Unavailable } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
-import { GameFinder, type FinderPorts, type Found } from './game-finder.js'
+import { GameFinder, type FinderPorts, type Found, type Held } from './game-finder.js'
 import { completed, conflictOf, emptyReceipt, receiptAgain, receiptFor } from './live-answer.js'
 import type { LiveGame } from './live-game.js'
 import { PendingCommand } from './pending-command.js'
@@ -64,10 +64,14 @@ export interface OwnCommand {
   readonly options: DispatchOptions
 }
 
+/** Says whether a command is one to be refused. */
+export type CommandTest = NonNullable<DecisionContext['isRefused']>
+
 export class Dispatcher {
   readonly #ports: DispatcherPorts
   readonly #finder: GameFinder
   readonly #admission: Admission
+  #isRefused: CommandTest | undefined
   #isBuilding = false
 
   constructor(ports: DispatcherPorts) {
@@ -124,6 +128,30 @@ export class Dispatcher {
   /** Until it is called with `undefined`, new commands are refused; what is in flight goes on. */
   pause(why: Unavailable | undefined): void {
     this.#admission.pause(why)
+  }
+
+  /**
+   * Until it is called with `undefined`, no command is decided that `isRefused` says names a player who is being erased.
+   * What was decided before goes on.
+   */
+  refuse(isRefused: CommandTest | undefined): void {
+    this.#isRefused = isRefused
+  }
+
+  /**
+   * Lets these games come to rest, wherever they are: resolves when none of their commands is in flight. Those that come
+   * meanwhile, and until `release` is called, wait in call order, and their games are looked for only then.
+   * @throws what the journal failed of; then nothing is held
+   */
+  async hold(streams: Iterable<StreamId>): Promise<Held> {
+    const held = await this.#finder.hold(streams)
+    try {
+      for (const stream of held.streams) await published(this.#ports.live.get(stream))
+    } catch (cause) {
+      held.release()
+      throw cause
+    }
+    return held
   }
 
   dispatch(
@@ -282,7 +310,8 @@ export class Dispatcher {
 
   #context({ commandId, actor, occurredAt }: CommandOptions, version: number): DecisionContext {
     const { sequencer, random, isChecked } = this.#ports
-    return { now: sequencer.time(), random, version, commandId, actor, occurredAt, isChecked }
+    const isRefused = this.#isRefused
+    return { now: sequencer.time(), random, version, commandId, actor, occurredAt, isChecked, isRefused }
   }
 
   #unsyncedOverload(): Overloaded | undefined {
@@ -344,6 +373,13 @@ export class Dispatcher {
 
 /** What is not there to be sent, where there is no game to send it to: the answer says why. */
 const noCommand: OwnCommand = { command: { type: '' }, options: {} }
+
+/** Resolves when the newest event of a game is published. */
+const published = async (live: LiveGame | undefined): Promise<void> => {
+  const newest = live?.newest
+  if (newest)
+    await new Promise<void>((resolve, reject) => newest.await({ settle: () => resolve(), fail: reject }))
+}
 
 const checkDispatch = (command: GameCommand, options: DispatchOptions, durability: Durability): void => {
   if (typeof command?.type !== 'string')

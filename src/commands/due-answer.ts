@@ -21,6 +21,7 @@ const ofUnavailable: Readonly<Record<UnavailableCode, DueAnswer>> = {
   'storage-full': againLater,
   'archive-unavailable': againAlone,
   'journal-unreadable': againAlone,
+  'player-being-erased': againAlone,
 }
 
 /** Bounds and a full disk pass, and so does an archive or a journal that cannot be read; the rest is over. */

@@ -18,6 +18,7 @@ const passing: ReadonlySet<UnavailableCode> = new Set([
   'storage-full',
   'archive-unavailable',
   'journal-unreadable',
+  'player-being-erased',
 ])
 
 const willPass = (error: DispatchError): boolean =>
