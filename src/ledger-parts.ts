@@ -10,6 +10,7 @@ import { archivedGames } from './archived-games.js'
 import type { ArchivedLogs } from './commands/archived-answer.js'
 import { AsleepGames } from './commands/asleep-games.js'
 import { checkpointsAfterRepair } from './checkpoints-after-repair.js'
+import { CommandCounts } from './commands/command-counts.js'
 import { Dispatcher } from './commands/dispatcher.js'
 import { RoomCodes } from './commands/rooms/room-codes.js'
 import type { LiveGames } from './commands/live-games.js'
@@ -49,6 +50,8 @@ export class LedgerParts {
   readonly archive: Archive
   readonly #options: ResolvedOptions
   readonly faults: EventStream<Fault>
+  /** How many of each code were reported. */
+  readonly faultCounts = new Map<string, number>()
   readonly events: EventStream<EventEnvelope>
   readonly live: LiveGames
   readonly asleep: AsleepGames
@@ -63,6 +66,7 @@ export class LedgerParts {
   readonly repairedThrough: Position
   readonly history: History
   readonly dispatcher: Dispatcher
+  readonly commandCounts: CommandCounts
   readonly roomCodes: RoomCodes
   readonly roomKeeper: RoomKeeper
   readonly reader: GameReader
@@ -142,6 +146,7 @@ export class LedgerParts {
       mayHave: (stream) => catalog.mayHave(stream),
       read: (stream) => this.#readArchived(stream),
     }
+    this.commandCounts = new CommandCounts(games.keys())
     this.dispatcher = new Dispatcher({
       live,
       asleep: this.asleep,
@@ -157,6 +162,7 @@ export class LedgerParts {
       unsynced: this.line.unsynced,
       unsyncedEventsMax: durability === 'synced' ? Infinity : options.unsyncedEventsMax,
       isChecked: options.checks,
+      counts: this.commandCounts,
     })
     this.roomCodes = new RoomCodes(() => chance.next())
     this.roomKeeper = new RoomKeeper({
@@ -183,6 +189,7 @@ export class LedgerParts {
   }
 
   report(fault: Fault): void {
+    this.faultCounts.set(fault.code, (this.faultCounts.get(fault.code) ?? 0) + 1)
     this.faults.publish(fault)
   }
 

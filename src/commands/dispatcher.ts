@@ -18,6 +18,7 @@
  * answer of any kind contradicts the log that is recovered. What is in flight is bounded, in commands and in bytes.
  */
 import { isLeft, left, right } from 'fp-ts/lib/Either.js'
+import { logHeaderBytes } from '../events/event-log.js'
 import { checkCommandId, checkPlayerId, type StreamId, type Version } from '../events/ids.js'
 import { strength, type Durability, type JournalRecord, type Ticket } from '../events/journal/journal.js'
 import type { Publisher } from '../events/publisher.js'
@@ -25,6 +26,7 @@ import type { Sequencer } from '../events/sequencer.js'
 import type { UnsyncedEvents } from '../events/unsynced-events.js'
 import type { Pending } from './answer.js'
 import { archivedAnswer } from './archived-answer.js'
+import type { CommandCounts, Tally } from './command-counts.js'
 import { decideOn, type Accepted, type DecisionContext } from './decision.js'
 import type { DispatchError, Overloaded, Unavailable } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
@@ -59,6 +61,7 @@ export interface DispatcherPorts extends FinderPorts {
   /** Infinity where nothing is published before it is synced. */
   readonly unsyncedEventsMax: number
   readonly isChecked: boolean
+  readonly counts: CommandCounts
 }
 
 export class Dispatcher {
@@ -132,13 +135,17 @@ export class Dispatcher {
   ): Promise<Answered> {
     this.#checkNotBuilding()
     checkDispatch(command, options, this.#ports.durability)
+    const { counts } = this.#ports
+    const tally = counts.of(game.kind)
     const refusal = this.#admit()
-    if (refusal) return Promise.resolve(left(refusal))
+    if (refusal) return refused(refusal, tally)
+    const timing = counts.begin()
     this.#inFlight++
-    const request = new CommandRequest(game, stream, command, options, this.#desk)
+    const request = new CommandRequest(game, stream, command, options, this.#desk, tally, timing)
     const live = this.#finder.atHand(stream)
     if (live) this.#run(request, live)
     else this.#finder.find(stream, (found) => this.#take(request, found))
+    timing?.returned()
     return request.promise
   }
 
@@ -152,10 +159,11 @@ export class Dispatcher {
     if (typeof build !== 'function')
       throw new TypeError(`A unit of work is built by a function; got ${typeof build}.`)
     checkOptions(options, this.#ports.durability)
+    const { units } = this.#ports.counts
     const refusal = this.#admit()
-    if (refusal) return Promise.resolve(left(refusal))
+    if (refusal) return refused(refusal, units)
     this.#inFlight++
-    const request = new Request<readonly Receipt[]>(options.durability, this.#desk)
+    const request = new Request<readonly Receipt[]>(options.durability, this.#desk, units)
     new UnitDispatch(request, build, options, { ...this.#unitPorts, finder: this.#finder, checkGiven }).run()
     return request.promise
   }
@@ -267,6 +275,7 @@ export class Dispatcher {
   /** Queues what was committed to be journaled and published; `undefined` where the journal takes nothing more. */
   #journal(pending: PendingCommand | PendingUnit): Ticket | undefined {
     this.#bytesInFlight += pending.byteLength
+    this.#ports.live.grown(pending.byteLength + pending.records * logHeaderBytes)
     try {
       pending.ticket = this.#ports.append(pending)
     } catch (cause) {
@@ -290,6 +299,13 @@ export class Dispatcher {
     if (newest) newest.await(request)
     else request.settle(live?.newestTicket ?? 0)
   }
+}
+
+/** Answers at once: nothing was read. */
+const refused = (why: DispatchError, tally: Tally): Promise<Answered<never>> => {
+  const answer = left(why)
+  tally.answered(answer)
+  return Promise.resolve(answer)
 }
 
 const checkDispatch = (command: GameCommand, options: DispatchOptions, durability: Durability): void => {
