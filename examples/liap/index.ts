@@ -5,8 +5,11 @@
  * of Liap alone.
  */
 import { leaderboard, wins } from 'gameledger'
+import { botCommand } from './bot.js'
+import type { LiapCommand } from './commands.js'
 import type { LiapEvent } from './events.js'
 import { liap } from './game.js'
+import type { LiapView } from './view.js'
 
 export { botCommand, chooseCommand } from './bot.js'
 export { playBotGame, type BotGameOptions } from './bot-game.js'
@@ -18,6 +21,18 @@ export type { LiapState } from './state.js'
 export type { LiapView, SeatView } from './view.js'
 
 export const games = [liap]
+
+/** How bots play it, for `gameledger demo`: each sees the view of its seat alone. Games are short, and not all alike. */
+export const botPlay = {
+  game: liap,
+  start: (players: readonly string[], random: () => number): LiapCommand => ({
+    type: 'Start',
+    seats: players.map((player) => ({ player, isBot: true })),
+    options: { roundLimit: 4 + Math.floor(random() * 12) },
+  }),
+  act: (view: unknown, seat: number, random: () => number): LiapCommand | undefined =>
+    botCommand(view as LiapView, seat, random),
+}
 
 const kinds = [liap.kind]
 

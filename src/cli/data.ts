@@ -2,7 +2,7 @@
  * Opens the data directory of a command: the games and boards of the modules named by `--games`, and the ledger.
  *
  * A module exports `games`, and may export `projections` (boards by name) and `fromPgn` (for `import`). Without
- * `--games` the examples that ship with the package are loaded: chess, where its rules library is installed, and
+ * `--games` the examples that ship with the package are loaded: chess, where its rules library is installed, Liap and
  * tic-tac-toe.
  */
 import { existsSync } from 'node:fs'
@@ -12,6 +12,8 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import {
   openLedger,
   type AnyGame,
+  type Chance,
+  type Clock,
   type GameCommand,
   type Ledger,
   type PlayerIndexView,
@@ -38,19 +40,27 @@ export interface PlayableGame {
   readonly occurredAt?: number
 }
 
+/** How bots play a game of the module: for `demo`. */
+export interface BotPlay {
+  readonly game: AnyGame
+  /** The command with which a game of these players begins; on each seat a bot. */
+  readonly start: (players: readonly string[], random: () => number) => GameCommand
+  /** What the bot of a seat does, by what the view of that seat shows; `undefined` where it is not to act. */
+  readonly act: (view: unknown, seat: number, random: () => number) => GameCommand | undefined
+}
+
 /** What a module brings. */
 export interface GamesModule {
   readonly games: readonly AnyGame[]
   readonly projections?: { readonly [name: string]: Projection }
   readonly fromPgn?: (game: PgnGame) => Either<string, PlayableGame>
-  /** Recorded games that ship with the module, as PGN. */
-  readonly famousGames?: string
+  readonly botPlay?: BotPlay
 }
 
 /** All views by name: the boards and what else the modules bring, and the players. */
 export type DataLedger = Ledger<{ readonly [name: string]: unknown } & { readonly players: PlayerIndexView }>
 
-const shipped = ['chess', 'tic-tac-toe'].map(
+const shipped = ['chess', 'liap', 'tic-tac-toe'].map(
   (name) => new URL(`../examples/${name}/index.js`, import.meta.url).href,
 )
 
@@ -93,23 +103,35 @@ const loadShipped = async (specifier: string): Promise<GamesModule> => {
 /** The games and boards that a command works with. */
 export const loadModules = async ({ games }: DataOptions): Promise<GamesModule> => {
   const modules = games === undefined ? await Promise.all(shipped.map(loadShipped)) : [await loadGiven(games)]
-  const reader = modules.find(({ fromPgn }) => fromPgn !== undefined)
+  const fromPgn = modules.find((module) => module.fromPgn)?.fromPgn
+  const botPlay = modules.find((module) => module.botPlay)?.botPlay
   return {
     games: modules.flatMap((module) => module.games),
     projections: Object.assign({}, ...modules.map(({ projections }) => projections ?? {})) as {
       [name: string]: Projection
     },
-    ...(reader?.fromPgn && { fromPgn: reader.fromPgn }),
-    ...(reader?.famousGames !== undefined && { famousGames: reader.famousGames }),
+    ...(fromPgn && { fromPgn }),
+    ...(botPlay && { botPlay }),
   }
+}
+
+/** How bots play, of a module that brings it. */
+export const botPlayOf = ({ botPlay }: GamesModule): BotPlay => {
+  if (botPlay) return botPlay
+  throw new CommandError(
+    'no-bots',
+    exitCode.configuration,
+    'The demo needs the example liap. Install the package anew.',
+  )
 }
 
 /** Opens the ledger for a command that writes; faults are told as they come. */
 export const openData = async (
   options: DataOptions,
   { games, projections = {} }: GamesModule,
+  more: { readonly clock?: Clock; readonly chance?: Chance } = {},
 ): Promise<DataLedger> => {
-  const ledger = await openLedger({ games, dir: options.data, projections, checks: false })
+  const ledger = await openLedger({ games, dir: options.data, projections, checks: false, ...more })
   ledger.faults$.subscribe((fault) => note(faultText(fault)))
   return ledger
 }
