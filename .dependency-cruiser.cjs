@@ -85,7 +85,7 @@ module.exports = {
       name: 'examples-use-the-public-doors',
       severity: 'error',
       from: { path: '^examples/' },
-      to: { path: '^src/', pathNot: '^src/(index|testing)\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(index|testing|s3|postgres)\\.ts$' },
     },
     {
       name: 'chess-rules-stay-in-the-chess-example',
@@ -94,9 +94,9 @@ module.exports = {
       to: { path: 'node_modules/chessops' },
     },
     {
-      name: 'postgresql-stays-in-its-example',
+      name: 'postgresql-stays-in-its-examples',
       severity: 'error',
-      from: { pathNot: '^examples/standings-in-postgres/index\\.ts$' },
+      from: { pathNot: '^examples/(standings-in-postgres/index|archive-in-postgres)\\.ts$' },
       to: { path: 'node_modules/(@types/)?pg/' },
     },
     {

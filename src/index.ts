@@ -133,8 +133,11 @@ export type {
 
 // The archive
 export type { ColdStore } from './archive/cold-store.js'
+export type { CatalogStore, Scratch } from './archive/catalog/catalog-store.js'
+export { fileCatalogStore } from './archive/catalog/file-catalog-store.js'
 export { fileColdStore } from './archive/stores/file-cold-store.js'
 export { memoryColdStore } from './archive/stores/memory-cold-store.js'
+export { readOnly } from './archive/stores/read-only-cold-store.js'
 export { composite } from './archive/stores/composite-cold-store.js'
 export {
   ColdStoreError,
@@ -142,6 +145,9 @@ export {
   type ColdStoreErrorCode,
 } from './archive/stores/cold-store-error.js'
 export type { Archive } from './archive/archive.js'
+export type { CompactOptions, CompactProgress, CompactReport } from './archive/compaction.js'
+export type { RetainOptions, RetainProgress, RetainReport, RetentionRule } from './archive/retention.js'
+export { HistoryShortenedError } from './history-shortened.js'
 export { lookAtArchive, type ArchiveReport } from './archive/archive-report.js'
 export { ExportedLineError } from './exported-line.js'
 export {
@@ -150,11 +156,14 @@ export {
   type ImportReport,
   type SkippedGame,
 } from './events-import.js'
-export type { ArchiveCount, ArchivePage, ArchiveQuery } from './archive/catalog.js'
+export type { ArchiveCount, ArchivePage, ArchiveQuery } from './archive/archive-query.js'
 export type { ExportFormat, ExportOptions } from './archive/archive-export.js'
 export type { IndexedGame } from './archive/manifest.js'
 export type { VerifyOptions, VerifyProblem, VerifyProgress, VerifyReport } from './archive/verification.js'
-export type { Replay, ReplayedState, ReplayError, ReplayOptions } from './archive/replay.js'
+export { UnknownEventError } from './archive/fold-log.js'
+export type { PlaybackOptions, PlaybackStep } from './archive/playback.js'
+export type { HistoryQuery } from './past-events.js'
+export type { Replay, ReplayedState, ReplayError, ReplayOptions, StateComparison } from './archive/replay.js'
 export {
   ArchiveOfAnotherLedgerError,
   ArchiveTooNewError,

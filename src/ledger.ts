@@ -10,6 +10,7 @@
 import type { Observable } from 'rxjs'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Archive } from './archive/archive.js'
+import type { PlaybackOptions, PlaybackStep } from './archive/playback.js'
 import type { Replay, ReplayError, ReplayOptions } from './archive/replay.js'
 import type { VerifyOptions, VerifyReport } from './archive/verification.js'
 import type { DispatchError } from './commands/dispatch-error.js'
@@ -24,6 +25,7 @@ import type { ImportOptions, ImportReport } from './events-import.js'
 import type { GameHandle } from './game-handle.js'
 import { resolveOptions, type LedgerOptions } from './options.js'
 import { OpenedLedger } from './opened-ledger.js'
+import type { HistoryQuery } from './past-events.js'
 import type { PlayerIndexView } from './projections/players/player-index.js'
 import type { Moment } from './projections/past-views.js'
 import type { RoomDirectoryView } from './projections/rooms/room-directory.js'
@@ -67,6 +69,19 @@ export interface Ledger<Views = unknown> {
   readonly faults$: Observable<Fault>
   /** All events after a position, then live; the reader sets the pace. Ends with the ledger or the signal. @throws CheckpointLostError */
   eventsFrom(checkpoint: number, options?: { readonly signal?: AbortSignal }): AsyncIterable<EventEnvelope>
+  /**
+   * All events up to now, in order of position: of all games or of some kinds, live and archived. Ends with the newest event
+   * that was published when it was called. The reader sets the pace, and nothing is kept for it. Reading everything
+   * unpacks the archive; recent events come from memory.
+   * @throws CheckpointLostError; what makes the past unreadable; TypeError for a position that is none
+   */
+  history(query?: HistoryQuery): AsyncIterable<EventEnvelope>
+  /**
+   * The same as an observable: cold, each subscription reads anew and ends where the ledger stood when it began. The next
+   * event is read when `next` has returned, and none after unsubscribing. For work that takes its time use `history`: an
+   * operator that waits keeps what comes meanwhile.
+   */
+  history$(query?: HistoryQuery): Observable<EventEnvelope>
   /** What the projections are asked. */
   readonly views: Views
   /** A game step by step, live or archived: to a version, to a time, as a viewer may see it. */
@@ -75,6 +90,23 @@ export interface Ledger<Views = unknown> {
     gameId: GameId,
     options?: ReplayOptions,
   ): Promise<Either<ReplayError, Replay<State, Event>>>
+  /**
+   * A game at its own pace, for spectators: a step before the first event (or at `from`), then one after each, through `view`
+   * and `viewEvent`. Pauses are those of play, divided by `factor`, at most `maxPauseMs`. A game that goes on is followed;
+   * one that is not there yet begins with its first command. Ends with the game, its signal, or the ledger.
+   * @throws UnknownEventError, SchemaTooNewError, GameQuarantinedError, what makes the past unreadable; TypeError
+   */
+  playback<State, Command extends GameCommand, Event extends GameEvent, Reason extends string>(
+    definition: Game<State, Command, Event, Reason>,
+    gameId: GameId,
+    options?: PlaybackOptions,
+  ): AsyncIterable<PlaybackStep<unknown, Event>>
+  /** The same as an observable: cold, each subscription plays anew; unsubscribing ends it, in the midst of a pause, too. */
+  playback$<State, Command extends GameCommand, Event extends GameEvent, Reason extends string>(
+    definition: Game<State, Command, Event, Reason>,
+    gameId: GameId,
+    options?: PlaybackOptions,
+  ): Observable<PlaybackStep<unknown, Event>>
   /**
    * Takes in what `archive.export()` of another ledger wrote (NDJSON): the same games under the same ids, at new
    * positions, with the time of their recording as `occurredAt`. Run again, it passes over what is there. Games whose
@@ -108,7 +140,8 @@ export interface Ledger<Views = unknown> {
    * Makes a projection anew from archive and journal, in the background, in slices of some milliseconds. Its view answers
    * from the old model, which goes on hearing what happens, until the new one has reached the head and takes its place.
    * Heals a faulted one. Several at once share the reading.
-   * @throws TypeError where there is no such projection; ProjectionFaultedError where it throws (again); the reason of
+   * Games that were dropped from the archive cannot be counted again: then it is refused, unless `shortened` is given.
+   * @throws TypeError where there is no such projection; HistoryShortenedError; ProjectionFaultedError where it throws (again); the reason of
    * the signal, what makes the past unreadable, LedgerClosedError
    */
   rebuild(projection: keyof Views & string, options?: RebuildOptions): Promise<void>

@@ -1,8 +1,10 @@
 /** An opened ledger: what it answers, and how it begins and ends. See ledger.ts for what callers may rely on. */
 import type { Either } from 'fp-ts/lib/Either.js'
+import type { Observable } from 'rxjs'
 import type { Archive } from './archive/archive.js'
 import { Catalog } from './archive/catalog.js'
 import { openIdentity } from './archive/identity.js'
+import type { PlaybackOptions, PlaybackStep } from './archive/playback.js'
 import type { Replay, ReplayError, ReplayOptions } from './archive/replay.js'
 import type { VerifyOptions, VerifyReport } from './archive/verification.js'
 import { commandEventsMax } from './commands/decision.js'
@@ -16,8 +18,7 @@ import type { Unit } from './commands/unit-of-work.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import type { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
-import { follow } from './events/follow.js'
-import { checkGameId, streamIdOf, type GameId, type Position } from './events/ids.js'
+import { checkGameId, streamIdOf, type GameId, type StreamId } from './events/ids.js'
 import { roomKind } from './events/room-event.js'
 import { Sequencer } from './events/sequencer.js'
 import { EarlyListener } from './early-listener.js'
@@ -25,10 +26,12 @@ import { EventsImport, type ImportOptions, type ImportReport } from './events-im
 import { GameHandle } from './game-handle.js'
 import { LedgerVerification } from './ledger-verification.js'
 import type { ResolvedOptions } from './options.js'
+import type { HistoryQuery } from './past-events.js'
 import type { Moment } from './projections/past-views.js'
 import type { ReadModels } from './read-models.js'
 import { type RebuildOptions } from './read-models.js'
 import { recover, type Recovered } from './recovery.js'
+import { HistoryShortenedError } from './history-shortened.js'
 import { OpenedRooms, type Rooms } from './rooms.js'
 import { LedgerParts } from './ledger-parts.js'
 import { liveGameRows, statsOf, type LedgerStats, type LiveGameRow } from './stats.js'
@@ -58,23 +61,26 @@ export class OpenedLedger {
     const early = new EarlyListener()
     const eventsAtRisk = options.durability === 'synced' ? 0 : options.unsyncedEventsMax + commandEventsMax
     const journal = await options.journal.open(0, early.listener, eventsAtRisk)
+    let catalog: Catalog | undefined
     try {
       const identity = await openIdentity(
         options.archive,
         journal.ledgerId,
         options.journal.isEphemeral || (options.adopt && journal.isEmpty),
       )
-      const catalog = new Catalog(options.archive, identity)
-      await catalog.open()
+      catalog = new Catalog(options.archive, identity, options.catalog, options.catalogBytesMax)
+      const toTell = await catalog.open()
       const live = new LiveGames(options.games, options.gamesLiveMax)
       const sequencer = new Sequencer(options.clock)
       const recovered = await recover(journal, catalog, live, options.games, sequencer)
       const parts = new LedgerParts(options, journal, catalog, live, sequencer, recovered)
       early.tell(parts.line.listener)
+      for (const fault of toTell) parts.report(fault)
       const opened = new OpenedLedger(options, parts)
       await opened.#begin(recovered)
       return opened
     } catch (cause) {
+      await catalog?.close()
       await journal.close().catch(() => undefined)
       throw cause
     }
@@ -118,11 +124,15 @@ export class OpenedLedger {
     checkpoint: number,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): AsyncIterable<EventEnvelope> {
-    if (!Number.isSafeInteger(checkpoint) || checkpoint < 0)
-      throw new TypeError(`A checkpoint is a position from 0; got ${String(checkpoint)}.`)
-    const stored = (after: Position, through: Position): AsyncIterable<EventEnvelope> =>
-      this.#parts.history.events({ after, through })
-    return follow(checkpoint as Position, this.#parts.recent, stored, this.#parts.lost, signal)
+    return this.#parts.readings.eventsFrom(checkpoint, signal)
+  }
+
+  history(query: HistoryQuery = {}): AsyncIterable<EventEnvelope> {
+    return this.#parts.readings.history(query)
+  }
+
+  history$(query: HistoryQuery = {}): Observable<EventEnvelope> {
+    return this.#parts.readings.history$(query)
   }
 
   replay(
@@ -130,8 +140,17 @@ export class OpenedLedger {
     gameId: GameId,
     options: ReplayOptions = {},
   ): Promise<Either<ReplayError, Replay>> {
-    this.#checkGiven(definition)
-    return this.#parts.reader.replay(definition, streamIdOf(definition.kind, checkGameId(gameId)), options)
+    return this.#parts.reader.replay(definition, this.#streamOf(definition, gameId), options)
+  }
+
+  playback(definition: AnyGame, gameId: GameId, options: PlaybackOptions = {}): AsyncIterable<PlaybackStep> {
+    const stream = this.#streamOf(definition, gameId)
+    return this.#parts.readings.playback(definition, stream, options)
+  }
+
+  playback$(definition: AnyGame, gameId: GameId, options: PlaybackOptions = {}): Observable<PlaybackStep> {
+    const stream = this.#streamOf(definition, gameId)
+    return this.#parts.readings.playback$(definition, stream, options)
   }
 
   importEvents(
@@ -177,8 +196,11 @@ export class OpenedLedger {
     await models.caughtUp(position)
   }
 
-  rebuild(name: string, options?: RebuildOptions): Promise<void> {
-    return this.#parts.models.rebuild(name, options)
+  async rebuild(name: string, { shortened = false, ...options }: RebuildOptions = {}): Promise<void> {
+    const { models, catalog } = this.#parts
+    if (catalog.shortenedThrough > 0 && !shortened)
+      throw new HistoryShortenedError(name, catalog.shortenedThrough)
+    return models.rebuild(name, options)
   }
 
   viewAt(name: string, moment: Moment, { signal }: { readonly signal?: AbortSignal } = {}): Promise<unknown> {
@@ -191,13 +213,15 @@ export class OpenedLedger {
 
   /** Catches the projections up, and goes on with what the archive was owed. */
   async #begin({ lastPosition, completed, openIntents }: Recovered): Promise<void> {
-    const { models, archiver, saving } = this.#parts
+    const { models, archiver, saving, cataloguing } = this.#parts
     await models.open(lastPosition, this.#options.rebuildAtOpenEventsMax)
     archiver.resume(openIntents)
     const begun = new Set(openIntents.flatMap(({ streams }) => streams))
     for (const { stream, log } of completed) if (!begun.has(stream)) archiver.collect(stream, log.byteLength)
     await this.#meetRooms()
     saving?.begin(this.#options.checkpointEveryMs)
+    cataloguing.begin(this.#options.checkpointEveryMs)
+    this.#parts.keeping.begin()
   }
 
   /** Those in memory and those asleep: whoever has a code keeps it. */
@@ -214,19 +238,30 @@ export class OpenedLedger {
   }
 
   async #close(): Promise<void> {
-    const { dispatcher, saving, models, publisher, archiver, recent, events, journal, faults } = this.#parts
+    const { dispatcher, saving, cataloguing, models, publisher, archiver, recent, events, journal, faults } =
+      this.#parts
     this.#parts.roomKeeper.stop()
     dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
     saving?.stop()
+    cataloguing.stop()
     await models.stop()
     await publisher.idle()
+    this.#parts.keeping.close()
     await archiver.close(this.#options.closeDeadlineMs)
     await saving?.save()
+    await cataloguing.save()
     recent.end()
     events.complete()
     await journal.close()
+    await this.#parts.catalog.close()
     await this.#options.archive.close()
     faults.complete()
+  }
+
+  /** @throws TypeError for a bad id, or a game that was not given */
+  #streamOf(definition: AnyGame, gameId: GameId): StreamId {
+    this.#checkGiven(definition)
+    return streamIdOf(definition.kind, checkGameId(gameId))
   }
 
   #checkGiven(definition: AnyGame): void {

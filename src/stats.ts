@@ -30,6 +30,8 @@ export interface LedgerStats {
     readonly asleep: number
     readonly archived: number
   }
+  /** Up to this position games are missing in the history that were dropped (`retention`); 0 where none was. */
+  readonly shortenedThrough: number
   readonly rooms: {
     /** Not over. */
     readonly open: number
@@ -102,6 +104,7 @@ export const statsOf = (options: ResolvedOptions, parts: LedgerParts): LedgerSta
       asleep: parts.asleep.size,
       archived: parts.catalog.games,
     },
+    shortenedThrough: parts.catalog.shortenedThrough,
     rooms: { open: parts.roomCodes.size },
     players: { known: (parts.models.projector.views['players'] as PlayerIndexView).count },
     commands: {

@@ -3,21 +3,23 @@ import type { EventEnvelope } from '../events/envelope.js'
 import { streamIdOf, type StreamId } from '../events/ids.js'
 import type { EventShape } from '../events/upcaster.js'
 import { CorruptSegmentError } from './archive-error.js'
-import { ArchivedLog, unpackLog } from './archived-log.js'
-import { segmentKeyOf } from './batch-key.js'
+import { unpackLog, type ArchivedLog } from './archived-log.js'
 import type { ColdStore } from './cold-store.js'
+import type { GameHeader } from './game-header.js'
 import type { IndexedGame } from './manifest.js'
+import type { GameEvents } from './replay.js'
 
 export class ArchivedGame {
-  readonly batch: number
   /** What can be known without opening a segment. */
   readonly index: IndexedGame
   readonly #store: ColdStore
+  readonly #segment: string
 
-  constructor(store: ColdStore, batch: number, index: IndexedGame) {
-    this.batch = batch
+  /** @param segment the key of the segment that the game is in */
+  constructor(store: ColdStore, segment: string, index: IndexedGame) {
     this.index = index
     this.#store = store
+    this.#segment = segment
   }
 
   get stream(): StreamId {
@@ -27,8 +29,17 @@ export class ArchivedGame {
   /** Its log, by one ranged read. @throws CorruptSegmentError, ArchiveTooNewError */
   async load(): Promise<ArchivedLog> {
     const { offset, length } = this.index
-    const key = segmentKeyOf(this.batch)
-    return unpackIndexed(await this.#store.get(key, { offset, length }), key, this.index)
+    return unpackIndexed(await this.#store.get(this.#segment, { offset, length }), this.#segment, this.index)
+  }
+
+  /** Its log, for a replay. @throws as `load` */
+  async events(shape: EventShape | undefined): Promise<GameEvents> {
+    const log = await this.load()
+    return {
+      stream: this.stream,
+      envelopes: (fromVersion) => log.envelopes(shape, fromVersion),
+      recorded: log.header,
+    }
   }
 
   /** All its events; lifted to the shape of today where a shape is given. @throws as `load`, and SchemaTooNewError */
@@ -50,15 +61,18 @@ export const unpackIndexed = async (
       index.offset,
       `${stream}: ${index.length} bytes are wanted, ${packed?.length ?? 0} are there`,
     )
-  return confirmed(await unpackLog(packed, key, index.offset), key, index)
+  const log = await unpackLog(packed, key, index.offset)
+  confirmHeader(log.header, key, index)
+  return log
 }
 
-/** The same of bytes that are unpacked already. */
-export const indexedLog = (unpacked: Buffer, key: string, index: IndexedGame): ArchivedLog =>
-  confirmed(new ArchivedLog(unpacked, key, index.offset), key, index)
-
-const confirmed = (log: ArchivedLog, key: string, index: IndexedGame): ArchivedLog => {
+/** Checks that a header is that of the game which the index names. @throws CorruptSegmentError */
+export const confirmHeader = ({ kind, gameId, hash }: GameHeader, key: string, index: IndexedGame): void => {
+  if (kind === index.kind && gameId === index.gameId && hash === index.hash) return
   const stream = streamIdOf(index.kind, index.gameId)
-  if (log.stream === stream && log.header.hash === index.hash) return log
-  throw new CorruptSegmentError(key, index.offset, `${log.stream} stands where ${stream} should`)
+  throw new CorruptSegmentError(
+    key,
+    index.offset,
+    `${streamIdOf(kind, gameId)} stands where ${stream} should`,
+  )
 }

@@ -15,8 +15,9 @@ import type { EventEnvelope, GameEvent } from '../events/envelope.js'
 import type { EventLog } from '../events/event-log.js'
 import { partsOfStream, type Kind, type PlayerId, type Position, type StreamId } from '../events/ids.js'
 import type { TimeSlice } from '../events/time-slice.js'
+import type { EventShape } from '../events/upcaster.js'
 import { gameFormat, type GameHeader } from './game-header.js'
-import { foldInSlices, sha256Of, stateHashOf } from './state-hash.js'
+import { foldInSlices, sha256Of, stateHashOf, type RecordedState } from './state-hash.js'
 
 /** A completed game as the ledger lends it. */
 export interface CompletedGame {
@@ -40,35 +41,59 @@ const lineFeed = 0x0a
 const eventKey = Buffer.from(',"e":')
 const playersKey = Buffer.from(',"p":')
 
+/** Event lines and their positions: what a member is made of, wherever they come from. */
+export interface PlacedLines {
+  readonly stream: StreamId
+  /** Each ending in a line feed. */
+  readonly lines: Buffer
+  /** The position of the first event, then differences. */
+  readonly positions: readonly number[]
+  /** The final state, where it is in memory. Only read. */
+  readonly final?: { readonly state: unknown }
+}
+
 /** O(bytes). @throws TypeError where the game is not over */
-export const unpackedMemberOf = async (
+export const unpackedMemberOf = (
   { stream, log, final }: CompletedGame,
+  rules: Rules,
+  slice: TimeSlice,
+): Promise<UnpackedMember> =>
+  memberOfLines({ stream, ...contentOf(log), ...(final && { final }) }, rules, slice)
+
+/** The same of lines. O(bytes). @throws TypeError where the game is not over */
+export const memberOfLines = async (
+  { stream, lines, positions, final }: PlacedLines,
   rules: Rules,
   slice: TimeSlice,
 ): Promise<UnpackedMember> => {
   const { kind, gameId } = partsOfStream(stream)
-  const lines = linesOf(log)
   const { first, last, players } = tellingLines(lines, kind, gameId)
   if (!first || !last?.final) throw new TypeError(`${stream} is not over: only completed games are archived.`)
   const game = rules.get(kind)
   const stateHash =
-    game && (await stateHashFor(game, final, () => eventsOf(log.envelopes(kind, gameId, game)), slice))
+    game && (await stateHashFor(game, final, () => eventsOf(lines, kind, gameId, game), slice))
   const header: GameHeader = {
     format: gameFormat,
     kind,
     gameId,
     players,
     ...(last.outcome && { outcome: last.outcome }),
-    versions: log.version,
+    versions: positions.length,
     firstAt: first.recordedAt,
     lastAt: last.recordedAt,
     ...(last.occurredAt !== undefined && { occurredAt: last.occurredAt }),
-    positions: positionsOf(log),
+    positions,
     hash: sha256Of(lines),
-    ...(game && stateHash !== undefined && { stateHash, schema: game.schema }),
+    ...(game && stateHash !== undefined && recordedBy(game, stateHash)),
   }
   return { header, bytes: Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), lines]) }
 }
+
+const recordedBy = ({ schema, rules }: AnyGame, stateHash: string): RecordedState => ({
+  stateHash,
+  schema,
+  ...(rules !== undefined && { rules }),
+})
 
 interface Told {
   readonly first: EventEnvelope | undefined
@@ -77,32 +102,34 @@ interface Told {
   readonly players: readonly PlayerId[]
 }
 
-/** Reads the lines that tell something. The others are passed over. */
+/** Reads the lines that tell something. The others are passed over: O(lines that tell), but for the search. */
 const tellingLines = (lines: Buffer, kind: Kind, gameId: string): Told => {
-  const read = (start: number, end: number) =>
-    decodeLine(lines.toString('utf8', start, end), kind, gameId, 0 as Position, undefined)
-  let players: readonly PlayerId[] = []
-  let first: EventEnvelope | undefined
-  let last: EventEnvelope | undefined
-  let nextPlayers = lines.indexOf(playersKey)
-  for (let start = 0; start < lines.length;) {
+  const lineAt = (start: number): EventEnvelope => {
     const end = lines.indexOf(lineFeed, start)
-    if (nextPlayers >= 0 && nextPlayers < start) nextPlayers = lines.indexOf(playersKey, start)
-    const mayTellPlayers =
-      nextPlayers >= 0 && nextPlayers < end && nextPlayers < lines.indexOf(eventKey, start)
-    const isEdge = start === 0 || end + 1 === lines.length
-    if (isEdge || mayTellPlayers) {
-      last = read(start, end)
-      first ??= last
-      players = last.players ?? players
-    }
-    start = end + 1
+    return decodeLine(lines.toString('utf8', start, end), kind, gameId, 0 as Position, undefined)
   }
-  return { first, last, players }
+  if (lines.length === 0) return { first: undefined, last: undefined, players: [] }
+  let players: readonly PlayerId[] = []
+  for (let at = lines.indexOf(playersKey); at >= 0;) {
+    const start = lines.lastIndexOf(lineFeed, at) + 1
+    // Behind `,"e":` it is the event's own.
+    if (lines.indexOf(eventKey, start) > at) players = lineAt(start).players ?? players
+    at = lines.indexOf(playersKey, lines.indexOf(lineFeed, at))
+  }
+  return { first: lineAt(0), last: lineAt(lines.lastIndexOf(lineFeed, lines.length - 2) + 1), players }
 }
 
-function* eventsOf(envelopes: Iterable<EventEnvelope>): Generator<GameEvent, void, undefined> {
-  for (const { event } of envelopes) yield event
+function* eventsOf(
+  lines: Buffer,
+  kind: Kind,
+  gameId: string,
+  shape: EventShape,
+): Generator<GameEvent, void, undefined> {
+  for (let start = 0; start < lines.length;) {
+    const end = lines.indexOf(lineFeed, start)
+    yield decodeLine(lines.toString('utf8', start, end), kind, gameId, 0 as Position, shape).event
+    start = end + 1
+  }
 }
 
 /** `undefined` where the rules of today cannot fold the game: it is kept all the same, and never compared. */
@@ -119,18 +146,18 @@ const stateHashFor = async (
   }
 }
 
-const linesOf = (log: EventLog): Buffer => {
+/** The event lines, and the position of the first event, then differences. */
+const contentOf = (log: EventLog): { readonly lines: Buffer; readonly positions: readonly number[] } => {
   const { bytes } = log
-  return Buffer.concat([...log.records()].map(({ start, end }) => bytes.subarray(start, end)))
-}
-
-const positionsOf = (log: EventLog): number[] => {
-  const differences: number[] = []
-  let last = 0
-  for (const { firstPosition, count } of log.records())
-    for (let position: number = firstPosition; position < firstPosition + count; position++) {
-      differences.push(position - last)
-      last = position
-    }
-  return differences
+  const lines = Buffer.allocUnsafeSlow(log.byteLength)
+  const positions: number[] = []
+  let [end, last] = [0, 0]
+  for (const record of log.records()) {
+    end += bytes.copy(lines, end, record.start, record.end)
+    const firstPosition: number = record.firstPosition
+    positions.push(firstPosition - last)
+    for (let more = 1; more < record.count; more++) positions.push(1)
+    last = firstPosition + record.count - 1
+  }
+  return { lines: lines.subarray(0, end), positions }
 }

@@ -3,7 +3,7 @@
  *
  *     {"format":1,"kind":"tic-tac-toe","gameId":"g1","players":["ann","bob"],"outcome":{"standings":[...]},
  *      "versions":3,"firstAt":1763900000000,"lastAt":1763900005000,"positions":[17,1,4],
- *      "hash":"<sha256 of the event lines>","stateHash":"<sha256 of the final state>","schema":1}
+ *      "hash":"<sha256 of the event lines>","stateHash":"<sha256 of the final state>","schema":1,"rules":2}
  *
  * `positions` is the position of the first event followed by differences: the position of event n is the sum of
  * the first n numbers. `stateHash` is there where the rules were known; it can be compared only by rules of the same
@@ -13,10 +13,11 @@ import type { GameResult } from '../events/envelope.js'
 import type { GameId, Kind, PlayerId } from '../events/ids.js'
 import { ArchiveTooNewError, CorruptSegmentError } from './archive-error.js'
 import * as check from './shape-check.js'
+import type { RecordedState } from './state-hash.js'
 
 export const gameFormat = 1
 
-export interface GameHeader {
+export interface GameHeader extends RecordedState {
   readonly format: number
   readonly kind: Kind
   readonly gameId: GameId
@@ -34,9 +35,6 @@ export interface GameHeader {
   readonly positions: readonly number[]
   /** sha256 of the event lines, in hex. */
   readonly hash: string
-  readonly stateHash?: string
-  readonly schema?: number
-  readonly rules?: number
 }
 
 const checks = {

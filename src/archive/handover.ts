@@ -5,7 +5,8 @@
  *     2 build       memory               the segment
  *     3 segment     store, if absent     'exists': compare the event lines and adopt it, else the archive is forked
  *     4 read back   store                equal bytes, else deleted and put again: no manifest names it yet
- *     5 manifest    store, if absent     <- the commit point: from here on the archive has these games
+ *     5 manifest    store, if absent     <- the commit point: from here on the archive has these games; read back as well,
+ *                                        since the journal forgets them on the word of the store alone
  *     6 committed   journal, synced
  *     7 release     the roof forgets the games in journal and memory
  *
@@ -18,12 +19,12 @@ import { ArchiveForkedError, ArchivingStoppedError } from './archive-error.js'
 import { manifestKeyOf, segmentKeyOf } from './batch-key.js'
 import type { Catalog } from './catalog.js'
 import type { ColdStore } from './cold-store.js'
+import { ConfirmedPut } from './confirmed-put.js'
 import { encodeManifest, manifestOf, parseManifest, type Manifest } from './manifest.js'
 import type { Patience } from './patience.js'
 import type { CompletedGame, Rules } from './completed-game.js'
 import { buildSegment, membersOf, type Segment, type SegmentMember } from './segment.js'
 import { sha256Of } from './state-hash.js'
-import { within } from './time-limited-store.js'
 
 /** What the roof lends to the archiver. */
 export interface HandoverPorts {
@@ -40,18 +41,15 @@ export interface HandoverPorts {
   readonly onArchived: (streams: readonly StreamId[]) => void
 }
 
-/** So long is waited for a deletion before it is told that the store does not answer. */
-const clearingMsMax = 30_000
-
 export class Handover {
   readonly #ports: HandoverPorts
   readonly #patience: Patience
   readonly #signal: AbortSignal
-  /** A deletion under way: the next attempt puts nothing before it has ended, however long that takes. */
-  #clearing: Promise<void> | undefined
+  readonly #puts: ConfirmedPut
 
   constructor(ports: HandoverPorts, patience: Patience, signal: AbortSignal) {
     this.#ports = ports
+    this.#puts = new ConfirmedPut(ports.store)
     this.#patience = patience
     this.#signal = signal
   }
@@ -108,26 +106,17 @@ export class Handover {
   }
 
   async #putSegment(batch: number, built: Segment): Promise<Segment> {
-    const { store } = this.#ports
     const key = segmentKeyOf(batch)
-    if (this.#clearing) await within(clearingMsMax, `delete ${key}`, this.#clearing)
-    const answer = await store.put(key, built.bytes)
-    const stored = await store.get(key)
-    if (!stored) throw new Error(`${key} was put and is not there.`)
-    if (stored.equals(built.bytes)) return built
-    if (answer === 'exists') return adopted(key, stored, built)
-    this.#clearing = store.delete(key).finally(() => (this.#clearing = undefined))
-    this.#clearing.catch(() => undefined)
-    throw new Error(`${key} was read back with other bytes than were put.`)
+    const stored = await this.#puts.put(key, built.bytes)
+    return stored.equals(built.bytes) ? built : adopted(key, stored, built)
   }
 
   async #putManifest(manifest: Manifest): Promise<Manifest> {
-    const { store } = this.#ports
     const key = manifestKeyOf(manifest.batch)
-    if ((await store.put(key, encodeManifest(manifest))) === 'stored') return manifest
-    const bytes = await store.get(key)
-    if (!bytes) throw new Error(`${key} exists and is not there.`)
-    const standing = parsedOrForked(key, () => parseManifest(key, bytes))
+    const bytes = encodeManifest(manifest)
+    const stored = await this.#puts.put(key, bytes)
+    if (stored.equals(bytes)) return manifest
+    const standing = parsedOrForked(key, () => parseManifest(key, stored))
     if (standing.sha256 !== manifest.sha256)
       throw new ArchiveForkedError(key, 'its batch number is taken by other games')
     return standing

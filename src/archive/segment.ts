@@ -9,21 +9,20 @@
  *     unpacked, each:   header line (JSON, game-header.ts), LF
  *                       event line (JSON, the bytes of the live game's log), LF        once a version
  *
- * `zcat` gives lines of JSON, one ranged read gives one game, and damage stays within one game. Members are packed
- * one at a time: the thread pool is shared with the journal, and several gzips beside it make every sync wait. While
- * one is packed the next is read, in slices. Level 6: 79 MB/s, 34.5 B an event of 197 B (docs/formats/archive.md).
+ * `zcat` gives lines of JSON, one ranged read gives one game, and damage stays within one game. A batch is read here, in
+ * short stretches, and packed in a thread of its own (packing-thread.ts).
  */
-import { promisify } from 'node:util'
-import { crc32, gzip, inflateRawSync, type Inflate } from 'node:zlib'
+import { crc32, inflateRawSync, type Inflate } from 'node:zlib'
 import { TimeSlice } from '../events/time-slice.js'
 import { CorruptSegmentError } from './archive-error.js'
 import { ArchivedLog } from './archived-log.js'
 import { unpackedMemberOf, type CompletedGame, type Rules, type UnpackedMember } from './completed-game.js'
 import type { GameHeader } from './game-header.js'
+import { packMembers } from './packing-thread.js'
 import { sha256Of } from './state-hash.js'
 
-const pack = promisify(gzip)
-const level = 6
+/** So long play waits at most for a batch that is read. */
+const sliceMs = 2
 
 /** One game in a segment, and where. */
 export interface SegmentMember {
@@ -39,34 +38,27 @@ export interface Segment {
   readonly members: readonly SegmentMember[]
 }
 
-/** Builds a segment. Blocks the event loop for a few milliseconds at a time. @throws where a game is not over */
+/** Builds a segment. Reads the games in short stretches; packing is done in a thread. @throws where a game is not over */
 export const buildSegment = async (
   games: readonly CompletedGame[],
   rules: Rules,
   signal?: AbortSignal,
 ): Promise<Segment> => {
-  const slice = new TimeSlice()
-  const packed: Buffer[] = []
+  const slice = new TimeSlice(sliceMs)
+  const unpacked: UnpackedMember[] = []
+  for (const game of games.toSorted((one, other) => (one.stream < other.stream ? -1 : 1))) {
+    unpacked.push(await unpackedMemberOf(game, rules, slice))
+    if (slice.isOver()) await slice.next()
+    signal?.throwIfAborted()
+  }
+  const { bytes, lengths } = await packMembers(unpacked.map((member) => member.bytes))
   const members: SegmentMember[] = []
   let offset = 0
-  let packing: Promise<void> = Promise.resolve()
-  const keep = async (member: UnpackedMember): Promise<void> => {
-    const bytes = await pack(member.bytes, { level })
-    packed.push(bytes)
-    members.push({ offset, length: bytes.length, rawBytes: member.bytes.length, header: member.header })
-    offset += bytes.length
+  for (const [at, { header, bytes: raw }] of unpacked.entries()) {
+    members.push({ offset, length: lengths[at]!, rawBytes: raw.length, header })
+    offset += lengths[at]!
   }
-  for (const game of games.toSorted((one, other) => (one.stream < other.stream ? -1 : 1))) {
-    signal?.throwIfAborted()
-    const member = await unpackedMemberOf(game, rules, slice)
-    await packing
-    slice.begin()
-    packing = keep(member)
-    // Handled here, so that a failure while the next is read is not an unhandled rejection; it is thrown above.
-    packing.catch(() => undefined)
-  }
-  await packing
-  return { bytes: Buffer.concat(packed), members }
+  return { bytes, members }
 }
 
 /**

@@ -16,6 +16,17 @@ export const sha256Of = (bytes: Uint8Array | string): string =>
 /** True for the ledger's own events, which no game's rules know. */
 export const isOfLedger = (event: GameEvent): boolean => event.type.startsWith('$')
 
+/** What was recorded of the final state of a game when it was archived, and by which rules. */
+export interface RecordedState {
+  readonly stateHash?: string
+  readonly schema?: number
+  readonly rules?: number
+}
+
+/** The recorded hash, where these rules can be held to it: theirs have the same `schema` and the same `rules` number. */
+export const hashToCompare = (game: AnyGame, recorded: RecordedState | undefined): string | undefined =>
+  recorded?.schema === game.schema && recorded.rules === game.rules ? recorded.stateHash : undefined
+
 /** The hash of a state. */
 export const stateHashOf = (state: unknown): string => sha256Of(canonicalJson(state))
 

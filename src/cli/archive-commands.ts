@@ -26,6 +26,9 @@ export interface ArchiveListOptions extends DataOptions, Query {
   readonly cursor?: string
 }
 
+const dayOf = (ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : new Date(ms).toISOString().slice(0, 10)
+
 const timeOf = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
 
 /** Lists completed games: how many there are, then a page of them. */
@@ -48,8 +51,27 @@ export const archiveListCommand = (options: ArchiveListOptions): Promise<void> =
       ]),
     )
     if (page.cursor !== undefined)
-      note(`More: gameledger archive ls --data ${shellWord(options.data)} --cursor ${page.cursor} ...`)
+      note(`More: gameledger archive ls ${wordsOf(options)} --cursor ${page.cursor}`)
   })
+
+/** The options as they were given, to be typed again. */
+const wordsOf = ({
+  data,
+  games,
+  archive,
+  player,
+  kind,
+  from,
+  to,
+  reason,
+  limit,
+}: ArchiveListOptions): string => {
+  const days = { from: dayOf(from), to: dayOf(to) }
+  return Object.entries({ data, games, archive, player, kind, ...days, reason, limit })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `--${name} ${shellWord(String(value))}`)
+    .join(' ')
+}
 
 const resultOf = (
   outcome: { readonly standings: readonly Standing[]; readonly reason?: string } | undefined,
@@ -81,6 +103,7 @@ export const archiveExportCommand = (options: ArchiveExportOptions): Promise<voi
       progress.tell(
         ++written / Math.max(events, 1),
         `${numberText(written)} of ${numberText(events)} events`,
+        written,
       ),
     )
     if (out === undefined) await toStdout(lines)
@@ -132,7 +155,7 @@ const importFile = async (ledger: DataLedger, file: string, json: boolean): Prom
   const bytes = createReadStream(file)
   const text = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes
   const report = await ledger.importEvents(createInterface({ input: text, crlfDelay: Infinity }), {
-    onProgress: ({ events }) => progress.tell(bytes.bytesRead / size, `${numberText(events)} events`),
+    onProgress: ({ events }) => progress.tell(bytes.bytesRead / size, `${numberText(events)} events`, events),
   })
   await ledger.settled()
   progress.end()

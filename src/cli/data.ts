@@ -10,15 +10,20 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Either } from 'fp-ts/lib/Either.js'
 import {
+  memoryJournal,
   openLedger,
+  readOnly,
   type AnyGame,
   type Chance,
   type Clock,
+  type ColdStore,
   type GameCommand,
+  type Journal,
   type Ledger,
   type PlayerIndexView,
   type Projection,
 } from '../index.js'
+import { archiveOf } from './archive-module.js'
 import { faultText } from './error-text.js'
 import { CommandError, exitCode } from './exit-code.js'
 import type { PgnGame } from './pgn.js'
@@ -30,6 +35,8 @@ export interface DataOptions {
   readonly data: string
   readonly json?: boolean
   readonly games?: string
+  /** A directory, or a module that exports `archive`. */
+  readonly archive?: string
 }
 
 /** A recorded game as the commands that play it. */
@@ -128,12 +135,49 @@ export const botPlayOf = ({ botPlay }: GamesModule): BotPlay => {
 /** Opens the ledger for a command that writes; faults are told as they come. */
 export const openData = async (
   options: DataOptions,
-  { games, projections = {} }: GamesModule,
+  module: GamesModule,
   more: { readonly clock?: Clock; readonly chance?: Chance } = {},
 ): Promise<DataLedger> => {
-  const ledger = await openLedger({ games, dir: options.data, projections, checks: false, ...more })
-  ledger.faults$.subscribe((fault) => note(faultText(fault)))
-  return ledger
+  const archive = options.archive === undefined ? undefined : await archiveOf(options.archive)
+  return openWith(module, { dir: options.data, ...(archive && { archive }), ...more })
+}
+
+/** Opens an archive alone, to look into: it may be another machine's, which goes on writing to it. */
+const openArchive = async (archive: ColdStore, module: GamesModule): Promise<DataLedger> =>
+  openWith(module, { journal: memoryJournal(), archive: readOnly(archive) })
+
+const openWith = async (
+  { games, projections = {} }: GamesModule,
+  places: {
+    readonly dir?: string
+    readonly journal?: Journal
+    readonly archive?: ColdStore
+    readonly clock?: Clock
+    readonly chance?: Chance
+  },
+): Promise<DataLedger> => {
+  try {
+    const ledger = await openLedger({ games, projections, checks: false, ...places })
+    ledger.faults$.subscribe((fault) => note(faultText(fault)))
+    return ledger
+  } catch (error) {
+    await places.archive?.close()
+    throw error
+  }
+}
+
+/** Opens what is there: the ledger of a directory that has one, else the archive that was named. */
+const openThere = async (options: DataOptions, module: GamesModule): Promise<DataLedger> => {
+  const { data, archive } = options
+  if (existsSync(join(data, 'journal'))) return openData(options, module)
+  if (archive === undefined)
+    throw new CommandError(
+      'no-data',
+      exitCode.notFound,
+      `There is no ledger in ${data}. Make one: gameledger import FILE.pgn --data ${data}`,
+    )
+  note(`There is no journal in ${data}: the archive alone is read, games that go on are not seen.`)
+  return openArchive(await archiveOf(archive), module)
 }
 
 /** Opens what is there, does the reading, closes. A directory that holds nothing is not made. */
@@ -141,14 +185,8 @@ export const withData = async (
   options: DataOptions,
   read: (ledger: DataLedger, module: GamesModule) => Promise<void>,
 ): Promise<void> => {
-  if (!existsSync(join(options.data, 'journal')))
-    throw new CommandError(
-      'no-data',
-      exitCode.notFound,
-      `There is no ledger in ${options.data}. Make one: gameledger import FILE.pgn --data ${options.data}`,
-    )
   const module = await loadModules(options)
-  const ledger = await openData(options, module)
+  const ledger = await openThere(options, module)
   try {
     await read(ledger, module)
   } finally {

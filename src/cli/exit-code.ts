@@ -38,6 +38,7 @@ const exits: { readonly [code: string]: ExitCode } = {
   'format-too-new': exitCode.configuration,
   'archive-too-new': exitCode.configuration,
   'schema-too-new': exitCode.configuration,
+  'unknown-event': exitCode.configuration,
   'archive-of-another-ledger': exitCode.configuration,
   'ledger-faulted': exitCode.disk,
   'journal-failed': exitCode.disk,

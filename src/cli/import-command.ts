@@ -67,6 +67,7 @@ class Import {
       progress.tell(
         bytes.bytesRead / size,
         `${numberText(this.games)} games, ${numberText(this.moves)} moves`,
+        this.moves,
       )
       // The disk works while the next game is decided.
       await setImmediate()

@@ -2,6 +2,7 @@
 /** The `gameledger` command: what can be said to it, and how it ends. */
 import { createRequire } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { archiveRetainCommand, compactCommand } from './archive-keeping-commands.js'
 import { archiveExportCommand, archiveImportCommand, archiveListCommand } from './archive-commands.js'
 import { crashDemoChild } from './demo/crash-demo.js'
 import { demoCommand, type DemoOptions } from './demo/demo-command.js'
@@ -45,6 +46,31 @@ const dayBegin = (text: string): number => {
 /** The last millisecond of a day of UTC. */
 const dayEnd = (text: string): number => dayBegin(text) + dayMs - 1
 
+const units: { readonly [unit: string]: number } = { s: 1_000, m: 60_000, h: 3_600_000, d: dayMs }
+
+/** A stretch of time in ms: 400d, 12h, 30m, 10s. */
+const timeSpan = (text: string): number => {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  if (count === undefined || Number(count) === 0)
+    throw new InvalidArgumentError(
+      'It must be a number of days, hours, minutes or seconds, as 400d, 12h, 30m, 10s.',
+    )
+  return Number(count) * units[unit!]!
+}
+
+/** A moment, in ms since 1970; a day alone is its first moment in UTC. */
+const timeOf = (text: string): number => {
+  const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('It must be a time, as 2026-11-26T18:30:00Z.')
+  return ms
+}
+
+const factorOf = (text: string): number => {
+  const factor = text.trim() === '' ? NaN : Number(text)
+  if (!(factor > 0)) throw new InvalidArgumentError('It must be a number above 0.')
+  return factor
+}
+
 /** The directory that the running command is about. */
 let directory: string | undefined
 
@@ -68,10 +94,15 @@ const withDirectory = (command: Command): Command =>
   command.option('--data <dir>', 'where the ledger is', './data')
 
 const withData = (command: Command): Command =>
-  withDirectory(command).option(
-    '--games <module>',
-    'a module that exports `games` (and `projections`); default: the shipped examples',
-  )
+  withDirectory(command)
+    .option(
+      '--games <module>',
+      'a module that exports `games` (and `projections`); default: the shipped examples',
+    )
+    .option(
+      '--archive <place>',
+      'where completed games are: a directory, or a module that exports `archive`; default: `archive` in --data',
+    )
 
 /** A command on a data directory as it lies there. */
 const directoryCommand = (name: string, description: string): Command =>
@@ -111,24 +142,27 @@ dataCommand('player', 'show a player and all their games')
   .option('--limit <n>', 'with --search: how many', wholeNumber(1, 1_000), 20)
   .action(playerCommand)
 
-dataCommand('replay', 'show a game as it ended, or step through it')
+dataCommand('replay', 'show a game as it ended, step through it, or play it back')
   .argument('<game>', 'kind/id, or an id alone where it is unique')
   .option('--to <version>', 'as it was at this version', wholeNumber(0))
+  .option('--until <time>', 'as it was at this time, as 2026-11-26T18:30:00Z', timeOf)
   .option('--step', 'step by step, on a terminal')
+  .option('--play', 'at the pace of play, pauses cut to 5 s; with --json a line a step')
+  .option('--speed <factor>', 'with --play: so many times faster', factorOf, 1)
   .option('--as <player>', 'as this player may see it')
   .action(replayCommand)
 
 const archive = program
   .command('archive')
-  .description('completed games: list them, export and import their events')
+  .description('completed games: list them, export and import their events, drop old ones')
 
 /** A command on the archive of a ledger, which may be about some of the games alone. */
 const archiveCommand = (name: string, description: string): Command =>
   withData(archive.command(name).description(description))
     .option('--player <name>', 'games that this player was in')
     .option('--kind <kind>', 'games of this kind')
-    .option('--from <date>', 'games that ended on this day or later, as 2026-11-26', dayBegin)
-    .option('--to <date>', 'games that ended on this day or earlier', dayEnd)
+    .option('--from <date>', 'games that were recorded as over on this day or later, as 2026-11-26', dayBegin)
+    .option('--to <date>', 'games that were recorded as over on this day or earlier', dayEnd)
     .option('--reason <reason>', 'games that ended for this reason: checkmate')
 
 archiveCommand('ls', 'list completed games, newest first')
@@ -151,6 +185,21 @@ withData(
   .option('--json', 'one JSON document a file on stdout, everything else on stderr')
   .action(archiveImportCommand)
 
+withData(
+  archive
+    .command('retain')
+    .description('drop completed games that are older; they cannot be had back. First with --dry-run'),
+)
+  .requiredOption('--older-than <time>', 'games that ended longer ago than this: 400d, 12h', timeSpan)
+  .option('--kind <kind>', 'games of this kind')
+  .option('--dry-run', 'only say how many')
+  .option('--json', 'one JSON document on stdout, everything else on stderr')
+  .action(archiveRetainCommand)
+
+dataCommand('compact', 'merge small batches of the archive into few large ones')
+  .option('--dry-run', 'only say what would be merged')
+  .action(compactCommand)
+
 dataCommand('verify', 'check every checksum of journal and archive')
   .option('--deep', 'fold every game again and compare')
   .action(verifyCommand)
@@ -161,6 +210,7 @@ dataCommand('repair', 'say what would mend a damaged journal; nothing is changed
 
 dataCommand('rebuild', 'make read models anew from archive and journal: one, or all')
   .argument('[projection]', 'its name: rating, players')
+  .option('--shortened', 'also where games were dropped from the archive: they are no longer counted')
   .action(rebuildCommand)
 
 directoryCommand('doctor', 'say what is wrong with a data directory, and what to do; changes nothing').action(

@@ -22,7 +22,7 @@ const journalOf = ({ data }: DataOptions): string => join(data, 'journal')
 
 /** What is wrong with the journal of a data directory, without changing it; games that the archive holds are not named. */
 export const damageOfJournal = async (options: DataOptions): Promise<RepairReport> => {
-  const archived = await archivedStreams(join(options.data, 'archive'))
+  const archived = await archivedStreams(options)
   return repairJournal(journalOf(options), { dryRun: true, isArchived: (stream) => archived.has(stream) })
 }
 
@@ -31,7 +31,7 @@ export const repairCommand = async (options: RepairCommandOptions): Promise<void
   const { data, quarantine = false, json = false } = options
   if (!existsSync(journalOf(options)))
     throw new CommandError('no-data', exitCode.notFound, `There is no ledger in ${data}. Name it: --data DIR`)
-  const archived = await archivedStreams(join(data, 'archive'))
+  const archived = await archivedStreams(options)
   const report = await repairJournal(journalOf(options), {
     dryRun: !quarantine,
     isArchived: (stream) => archived.has(stream),

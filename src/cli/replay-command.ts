@@ -1,41 +1,64 @@
-/** `gameledger replay GAME`: a game as it ended, to a version, as a player saw it; step by step on a terminal. */
-import { emitKeypressEvents } from 'node:readline'
+/** `gameledger replay GAME`: a game as it ended, to a version or a time, as a player saw it; step by step, or played back. */
 import { isLeft } from 'fp-ts/lib/Either.js'
-import type { AnyGame, EventEnvelope, Replay, ReplayError, Viewer } from '../index.js'
+import type { AnyGame, Replay, ReplayError, ReplayOptions, Viewer } from '../index.js'
 import { withData, type DataLedger, type DataOptions } from './data.js'
 import { CommandError, exitCode } from './exit-code.js'
-import { numberText } from './table.js'
-import { harmless, note, print, printJson, styled } from './terminal.js'
+import { playGame } from './game-playback.js'
+import { boardOf, eventLine, headOf } from './game-text.js'
+import { stepThrough } from './game-steps.js'
+import { harmless, note, print, printJson } from './terminal.js'
 
 export interface ReplayCommandOptions extends DataOptions {
   readonly to?: number
+  /** In ms since 1970. */
+  readonly until?: number
   readonly step?: boolean
+  readonly play?: boolean
+  readonly speed: number
   readonly as?: string
 }
 
-/** Runs the command. */
+/** Runs the command: exit code 1 where the final state is not the one that was recorded. */
 export const replayCommand = (name: string, options: ReplayCommandOptions): Promise<void> =>
   withData(options, async (ledger, { games }) => {
     const { game, gameId } = findGame(ledger, games, name)
-    const viewer: Viewer =
-      options.as === undefined ? { as: 'operator' } : { as: 'player', player: options.as }
-    const found = await ledger.replay(game, gameId, {
-      viewer,
-      ...(options.to !== undefined && { toVersion: options.to }),
-    })
+    if (options.play) return playGame(ledger, game, gameId, { ...options, viewer: viewerOf(options) })
+    const found = await ledger.replay(game, gameId, replayOptionsOf(options))
     if (isLeft(found)) throw unreadable(name, found.left)
     const replay = found.right
+    if (replay.hash === 'different') warn(`${game.kind}/${gameId}`)
     if (options.json) {
-      const { version, final, state, events } = replay
-      return printJson({ kind: game.kind, gameId, version, final, state, events })
+      const { version, final, state, events, hash } = replay
+      return printJson({ kind: game.kind, gameId, version, final, state, events, hash })
     }
-    if (options.step && process.stdin.isTTY && process.stdout.isTTY) return step(game, gameId, replay)
+    if (options.step && process.stdin.isTTY && process.stdout.isTTY) return stepThrough(game, gameId, replay)
     if (options.step) note('--step needs a terminal; this is the whole game.')
-    for (const event of replay.events) print(eventLine(event))
-    print()
-    print(boardOf(game, replay.state))
-    print(headOf(game, gameId, replay))
+    show(game, gameId, replay)
   })
+
+const viewerOf = ({ as }: ReplayCommandOptions): Viewer =>
+  as === undefined ? { as: 'operator' } : { as: 'player', player: as }
+
+const replayOptionsOf = (options: ReplayCommandOptions): ReplayOptions => ({
+  viewer: viewerOf(options),
+  ...(options.to !== undefined && { toVersion: options.to }),
+  ...(options.until !== undefined && { toTime: options.until }),
+})
+
+const warn = (stream: string): void => {
+  note(
+    `warn state-differs: the final state of ${harmless(stream)} is not the one that was recorded when it ended.\n` +
+      '  These are other rules than it was played by, or the archive is damaged. Look: gameledger verify --deep',
+  )
+  process.exitCode = exitCode.checkFailed
+}
+
+const show = (game: AnyGame, gameId: string, replay: Replay): void => {
+  for (const event of replay.events) print(eventLine(event))
+  print()
+  print(boardOf(game, replay.state))
+  print(headOf(game, gameId, replay))
+}
 
 const findGame = (
   ledger: DataLedger,
@@ -93,70 +116,5 @@ const unreadable = (name: string, error: ReplayError): Error => {
         exitCode.configuration,
         `The rules cannot apply ${error.type} at version ${error.version} of ${harmless(name)}: ${String(error.cause)}. Use the rules it was played by.`,
       )
-  }
-}
-
-const eventLine = ({ version, event }: EventEnvelope): string => {
-  const { type, ...rest } = event
-  return `${String(version).padStart(5)}  ${type} ${harmless(
-    Object.values(rest)
-      .map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
-      .join(' '),
-  )}`.trimEnd()
-}
-
-/** The board as text where the game draws one, else the state as JSON. */
-const boardOf = (game: AnyGame, view: unknown): string =>
-  game.render?.(view) ?? JSON.stringify(view, undefined, 2)
-
-const headOf = (
-  { kind }: AnyGame,
-  gameId: string,
-  { version, final }: { readonly version: number; readonly final: boolean },
-): string =>
-  styled('bold', `${kind}/${gameId}`) + ` at version ${numberText(version)}${final ? ', over' : ''}`
-
-type Key = { readonly name?: string; readonly sequence?: string; readonly ctrl?: boolean }
-
-const nextAt = (at: number, last: number, { name, sequence }: Key): number => {
-  if (name === 'right' || name === 'j' || name === 'space') return Math.min(at + 1, last)
-  if (name === 'left' || name === 'k') return Math.max(at - 1, 0)
-  if (name === 'home' || sequence === '0') return 0
-  if (name === 'end' || sequence === '$') return last
-  return at
-}
-
-/** Steps through the game: arrows or j and k, Home and End or 0 and $, q to leave. */
-const step = async (game: AnyGame, gameId: string, replay: Replay): Promise<void> => {
-  const states = [...replay.states()]
-  const last = states.length - 1
-  const show = (at: number): void => {
-    const event = replay.events[at - 1]
-    process.stdout.write('\u001b[H\u001b[2J')
-    print(headOf(game, gameId, { version: at, final: replay.final && at === last }))
-    print(event ? eventLine(event) : '    0  (before the first event)')
-    print()
-    print(boardOf(game, states[at]?.state))
-    print()
-    print(
-      styled('dim', `${at} of ${last}   right/j next   left/k back   Home/0 first   End/$ last   q leave`),
-    )
-  }
-  emitKeypressEvents(process.stdin)
-  process.stdin.setRawMode(true)
-  process.stdin.resume()
-  try {
-    await new Promise<void>((leave) => {
-      let at = 0
-      show(at)
-      process.stdin.on('keypress', (_text: string | undefined, key: Key) => {
-        if (key.name === 'q' || key.name === 'escape' || (key.ctrl && key.name === 'c')) return leave()
-        at = nextAt(at, last, key)
-        show(at)
-      })
-    })
-  } finally {
-    process.stdin.setRawMode(false)
-    process.stdin.pause()
   }
 }

@@ -37,6 +37,11 @@ export class AsleepGames {
     return this.#games.has(stream)
   }
 
+  /** What is known of a game without reading it. */
+  get(stream: StreamId): AsleepGame | undefined {
+    return this.#games.get(stream)
+  }
+
   values(): IterableIterator<AsleepGame> {
     return this.#games.values()
   }

@@ -8,9 +8,8 @@
  *
  * What is found may have changed in the turns that it took: whoever waited looks again at what is stopped or full.
  */
-import type { EventEnvelope } from '../events/envelope.js'
 import type { StreamId } from '../events/ids.js'
-import type { ArchivedLogs } from './archived-answer.js'
+import { archivedOf, type Archived, type ArchivedLogs } from './archived-answer.js'
 import type { AsleepGames } from './asleep-games.js'
 import type { Overloaded, Unavailable, UnavailableCode } from './dispatch-error.js'
 import type { LiveGame } from './live-game.js'
@@ -25,10 +24,10 @@ export interface FinderPorts {
   readonly archived: ArchivedLogs
 }
 
-/** A game that is or could be in memory; the log of an archived one; or why there is neither. */
+/** A game that is or could be in memory; what the archive has of one; or why there is neither. */
 export type Found =
   | { readonly _tag: 'Live'; readonly live: LiveGame }
-  | { readonly _tag: 'Archived'; readonly log: readonly EventEnvelope[] }
+  | { readonly _tag: 'Archived'; readonly log: Archived }
   | { readonly _tag: 'Missed'; readonly why: Unavailable | Overloaded }
 
 type Seeker = (found: Found) => void
@@ -79,7 +78,7 @@ export class GameFinder {
 
   async #lookUp(stream: StreamId): Promise<Found> {
     const { live, archived } = this.#ports
-    const log = await archived.read(stream)
+    const log = await archivedOf(archived, stream)
     if (log) return { _tag: 'Archived', log }
     return { _tag: 'Live', live: live.get(stream) ?? live.unbegun(stream) }
   }

@@ -59,6 +59,11 @@ export interface GameDefinition<
   readonly kind: string
   /** The shape of its events, from 1. Raise it when a shape changes, and add upcasters. @default 1 */
   readonly schema?: number
+  /**
+   * A number of the rules, from 1. Raise it when `evolve` makes another state of the same events: the archive compares
+   * final states only with those that rules of the same `schema` and the same number have made. @default none
+   */
+  readonly rules?: number
   /** The state before the first event. Frozen by `defineGame`. */
   readonly initialState: State
   /** The rules: what happens, or why not. Pure; edits nothing. */
@@ -134,9 +139,13 @@ export const defineGame = <
   definition: GameDefinition<State, Command, Event, Reason>,
 ): Game<State, Command, Event, Reason> => {
   const kind = checkKind(definition.kind)
-  const { schema = 1 } = definition
+  const { schema = 1, rules = 1 } = definition
   if (!Number.isSafeInteger(schema) || schema < 1)
     throw new TypeError(`The schema of game ${kind} must be a whole number from 1; got ${String(schema)}.`)
+  if (!Number.isSafeInteger(rules) || rules < 1)
+    throw new TypeError(
+      `The rules number of game ${kind} must be a whole number from 1; got ${String(rules)}.`,
+    )
   for (const hook of hooks)
     if (typeof definition[hook] !== 'function')
       throw new TypeError(`Game ${kind} needs a function \`${hook}\`; got ${typeof definition[hook]}.`)

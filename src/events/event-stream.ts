@@ -6,62 +6,8 @@
  * A value published from inside a subscriber would reach later subscribers too early: only the publisher calls
  * `publish`, one value at a time. And `error()` would end a subject for good: there is no way to call it.
  */
-import { Observable, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs'
-
-type Target<Value> = Partial<Observer<Value>> | ((value: Value) => void) | null | undefined
-
-/** An observable whose last observer in the chain cannot harm anybody by throwing. */
-class IsolatedObservable<Value> extends Observable<Value> {
-  readonly #report: (cause: unknown) => void
-
-  constructor(
-    report: (cause: unknown) => void,
-    subscribe?: (subscriber: Subscriber<Value>) => (() => void) | undefined,
-  ) {
-    super(subscribe)
-    this.#report = report
-  }
-
-  override lift<Lifted>(operator?: Operator<Value, Lifted>): Observable<Lifted> {
-    const lifted = new IsolatedObservable<Lifted>(this.#report)
-    lifted.source = this
-    lifted.operator = operator as Operator<unknown, Lifted>
-    return lifted
-  }
-
-  override subscribe(target?: Target<Value>): Subscription
-  override subscribe(
-    next?: ((value: Value) => void) | null,
-    error?: ((cause: unknown) => void) | null,
-    complete?: (() => void) | null,
-  ): Subscription
-  override subscribe(
-    target?: Target<Value>,
-    error?: ((cause: unknown) => void) | null,
-    complete?: (() => void) | null,
-  ): Subscription {
-    if (target instanceof Subscriber) return super.subscribe(target)
-    const observer: Partial<Observer<Value>> =
-      typeof target === 'function' || !target
-        ? { ...(target && { next: target }), ...(error && { error }), ...(complete && { complete }) }
-        : target
-    return super.subscribe({
-      next: this.#guard((value: Value) => observer.next?.(value)),
-      error: observer.error ? this.#guard((cause: unknown) => observer.error?.(cause)) : this.#report,
-      complete: this.#guard(() => observer.complete?.()),
-    })
-  }
-
-  #guard<Arguments extends unknown[]>(call: (...values: Arguments) => void): (...values: Arguments) => void {
-    return (...values) => {
-      try {
-        call(...values)
-      } catch (cause) {
-        this.#report(cause)
-      }
-    }
-  }
-}
+import type { Observable, Subscriber } from 'rxjs'
+import { IsolatedObservable } from './isolated-observable.js'
 
 export class EventStream<Value> {
   /** What callers subscribe to. Values come synchronously, in order. */

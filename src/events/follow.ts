@@ -30,6 +30,15 @@ export class CheckpointLostError extends Error {
   }
 }
 
+/** @throws CheckpointLostError where this ledger has no such position, or a crash took it back */
+export const checkCheckpoint = (
+  checkpoint: Position,
+  { head }: RecentEvents,
+  lost: readonly LostGap[],
+): void => {
+  if (checkpoint > head || isLost(lost, checkpoint)) throw new CheckpointLostError(checkpoint, head)
+}
+
 /** Follows the ledger from a checkpoint. Ends when the ledger closes or the signal is given. @throws CheckpointLostError */
 export async function* follow(
   checkpoint: Position,
@@ -38,8 +47,7 @@ export async function* follow(
   lost: readonly LostGap[],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<EventEnvelope, void, undefined> {
-  if (checkpoint > recent.head || isLost(lost, checkpoint))
-    throw new CheckpointLostError(checkpoint, recent.head)
+  checkCheckpoint(checkpoint, recent, lost)
   const isWanted = (): boolean => signal?.aborted !== true
   for (let cursor = checkpoint; isWanted();) {
     const { head } = recent

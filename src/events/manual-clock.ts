@@ -6,18 +6,40 @@ export interface ManualClock extends Clock {
   advance(ms: number): void
   /** Stands at this time, which may be earlier. */
   set(time: number): void
+  /** Resolves when the clock was told to go so far, or when the signal is given. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+interface Sleeper {
+  readonly until: number
+  readonly wake: () => void
 }
 
 /** A clock that begins at `start`, in ms since 1970. @default 1, since caches read 0 as "never" */
 export const manualClock = (start = 1): ManualClock => {
   let time = start
+  let sleepers: readonly Sleeper[] = []
+  const set = (to: number): void => {
+    time = to
+    const due = sleepers.filter(({ until }) => until <= time)
+    sleepers = sleepers.filter(({ until }) => until > time)
+    for (const { wake } of due.toSorted((one, other) => one.until - other.until)) wake()
+  }
   return {
     now: () => time,
-    advance: (ms) => {
-      time += ms
-    },
-    set: (to) => {
-      time = to
-    },
+    advance: (ms) => set(time + ms),
+    set,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (ms <= 0 || signal?.aborted === true) return resolve()
+        const sleeper: Sleeper = { until: time + ms, wake: () => leave() }
+        const leave = (): void => {
+          sleepers = sleepers.filter((one) => one !== sleeper)
+          signal?.removeEventListener('abort', leave)
+          resolve()
+        }
+        sleepers = [...sleepers, sleeper]
+        signal?.addEventListener('abort', leave, { once: true })
+      }),
   }
 }

@@ -53,6 +53,14 @@ describe('the commands on the archive', { timeout: 60_000 }, () => {
       const ada = await run('archive', 'ls', '--data', data, '--player', 'Ada')
       const adas = all.games.filter(({ players }) => players.includes('Ada')).length
       expect(ada.stdout).toMatch(new RegExp(`^${adas} games, `))
+      const first = await run('archive', 'ls', '--data', data, '--from', '2020-01-01', '--limit', '3')
+      const [, more] = /^More: gameledger (.*)$/m.exec(first.stderr) ?? []
+      const second = await run(...more!.split(' '))
+      expect(second.stdout.split('\n').slice(2, 5)).toEqual(
+        all.games
+          .slice(3, 6)
+          .map(({ kind, gameId }) => expect.stringMatching(`^${kind}/${gameId} `) as unknown),
+      )
       const past = await run('archive', 'ls', '--data', data, '--to', '1999-12-31')
       expect(past.stdout).toMatch(/^0 games, 0 events/)
     }))

@@ -15,6 +15,11 @@ export interface MountedFileSystem {
   readonly directory: string
 }
 
+export interface Tmpfs extends MountedFileSystem {
+  /** From now on nothing can be written to it, or everything again. */
+  setReadOnly(isReadOnly: boolean): void
+}
+
 export interface Ext4 extends MountedFileSystem {
   /** Now. Whoever works on it gets EIO from here on. */
   losePower(): void
@@ -75,13 +80,16 @@ const shutDown = `
 export const withTmpfs = async <Result>(
   scratch: string,
   bytes: number,
-  work: (fileSystem: MountedFileSystem) => Promise<Result>,
+  work: (fileSystem: Tmpfs) => Promise<Result>,
 ): Promise<Result> => {
   const directory = join(scratch, 'tmpfs')
   mkdirSync(directory)
   mount(directory, '-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs')
   try {
-    return await work({ directory })
+    return await work({
+      directory,
+      setReadOnly: (isReadOnly) => run('mount', '-o', `remount,${isReadOnly ? 'ro' : 'rw'}`, directory),
+    })
   } finally {
     abandon(directory)
   }

@@ -2,7 +2,7 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import type { EventEnvelope } from 'gameledger'
 import { tally, type TallyEvent, type TallyState } from '../ledger/tally-game.js'
-import { projections, type Simulated } from './life.js'
+import { pointsOf, projections, seasons, type Simulated } from './life.js'
 import { demand, textOf, type Truth } from './truth.js'
 
 type Gaps = readonly { readonly after: number; readonly through: number }[]
@@ -63,9 +63,11 @@ const viewsAreTheirRebuild = (ledger: Simulated, events: readonly EventEnvelope[
   const position = events.at(-1)?.position ?? 0
   const context = { clock: { now: () => 1 }, checkpoint: () => position as never }
   const points = projections.points.start(context)
+  const finals = projections.finals.start(context)
   const counts = projections.counts.start(context)
   for (const envelope of events) {
     points.apply(envelope)
+    if (envelope.final) finals.apply(envelope)
     counts.apply(envelope)
   }
   demand(
@@ -74,6 +76,34 @@ const viewsAreTheirRebuild = (ledger: Simulated, events: readonly EventEnvelope[
       `counts are ${JSON.stringify(ledger.views.counts.get())}, rebuilt ${JSON.stringify(counts.view.get())}`,
   )
   demand(equal(rowsOf(ledger.views.points), rowsOf(points.view)), () => 'the leaderboard is not its rebuild')
+  demand(
+    equal(rowsOf(ledger.views.finals), rowsOf(finals.view)),
+    () =>
+      `the board of outcomes is ${JSON.stringify(rowsOf(ledger.views.finals))}, rebuilt ${JSON.stringify(rowsOf(finals.view))}`,
+  )
+}
+
+/** Every season in which somebody scored, wherever its board is by now, counted from the events alone. */
+const seasonsAreTheirEvents = async (ledger: Simulated, events: readonly EventEnvelope[]): Promise<void> => {
+  const wanted = new Map<string, Record<string, number>>()
+  for (const { event, recordedAt } of events) {
+    const season = seasons.find(({ from, to }) => recordedAt >= from && recordedAt < to)
+    // Where nobody scored there is an empty board, or none while the clock says that it has not begun: clocks leap.
+    for (const [player, points] of Object.entries(season ? pointsOf(event as TallyEvent) : {})) {
+      const totals = wanted.get(season!.name) ?? {}
+      wanted.set(season!.name, totals)
+      totals[player] = (totals[player] ?? 0) + points
+    }
+  }
+  for (const [name, totals] of wanted) {
+    const window = await ledger.views.seasons.at(`season/${name}`)
+    const found = Object.fromEntries(window.page(0, 100).map(({ player, score }) => [player, score]))
+    demand(
+      Object.keys(found).length === Object.keys(totals).length &&
+        Object.entries(totals).every(([player, points]) => found[player] === points),
+      () => `season ${name} shows ${JSON.stringify(found)}, and its events say ${JSON.stringify(totals)}`,
+    )
+  }
 }
 
 /** What must hold after any opening. Returns all events. */
@@ -83,6 +113,7 @@ export const checkOpened = async (ledger: Simulated, truth: Truth, lost: Gaps): 
   truth.compare(events, lost)
   logsAreWhole(byGame(events))
   viewsAreTheirRebuild(ledger, events)
+  await seasonsAreTheirEvents(ledger, events)
   return events
 }
 

@@ -22,9 +22,27 @@ import type { Settings, Step } from './plan.js'
 import { Violation, type Truth } from './truth.js'
 import { world } from './world.js'
 
+/** The clock of the ledger at the beginning of the world. */
+const epoch = 1e12
+
+/** What a player counts is a point. */
+export const pointsOf = (event: TallyEvent): Readonly<Record<string, number>> =>
+  event.type === 'Counted' ? { [event.player]: event.amount } : {}
+
+/** So short that a life sees many of them closed, sealed and paged out. */
+export const seasons = Array.from({ length: 60 }, (_, n) => ({
+  name: `s${n}`,
+  from: epoch + 400 * n,
+  to: epoch + 400 * (n + 1),
+}))
+
 export const projections = {
-  points: leaderboard({
-    score: (event: TallyEvent) => (event.type === 'Counted' ? { [event.player]: event.amount } : {}),
+  points: leaderboard({ score: pointsOf }),
+  seasons: leaderboard({ score: pointsOf, window: { season: seasons }, graceMs: 100 }),
+  finals: leaderboard({
+    on: 'final',
+    score: (_: TallyEvent, { outcome }) =>
+      Object.fromEntries((outcome?.standings ?? []).map(({ player, score = 0 }) => [player, 1 + score])),
   }),
   counts: defineProjection({
     name: 'counts',
@@ -40,8 +58,13 @@ export const projections = {
 
 export type Simulated = Ledger<ViewsOf<typeof projections>>
 
+/** Who follows all events of a ledger, in each of its lives. */
+interface Consumer {
+  follow(ledger: Simulated): Promise<void>
+}
+
 /** A consumer outside: it keeps what it has read, over all lives, and begins anew where the ledger says that it must. */
-export class Reader {
+export class Reader implements Consumer {
   events: EventEnvelope[] = []
 
   async follow(ledger: Simulated): Promise<void> {
@@ -84,13 +107,13 @@ export class Life {
     this.#truth = truth
   }
 
-  async open(surroundings: Surroundings, reader: Reader): Promise<void> {
+  async open(surroundings: Surroundings, consumers: readonly Consumer[]): Promise<void> {
     const { store: _, ...options } = this.#settings
     try {
       const ledger = await openLedger({
         games: [tally],
         projections,
-        clock: { now: () => Math.floor(1e12 + world.now - (world.chance.next() < 0.05 ? 500 : 0)) },
+        clock: { now: () => Math.floor(epoch + world.now - (world.chance.next() < 0.05 ? 500 : 0)) },
         chance: world.chance,
         ...options,
         ...surroundings,
@@ -105,9 +128,10 @@ export class Life {
         else if (!expectedFaults.has(code))
           this.broken ??= new Violation(`fault ${code}: ${message}`, { cause })
       })
-      void reader.follow(ledger).catch((error: unknown) => {
-        if (!this.isFaulted) this.broken ??= error
-      })
+      for (const consumer of consumers)
+        void consumer.follow(ledger).catch((error: unknown) => {
+          if (!this.isFaulted) this.broken ??= error
+        })
       this.ledger = ledger
     } catch (cause) {
       this.failure = cause

@@ -5,7 +5,9 @@
 import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers/promises'
+import threads from 'node:worker_threads'
 import zlib from 'node:zlib'
+import { SimulatedWorker } from './simulated-thread.js'
 import { world } from './world.js'
 
 /** What `setTimeout` gives: enough for `clearTimeout`, `unref` and `ref`. */
@@ -107,7 +109,8 @@ export const runOnOneThread = (): void => {
         world.after(0, () => resolve(value))
       }),
   })
-  Object.assign(zlib, { gzip: later(zlib.gzipSync), gunzip: later(zlib.gunzipSync) })
+  Object.assign(threads, { Worker: SimulatedWorker })
+  Object.assign(zlib, { gunzip: later(zlib.gunzipSync) })
   Object.assign(crypto, { randomUUID: () => `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}` })
   syncBuiltinESMExports()
 }

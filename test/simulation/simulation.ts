@@ -13,6 +13,7 @@ import { Life, Reader, type Simulated } from './life.js'
 import type { Plan, Step } from './plan.js'
 import type { Protection } from './protections.js'
 import { SimulatedCheckpoints } from './simulated-checkpoints.js'
+import { SlowConsumer } from './slow-consumer.js'
 import { SimulatedStore } from './simulated-store.js'
 import { Truth, Violation, type End } from './truth.js'
 import { world } from './world.js'
@@ -24,6 +25,7 @@ class Simulation {
   readonly #without: Protection | undefined
   readonly #truth = new Truth()
   readonly #reader = new Reader()
+  readonly #consumer = new SlowConsumer()
   readonly #store: SimulatedStore
   readonly #checkpoints = new SimulatedCheckpoints()
   #disk: SimulatedDisk
@@ -78,7 +80,10 @@ class Simulation {
         batchBytesMax: settings.journalBatchBytesMax,
       }),
     )
-    void this.#life.open({ journal, archive, checkpoints: this.#checkpoints.client() }, this.#reader)
+    void this.#life.open({ journal, archive, checkpoints: this.#checkpoints.client() }, [
+      this.#reader,
+      this.#consumer,
+    ])
   }
 
   /** A journal whose lost gaps are heard of. */
@@ -214,7 +219,8 @@ class Simulation {
     await world.advance(1_000)
     const isWaiting = (): boolean => {
       const { commands, position } = ledger.stats()
-      return commands.inFlight > 0 || (this.#reader.events.at(-1)?.position ?? 0) < position
+      const read = Math.min(this.#reader.events.at(-1)?.position ?? 0, this.#consumer.checkpoint)
+      return commands.inFlight > 0 || read < position
     }
     // A command, or the reader, may still ask a store that hangs; it is given up after `storeAnswerMsMax`.
     for (let seconds = 0; isWaiting() && seconds < 120; seconds++) await world.advance(1_000)
@@ -222,6 +228,7 @@ class Simulation {
     const check = async (): Promise<void> => {
       const events = await checkOpened(ledger, this.#truth, this.#lost)
       await checkSettled(ledger, events, this.#reader.events)
+      await this.#consumer.check(ledger, events)
     }
     await world.settle(check(), 'checking a settled ledger')
   }

@@ -2,7 +2,7 @@
  * Players whose data was erased. The erasure puts `erased:<n>` for their id wherever it stood, in events, too, so
  * that games and opponents' ratings stay what they were; but nothing that is shown names them.
  */
-import type { PlayerId } from '../events/ids.js'
+import type { PlayerId } from './ids.js'
 
 const erasedPattern = /^erased:\d+$/
 
