@@ -67,6 +67,8 @@ export interface LedgerStats {
   readonly memory: {
     /** Of the logs of the games in memory: the part that grows with what is played and is not over. */
     readonly logBytes: number
+    /** Of the catalog of the archive, beside the manifests that were read last. */
+    readonly catalogBytes: number
   }
   /** Records that wait to be published. */
   readonly publishing: number
@@ -123,7 +125,7 @@ export const statsOf = (options: ResolvedOptions, parts: LedgerParts): LedgerSta
       missingBytes: parts.shortage?.missingBytes ?? 0,
     },
     faults: Object.fromEntries(parts.faultCounts),
-    memory: { logBytes: parts.live.logBytes },
+    memory: { logBytes: parts.live.logBytes, catalogBytes: parts.catalog.bytesHeld },
     publishing: parts.publisher.depth,
     subscribers: parts.events.subscriberCount,
     archive: parts.archiver.stats(),

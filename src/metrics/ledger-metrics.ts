@@ -213,4 +213,5 @@ export const ledgerMetrics: readonly Metric[] = [
     (count) => count,
   ),
   gauge('memory.logs', 'Of the logs of games in memory.', ({ memory }) => memory.logBytes, 'bytes'),
+  gauge('memory.catalog', 'Of the catalog of the archive.', ({ memory }) => memory.catalogBytes, 'bytes'),
 ]
