@@ -12,10 +12,10 @@ export class HistoryShortenedError extends Error {
   /** Up to this position games are missing. */
   readonly through: Position
 
-  constructor(projection: string, through: Position) {
+  constructor(projection: string, through: Position, verb: 'rebuild' | 'erase' = 'rebuild') {
     super(
       `${projection} would be made from a shortened history: ${said(through)}, and it would no longer count them. ` +
-        'If that is meant, rebuild it with `shortened: true` (`gameledger rebuild --shortened`).',
+        `If that is meant, ${verb} with \`shortened: true\` (\`gameledger ${verb} --shortened\`).`,
     )
     this.through = through
   }

@@ -117,6 +117,12 @@ export { memoryCheckpointStore } from './projections/checkpoints/memory-checkpoi
 export { PastViewsBusyError, type Moment } from './projections/past-views.js'
 export { ProjectionFaultedError } from './projections/projection-faulted-error.js'
 export type { ProjectionState, ProjectionStats } from './projections/projector.js'
+export {
+  ErasureStoppedError,
+  type ErasureOptions,
+  type ErasureProgress,
+  type ErasureReport,
+} from './erasure.js'
 export { LedgerClosedError, type RebuildOptions, type RebuildProgress } from './read-models.js'
 export { PageLostError } from './projections/projection.js'
 export type {

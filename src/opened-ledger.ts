@@ -18,12 +18,14 @@ import type { Unit } from './commands/unit-of-work.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import type { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
-import { checkGameId, streamIdOf, type GameId, type StreamId } from './events/ids.js'
+import { checkGameId, streamIdOf, type GameId, type PlayerId, type StreamId } from './events/ids.js'
 import { roomKind } from './events/room-event.js'
 import { Sequencer } from './events/sequencer.js'
+import { Erasure, type ErasureOptions, type ErasureReport } from './erasure.js'
 import { EarlyListener } from './early-listener.js'
 import { EventsImport, type ImportOptions, type ImportReport } from './events-import.js'
 import { GameHandle } from './game-handle.js'
+import { erasureUnfinished } from './ledger-faults.js'
 import { LedgerVerification } from './ledger-verification.js'
 import type { ResolvedOptions } from './options.js'
 import type { HistoryQuery } from './past-events.js'
@@ -55,6 +57,7 @@ export class OpenedLedger {
   readonly views: ReadModels['projector']['views']
   readonly #options: ResolvedOptions
   readonly #parts: LedgerParts
+  readonly #erasure: Erasure
   #closing: Promise<void> | undefined
 
   static async open(options: ResolvedOptions): Promise<OpenedLedger> {
@@ -95,6 +98,7 @@ export class OpenedLedger {
     this.views = parts.models.projector.views
     this.#options = options
     this.#parts = parts
+    this.#erasure = new Erasure(options, parts)
   }
 
   get events$(): EventStream<EventEnvelope>['observable'] {
@@ -207,6 +211,10 @@ export class OpenedLedger {
     return this.#parts.models.viewAt(name, moment, signal)
   }
 
+  erase(player: PlayerId, options?: ErasureOptions): Promise<ErasureReport> {
+    return this.#erasure.run(player, options)
+  }
+
   close(): Promise<void> {
     return (this.#closing ??= this.#close())
   }
@@ -222,6 +230,7 @@ export class OpenedLedger {
     saving?.begin(this.#options.checkpointEveryMs)
     cataloguing.begin(this.#options.checkpointEveryMs)
     this.#parts.keeping.begin()
+    for (const n of await this.#erasure.unfinished()) this.#parts.report(erasureUnfinished(n))
   }
 
   /** Those in memory and those asleep: whoever has a code keeps it. */
@@ -241,6 +250,7 @@ export class OpenedLedger {
     const { dispatcher, saving, cataloguing, models, publisher, archiver, recent, events, journal, faults } =
       this.#parts
     this.#parts.roomKeeper.stop()
+    await this.#erasure.close()
     dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
     saving?.stop()
     cataloguing.stop()

@@ -138,8 +138,48 @@ export class ReadModels {
   /** See `Ledger.rebuild`. */
   async rebuild(name: string, { signal, onProgress }: Omit<RebuildOptions, 'shortened'> = {}): Promise<void> {
     signal?.throwIfAborted()
+    await this.#untilMade(name, await this.projector.rebuild(name), { signal, onProgress })
+  }
+
+  /**
+   * Makes all of them anew and forgets whatever was saved, and of views of the past what they had paged out: an erasure
+   * has changed the past. Saving is suspended meanwhile, and nothing is saved before the next `save`. Resolves with the
+   * names of those that threw: they answer no more.
+   * @throws the reason of the signal, what makes the past unreadable, what the checkpoint store throws, LedgerClosedError
+   */
+  async remake({ signal, onProgress }: RebuildOptions = {}): Promise<readonly string[]> {
     const { projector } = this
-    const run = await projector.rebuild(name)
+    const names = Object.keys(projector.views)
+    await this.#past.forget()
+    await this.#forgetSaved(names)
+    const faulted: string[] = []
+    const remade = async (name: string, run: ProjectionRun): Promise<void> => {
+      try {
+        // One signal each: all of them wait at once.
+        await this.#untilMade(name, run, { signal: signal && AbortSignal.any([signal]), onProgress })
+      } catch (cause) {
+        if (!(cause instanceof ProjectionFaultedError)) throw cause
+        faulted.push(name)
+        await projector.remake(name, true)
+      }
+    }
+    const runs = await Promise.all(names.map((name) => projector.remake(name)))
+    await Promise.all(names.map((name, at) => remade(name, runs[at]!)))
+    return faulted
+  }
+
+  async #forgetSaved(names: readonly string[]): Promise<void> {
+    const { checkpoints } = this.#ports
+    for (const name of names) await checkpoints?.retract(name, -1)
+    await checkpoints?.retain(names)
+  }
+
+  async #untilMade(
+    name: string,
+    run: ProjectionRun,
+    { signal, onProgress }: { readonly [key in keyof RebuildOptions]: RebuildOptions[key] | undefined },
+  ): Promise<void> {
+    const { projector } = this
     this.#catchingUp.wake()
     const isMet = (): boolean => {
       onProgress?.({ position: run.checkpoint, head: projector.head })

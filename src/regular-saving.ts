@@ -9,6 +9,7 @@ export class RegularSaving {
   readonly #ports: RegularSavingPorts
   #timer: NodeJS.Timeout | undefined
   #saving: Promise<void> = Promise.resolve()
+  #isSuspended = false
 
   constructor(ports: RegularSavingPorts) {
     this.#ports = ports
@@ -25,8 +26,19 @@ export class RegularSaving {
     clearInterval(this.#timer)
   }
 
+  /** Lets the saving that is under way end, and saves nothing until `resume`. */
+  async suspend(): Promise<void> {
+    this.#isSuspended = true
+    await this.#saving
+  }
+
+  resume(): void {
+    this.#isSuspended = false
+  }
+
   /** Behind the savings that are under way. Never rejects. */
   save(): Promise<void> {
+    if (this.#isSuspended) return Promise.resolve()
     const { save, onFailure } = this.#ports
     this.#saving = this.#saving.then(save).catch(onFailure)
     return this.#saving

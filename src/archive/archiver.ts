@@ -159,16 +159,16 @@ export class Archiver {
    * @throws what the work throws; ArchivingStoppedError, ArchiveForkedError where there will be no turn
    */
   between<Result>(work: (turn: BatchTurn) => Promise<Result>): Promise<Result> {
-    if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
-    return new Promise((resolve, reject) => {
-      const run = async (turn: BatchTurn): Promise<void> => {
-        const result = await work(turn)
-        this.#lastBatch = turn.batch
-        resolve(result)
-      }
-      this.#borrowers.push({ run, reject })
-      this.#wake()
+    return this.#lendTo(async (turn) => {
+      const result = await work(turn)
+      this.#lastBatch = turn.batch
+      return result
     })
+  }
+
+  /** The same for work that needs no number: that no batch is begun meanwhile, and none is open. */
+  whileResting<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#lendTo(work)
   }
 
   /** Archives what waits, within the deadline; what is left is done after the next opening. Idempotent. */
@@ -244,6 +244,15 @@ export class Archiver {
     }
     this.#isRunning = false
     this.#wake()
+  }
+
+  #lendTo<Result>(work: (turn: BatchTurn) => Promise<Result>): Promise<Result> {
+    if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
+    return new Promise((resolve, reject) => {
+      const run = async (turn: BatchTurn): Promise<void> => resolve(await work(turn))
+      this.#borrowers.push({ run, reject })
+      this.#wake()
+    })
   }
 
   async #lend(): Promise<void> {

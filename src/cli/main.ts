@@ -14,6 +14,7 @@ import { gamesCommand } from './games-command.js'
 import { importCommand } from './import-command.js'
 import { leaderboardCommand } from './leaderboard-command.js'
 import { playerCommand } from './player-command.js'
+import { eraseCommand } from './erase-command.js'
 import { rebuildCommand } from './rebuild-command.js'
 import { repairCommand } from './repair-command.js'
 import { replayCommand } from './replay-command.js'
@@ -207,6 +208,17 @@ dataCommand('verify', 'check every checksum of journal and archive')
 dataCommand('repair', 'say what would mend a damaged journal; nothing is changed without --quarantine')
   .option('--quarantine', 'copy the journal, set aside the games that are damaged, open the rest')
   .action(repairCommand)
+
+dataCommand('erase', 'erase a player from everything that is kept; nothing is changed without --yes')
+  .argument('<player>', 'the id of the player, exactly')
+  .addOption(new Option('--dry-run', 'say what it would change (the default)').conflicts('yes'))
+  .option('--yes', 'do it: it cannot be undone')
+  .option('--own-games', 'read only the archived games that they played; names elsewhere stay')
+  .option(
+    '--shortened',
+    'also where games were dropped from the archive: boards will not count them any more',
+  )
+  .action(eraseCommand)
 
 dataCommand('rebuild', 'make read models anew from archive and journal: one, or all')
   .argument('[projection]', 'its name: rating, players')

@@ -30,11 +30,20 @@ export type Found =
   | { readonly _tag: 'Archived'; readonly log: Archived }
   | { readonly _tag: 'Missed'; readonly why: Unavailable | Overloaded }
 
+/** Games that nobody is told of. One hold at a time a game. */
+export interface Held {
+  readonly streams: readonly StreamId[]
+  /** To be called once: who waits is told in order of asking. */
+  release(): void
+}
+
 type Seeker = (found: Found) => void
 
 export class GameFinder {
   readonly #ports: FinderPorts
   readonly #waiting = new Map<StreamId, Seeker[]>()
+  /** Resolve when those who wait for a game are told. */
+  readonly #finding = new Map<StreamId, Promise<void>>()
 
   constructor(ports: FinderPorts) {
     this.#ports = ports
@@ -83,15 +92,38 @@ export class GameFinder {
     return { _tag: 'Live', live: live.get(stream) ?? live.unbegun(stream) }
   }
 
+  /**
+   * From now on nobody is told of these games: who asks waits, in order of asking, until they are released. Resolves
+   * when all of them are held; a game that is being found is told to those who asked before.
+   */
+  async hold(streams: Iterable<StreamId>): Promise<Held> {
+    const queues = new Map<StreamId, Seeker[]>()
+    for (const stream of new Set(streams)) {
+      while (this.#waiting.has(stream)) await this.#finding.get(stream)
+      const queue: Seeker[] = []
+      queues.set(stream, queue)
+      this.#waiting.set(stream, queue)
+    }
+    return {
+      streams: [...queues.keys()],
+      release: () => {
+        for (const stream of queues.keys()) this.#waiting.delete(stream)
+        for (const [stream, queue] of queues) for (const seeker of queue.splice(0)) this.find(stream, seeker)
+      },
+    }
+  }
+
   #wait(stream: StreamId, seeker: Seeker, finding: Promise<Found>, why: UnavailableCode): void {
     const queue = [seeker]
     this.#waiting.set(stream, queue)
     const tell = (found: Found): void => {
       this.#waiting.delete(stream)
+      this.#finding.delete(stream)
       for (const each of queue.splice(0)) each(found)
     }
-    finding.then(tell, (cause: unknown) =>
+    const told = finding.then(tell, (cause: unknown) =>
       tell({ _tag: 'Missed', why: { _tag: 'Unavailable', code: why, cause } }),
     )
+    this.#finding.set(stream, told)
   }
 }

@@ -89,6 +89,8 @@ test('the bytes of the logs in memory are those of all live games, also opened a
 
   const again = await open({ journal, archive })
   expect(again.stats().memory.logBytes).toBe(withUnit)
+  await again.erase('ann')
+  expect(again.stats().memory.logBytes).toBeGreaterThan(withUnit)
   for (const id of ['g1', 'g2', 'g3']) await again.game(tally, id).dispatch({ type: 'Finish' })
   await again.settled()
   expect(again.stats().games.live).toBe(0)
