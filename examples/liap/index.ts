@@ -28,7 +28,7 @@ export const botPlay = {
   start: (players: readonly string[], random: () => number): LiapCommand => ({
     type: 'Start',
     seats: players.map((player) => ({ player, isBot: true })),
-    options: { roundLimit: 4 + Math.floor(random() * 12) },
+    options: { roundLimit: 4 + Math.floor(random() * 9) },
   }),
   act: (view: unknown, seat: number, random: () => number): LiapCommand | undefined =>
     botCommand(view as LiapView, seat, random),
