@@ -37,6 +37,12 @@ export type {
 export type { CommandOptions, DispatchOptions } from './commands/request.js'
 export type { GameInUnit, Unit } from './commands/unit-of-work.js'
 export type { Receipt } from './commands/receipt.js'
+export { bots, type BotPolicy, type Bots, type BotsOptions, type BotStats } from './commands/bots.js'
+export type { DeadlineStats } from './commands/deadlines.js'
+export { latenessBoundsMs } from './commands/lateness.js'
+
+export { reactor, type Reactor, type ReactorContext, type ReactorOptions } from './reactor.js'
+export type { ReactorStats } from './commands/reactors/reactor-run.js'
 
 // Events
 export type { EventEnvelope, GameEvent, GameResult, Standing } from './events/envelope.js'
@@ -55,6 +61,7 @@ export type { Fault } from './events/fault.js'
 export { CheckpointLostError } from './events/follow.js'
 export { SchemaTooNewError, type Upcasters } from './events/upcaster.js'
 export { systemClock, type Clock } from './events/clock.js'
+export { fastClock } from './events/fast-clock.js'
 export { systemChance, type Chance } from './events/chance.js'
 export { seededRandom } from './events/seeded-random.js'
 

@@ -12,8 +12,12 @@ import { archivedGames } from './archived-games.js'
 import type { ArchivedLogs } from './commands/archived-answer.js'
 import { AsleepGames } from './commands/asleep-games.js'
 import { checkpointsAfterRepair } from './checkpoints-after-repair.js'
+import { ownCommandsMax } from './commands/admission.js'
+import { BotPlay } from './commands/bots.js'
+import { Deadlines } from './commands/deadlines.js'
 import { CommandCounts } from './commands/command-counts.js'
 import { Dispatcher } from './commands/dispatcher.js'
+import { OwnCommands } from './commands/own-commands.js'
 import { RoomCodes } from './commands/rooms/room-codes.js'
 import type { LiveGames } from './commands/live-games.js'
 import type { EventEnvelope } from './events/envelope.js'
@@ -71,6 +75,9 @@ export class LedgerParts {
   readonly history: History
   readonly dispatcher: Dispatcher
   readonly commandCounts: CommandCounts
+  readonly deadlines: Deadlines
+  readonly bots: BotPlay
+  readonly own: OwnCommands
   readonly roomCodes: RoomCodes
   readonly roomKeeper: RoomKeeper
   readonly reader: GameReader
@@ -127,6 +134,8 @@ export class LedgerParts {
       (envelope) => this.models.apply(envelope),
       (envelope) => this.#collect(envelope),
       (envelope) => this.roomKeeper.hear(envelope),
+      (envelope) => this.deadlines.hear(envelope),
+      (envelope) => this.bots.hear(envelope),
       (envelope) => this.recent.push(envelope),
       (envelope) => this.events.publish(envelope),
     ])
@@ -173,11 +182,17 @@ export class LedgerParts {
       isChecked: options.checks,
       counts: this.commandCounts,
     })
+    const dispatcher = (): Dispatcher => this.dispatcher
+    const firingMax = ownCommandsMax(options.commandsInFlightMax)
+    const timed = options.deadlines ? games : new Map()
+    this.deadlines = new Deadlines({ clock, games: timed, live, dispatcher, firingMax, onFault })
+    this.bots = new BotPlay({ bots: options.bots, clock, chance, live, dispatcher, firingMax, onFault })
+    this.own = new OwnCommands(dispatcher)
     this.roomCodes = new RoomCodes(() => chance.next())
     this.roomKeeper = new RoomKeeper({
       live,
       codes: this.roomCodes,
-      dispatcher: () => this.dispatcher,
+      own: this.own,
       isAsleep: (stream) => this.asleep.has(stream),
       isOver: async (stream) => live.get(stream)?.isFinal ?? (await this.catalog.had(stream)),
     })

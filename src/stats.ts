@@ -3,6 +3,9 @@ import type { CommandNumbers } from './commands/command-counts.js'
 import type { JournalNumbers } from './events/journal/journal.js'
 import { partsOfStream, type GameId, type Kind, type PlayerId, type Version } from './events/ids.js'
 import type { ArchiverStats } from './archive/archiver.js'
+import type { BotStats } from './commands/bots.js'
+import type { ReactorStats } from './commands/reactors/reactor-run.js'
+import type { DeadlineStats } from './commands/deadlines.js'
 import type { LedgerParts } from './ledger-parts.js'
 import type { ResolvedOptions } from './options.js'
 import type { PlayerIndexView } from './projections/players/player-index.js'
@@ -56,6 +59,11 @@ export interface LedgerStats {
     /** Since the ledger was opened. */
     readonly published: number
   }
+  /** Commands that time itself gives. */
+  readonly deadlines: DeadlineStats
+  readonly bots: BotStats
+  /** By name. */
+  readonly reactors: { readonly [name: string]: ReactorStats }
   readonly journal: Partial<JournalNumbers> & {
     /** `read-only` while the disk is full: it goes on by itself. `failed`: the ledger must be opened again. */
     readonly state: 'writing' | 'read-only' | 'failed'
@@ -96,7 +104,7 @@ export const liveGameRows = ({
 }
 
 /** The numbers of now. */
-export const statsOf = (options: ResolvedOptions, parts: LedgerParts): LedgerStats => {
+export const statsOf = (options: ResolvedOptions, parts: LedgerParts): Omit<LedgerStats, 'reactors'> => {
   const { gamesLiveMax, commandsInFlightMax, bytesInFlightMax } = options
   return {
     position: parts.recent.head,
@@ -119,6 +127,8 @@ export const statsOf = (options: ResolvedOptions, parts: LedgerParts): LedgerSta
       bytesUnsynced: parts.line.unsynced.bytes,
     },
     events: { published: parts.publisher.published },
+    deadlines: parts.deadlines.stats(),
+    bots: parts.bots.stats(),
     journal: {
       ...parts.journal.numbers,
       state: parts.line.failure ? 'failed' : parts.shortage ? 'read-only' : 'writing',

@@ -12,6 +12,7 @@ import { liap } from './game.js'
 import type { LiapView } from './view.js'
 
 export { botCommand, chooseCommand } from './bot.js'
+export { liapBots } from './bots.js'
 export { playBotGame, type BotGameOptions } from './bot-game.js'
 export { seatsOf, type LiapCommand, type LiapOptions, type Seating } from './commands.js'
 export type { LiapEvent } from './events.js'

@@ -146,6 +146,7 @@ export const openData = async (
 const openArchive = async (archive: ColdStore, module: GamesModule): Promise<DataLedger> =>
   openWith(module, { journal: memoryJournal(), archive: readOnly(archive) })
 
+/** Deadlines of games are left to whoever serves them. */
 const openWith = async (
   { games, projections = {} }: GamesModule,
   places: {
@@ -157,7 +158,7 @@ const openWith = async (
   },
 ): Promise<DataLedger> => {
   try {
-    const ledger = await openLedger({ games, projections, checks: false, ...places })
+    const ledger = await openLedger({ games, projections, checks: false, deadlines: false, ...places })
     ledger.faults$.subscribe((fault) => note(faultText(fault)))
     return ledger
   } catch (error) {

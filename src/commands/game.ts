@@ -90,6 +90,8 @@ export interface GameDefinition<
    * shape of today; strings and keys that equal the id become `alias` by themselves. Pure; keeps the type.
    */
   erase?(event: NoInfer<Event>, player: PlayerId, alias: PlayerId): NoInfer<Event> | undefined
+  /** The players for whom the game waits now and whom a bot plays: those of bots, and of people who are away. See `bots`. */
+  botSeats?(state: State): readonly PlayerId[]
   /** Old event shapes to new ones. */
   readonly upcasters?: Upcasters
   /** Validators of any library that speaks Standard Schema v1. They must answer synchronously. */

@@ -20,6 +20,19 @@ export interface CommandOptions {
   readonly durability?: Durability
 }
 
+/** Ids that the ledger gives to its own commands: who could take one before it would keep a deadline or a bot from acting. */
+const ownIds = ['deadline/', 'bot/', 'reactor/'] as const
+
+/** The options of a command from outside. @throws TypeError where its id is one of the ledger's own */
+export const fromOutside = <Options extends CommandOptions>(options: Options): Options => {
+  const { commandId } = options
+  if (typeof commandId === 'string' && ownIds.some((own) => commandId.startsWith(own)))
+    throw new TypeError(
+      `A command id may not begin with ${ownIds.join(', ')}: such are the ledger's own; got ${commandId}.`,
+    )
+  return options
+}
+
 export interface DispatchOptions extends CommandOptions {
   /** Refuse with VersionConflict unless the game is at this version. */
   readonly expectedVersion?: number

@@ -171,6 +171,48 @@ export const ledgerMetrics: readonly Metric[] = [
   gauge('archive.stopped', '1 where archiving has stopped for good.', ({ archive }) =>
     Number(archive.isStopped),
   ),
+  gauge('deadlines.pending', 'Games that have a deadline.', ({ deadlines }) => deadlines.pending),
+  counter('deadlines.fired', 'Commands of deadlines that were sent.', ({ deadlines }) => deadlines.fired),
+  gauge(
+    'deadlines.late_p99',
+    'How late 99 of 100 deadlines were decided, at most, since the opening.',
+    ({ deadlines }) => seconds(deadlines.lateP99Ms),
+    'seconds',
+  ),
+  gauge('bots.pending', 'Seats of bots that are to act.', ({ bots }) => bots.pending),
+  counter('bots.acted', 'Commands of bots that were sent.', ({ bots }) => bots.acted),
+  gauge(
+    'bots.late_p99',
+    'How late 99 of 100 bots acted, at most, behind their delay, since the opening.',
+    ({ bots }) => seconds(bots.lateP99Ms),
+    'seconds',
+  ),
+  {
+    name: 'reactor.lag_positions',
+    help: 'How many positions a reactor is behind.',
+    type: 'gauge',
+    read: ({ reactors, position }) =>
+      Object.entries(reactors).map(([name, { checkpoint }]) => ({
+        value: position - checkpoint,
+        labels: { reactor: name },
+      })),
+  },
+  labelled(
+    'counter',
+    'reactor.reacted',
+    'Events that were reacted to.',
+    'reactor',
+    ({ reactors }) => reactors,
+    ({ reacted }) => reacted,
+  ),
+  labelled(
+    'gauge',
+    'reactor.failing',
+    'Streams that wait behind an event that failed.',
+    'reactor',
+    ({ reactors }) => reactors,
+    ({ failing }) => failing,
+  ),
   labelled(
     'gauge',
     'projection.lag_positions',
