@@ -5,11 +5,10 @@
  * of Liap alone.
  */
 import { leaderboard, wins } from 'gameledger'
-import { botCommand } from './bot.js'
+import { liapBots } from './bots.js'
 import type { LiapCommand } from './commands.js'
 import type { LiapEvent } from './events.js'
 import { liap } from './game.js'
-import type { LiapView } from './view.js'
 
 export { botCommand, chooseCommand } from './bot.js'
 export { liapBots } from './bots.js'
@@ -31,8 +30,7 @@ export const botPlay = {
     seats: players.map((player) => ({ player, isBot: true })),
     options: { roundLimit: 4 + Math.floor(random() * 9) },
   }),
-  act: (view: unknown, seat: number, random: () => number): LiapCommand | undefined =>
-    botCommand(view as LiapView, seat, random),
+  bots: liapBots(),
 }
 
 const kinds = [liap.kind]

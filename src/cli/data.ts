@@ -14,12 +14,12 @@ import {
   openLedger,
   readOnly,
   type AnyGame,
-  type Chance,
-  type Clock,
+  type Bots,
   type ColdStore,
   type GameCommand,
   type Journal,
   type Ledger,
+  type LedgerOptions,
   type PlayerIndexView,
   type Projection,
 } from '../index.js'
@@ -52,8 +52,7 @@ export interface BotPlay {
   readonly game: AnyGame
   /** The command with which a game of these players begins; on each seat a bot. */
   readonly start: (players: readonly string[], random: () => number) => GameCommand
-  /** What the bot of a seat does, by what the view of that seat shows; `undefined` where it is not to act. */
-  readonly act: (view: unknown, seat: number, random: () => number) => GameCommand | undefined
+  readonly bots: Bots
 }
 
 /** What a module brings. */
@@ -132,11 +131,14 @@ export const botPlayOf = ({ botPlay }: GamesModule): BotPlay => {
   )
 }
 
+/** What a ledger does by itself; nothing of it where a command only looks, or imports. */
+type Acting = Pick<LedgerOptions<Record<never, never>>, 'clock' | 'chance' | 'reactors' | 'deadlines'>
+
 /** Opens the ledger for a command that writes; faults are told as they come. */
 export const openData = async (
   options: DataOptions,
   module: GamesModule,
-  more: { readonly clock?: Clock; readonly chance?: Chance } = {},
+  more: Acting = {},
 ): Promise<DataLedger> => {
   const archive = options.archive === undefined ? undefined : await archiveOf(options.archive)
   return openWith(module, { dir: options.data, ...(archive && { archive }), ...more })
@@ -153,9 +155,7 @@ const openWith = async (
     readonly dir?: string
     readonly journal?: Journal
     readonly archive?: ColdStore
-    readonly clock?: Clock
-    readonly chance?: Chance
-  },
+  } & Acting,
 ): Promise<DataLedger> => {
   try {
     const ledger = await openLedger({ games, projections, checks: false, deadlines: false, ...places })

@@ -244,7 +244,7 @@ jsonCommand(
   .option('--games <n>', 'how many games the bots play', wholeNumber(1, 100_000), 72)
   .option('--seed <s>', 'the seed of the bots and the cards', wholeNumber(0), 1)
   .option('--data <dir>', 'keep the ledger here (default: a folder that is removed)')
-  .option('--speed <n>', 'so many times as fast as people play', wholeNumber(1, 100_000), 60)
+  .option('--speed <n>', 'so many times as fast as people play', wholeNumber(1, 1_000), 60)
   .option('--real-time', 'bots think for 0.5 to 1.5 s: the same as --speed 1')
   .option('--crash', 'kill the playing process in the middle, and count what is lost')
   .action(({ games, ...options }: Omit<DemoOptions, 'number'> & { readonly games: number }) =>

@@ -28,7 +28,7 @@ interface Line {
 const inDemo = (work: (data: string, folder: string) => Promise<void>): Promise<void> =>
   inFolder(async (folder) => {
     const data = join(folder, 'data')
-    await runJson('demo', '--games', '6', '--speed', '100000', '--data', data)
+    await runJson('demo', '--games', '6', '--speed', '1000', '--data', data)
     await work(data, folder)
   })
 

@@ -1,5 +1,5 @@
 /** A ledger on a disk in memory where each outcome of a command was met. */
-import { fileJournal, leaderboard, memoryColdStore, openLedger, wins } from 'gameledger'
+import { fileJournal, leaderboard, memoryColdStore, openLedger, reactor, wins } from 'gameledger'
 import { simulatedDisk } from 'gameledger/testing'
 import { ticTacToe } from '../../examples/tic-tac-toe/game.js'
 import { join, sit, wonByAnn, type Opened } from '../ledger/opened.js'
@@ -16,6 +16,7 @@ export const measuredLedger = async (): Promise<Measured> => {
     archive: memoryColdStore(),
     projections: { wins: leaderboard({ score: wins, on: 'final' }) },
     durability: 'synced',
+    reactors: [reactor({ name: 'listener', from: 'start', on: () => Promise.resolve() })],
   })
   ledger.events$.subscribe(({ final }) => {
     if (final) throw new Error('a subscriber of no account')

@@ -39,7 +39,7 @@ describe('the page', () => {
   })
 
   it('names all in one way, in seconds and bytes', () => {
-    for (const name of families.keys()) expect(name).toMatch(/^gameledger(_[a-z]+)+$/)
+    for (const name of families.keys()) expect(name).toMatch(/^gameledger(_[a-z0-9]+)+$/)
     for (const name of families.keys()) expect(name).not.toMatch(/_(ms|milliseconds|kb|mb)(_|$)/)
   })
 
@@ -48,7 +48,7 @@ describe('the page', () => {
       samples.flatMap((sample) => [...sample.labels]),
     )
     expect(new Set(labels.map(([label]) => label))).toEqual(
-      new Set(['kind', 'outcome', 'le', 'state', 'projection', 'code']),
+      new Set(['kind', 'outcome', 'le', 'state', 'projection', 'code', 'reactor']),
     )
     const texts = new Set(labels.map(([, text]) => text))
     for (const id of ['g1', 'g2', 't1', 't2', 'r1', 'ann', 'bob', 'cid']) expect(texts).not.toContain(id)

@@ -1,14 +1,13 @@
 /**
  * Rooms where bots play, each one game after another, until so many games were played:
  *
- *     create --> bots sit down --> start --> a bot sees its view, thinks, acts ... --> over --> start --> ... --> close
+ *     create --> bots sit down --> start --> ... --> over --> start --> ... --> over --> close
+ *                                           `-- the ledger's `bots` play; nothing is done here
  *
- * Everything goes the way that a server would send it: rooms by `ledger.rooms`, moves by commands. A bot is handed the
- * view of its seat alone.
+ * Everything goes the way that a server would send it: rooms by `ledger.rooms`, games begun in one unit with their room.
  */
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { isLeft, type Either } from 'fp-ts/lib/Either.js'
-import { messageOf, seededRandom, type DispatchError, type Receipt } from '../../index.js'
+import { messageOf, seededRandom, type DispatchError, type EventEnvelope, type Fault } from '../../index.js'
 import type { BotPlay, DataLedger } from '../data.js'
 import { CommandError, exitCode } from '../exit-code.js'
 
@@ -17,11 +16,7 @@ export interface TablesOptions {
   readonly games: number
   readonly rooms: number
   readonly seed: number
-  /** Bots think for 0.5 to 1.5 s, divided by this. */
-  readonly speed: number
   readonly signal: AbortSignal
-  /** Hears of every event that the ledger said is safe, by game and version. */
-  readonly acknowledged?: (receipt: Receipt) => void
 }
 
 /** A game that is played now. */
@@ -48,18 +43,14 @@ const players = [
   ...['Radia', 'Sophie'],
 ]
 
-const thinkMinMs = 500
-const thinkMaxMs = 1_500
-
-/** A game that waits for nobody would be looked at for ever. */
-const rePollMs = 20
-
 export class BotTables {
   readonly #ledger: DataLedger
   readonly #play: BotPlay
   readonly #options: TablesOptions
-  readonly #final = new Set<string>()
   readonly #going = new Map<string, GoingGame>()
+  /** Who waits for the end of a game, or for the end of all. */
+  readonly #waiting = new Map<string, () => void>()
+  #failure: Error | undefined
   #begun = 0
   #over = 0
   #open = 0
@@ -85,37 +76,43 @@ export class BotTables {
     return this.#open
   }
 
-  /** Plays until all games are over, or the signal says stop. */
+  /** Plays until all games are over, or the signal says stop. @throws what the journal failed with */
   async run(): Promise<void> {
-    const { kind } = this.#play.game
-    const hearing = this.#ledger.events$.subscribe((envelope) => {
-      if (envelope.final && envelope.kind === kind) this.#final.add(envelope.gameId)
-    })
+    const { rooms, seed, signal } = this.#options
+    const hearing = [
+      this.#ledger.events$.subscribe((envelope) => this.#hear(envelope)),
+      this.#ledger.faults$.subscribe((fault) => this.#hearFault(fault)),
+    ]
+    signal.addEventListener('abort', this.#wakeAll)
     // Ids are never used again: a later run on the same ledger has others.
-    const prefix = `demo-${this.#options.seed}-${this.#ledger.stats().position}`
+    const prefix = `demo-${seed}-${this.#ledger.stats().position}`
     try {
-      await Promise.all(
-        Array.from({ length: this.#options.rooms }, (_, nth) => this.#table(`${prefix}-${nth + 1}`, nth)),
-      )
+      await Promise.all(Array.from({ length: rooms }, (_, nth) => this.#table(`${prefix}-${nth + 1}`, nth)))
     } finally {
-      hearing.unsubscribe()
+      signal.removeEventListener('abort', this.#wakeAll)
+      for (const subscription of hearing) subscription.unsubscribe()
     }
+    if (this.#failure) throw this.#failure
+  }
+
+  get #isStopped(): boolean {
+    return this.#options.signal.aborted || this.#failure !== undefined
   }
 
   async #table(roomId: string, nth: number): Promise<void> {
     const { rooms } = this.#ledger
-    const { games, seed, signal } = this.#options
+    const { games, seed } = this.#options
     const { next: random } = seededRandom(seed * 100_003 + nth)
     const [host = '', ...others] = seatedAt(random)
-    const game = this.#play.game.kind
-    const made = this.#safe(await rooms.create({ roomId, host, game, capacity: 4, isForBots: true }))
+    const { kind: game } = this.#play.game
+    const { code } = safe(await rooms.create({ roomId, host, game, capacity: 4, isForBots: true }))
     this.#open++
-    for (const bot of others) this.#safe(await rooms.addBot(roomId, host, bot))
-    while (this.#begun < games && !signal.aborted) {
+    for (const bot of others) safe(await rooms.addBot(roomId, host, bot))
+    while (this.#begun < games && !this.#isStopped) {
       this.#begun++
-      await this.#game(roomId, made.code, [host, ...others], random)
+      await this.#game(roomId, code, [host, ...others], random)
     }
-    if (!signal.aborted) this.#safe(await rooms.close(roomId, host))
+    if (!this.#isStopped) safe(await rooms.close(roomId, host))
     this.#open--
   }
 
@@ -127,54 +124,47 @@ export class BotTables {
   ): Promise<void> {
     const { game, start } = this.#play
     const command = start(seated, random)
-    const begun = await this.#ledger.rooms.start(roomId, game, seated[0]!, (begins) => {
-      begins.dispatch(command)
-    })
-    if (isLeft(begun)) throw refusedError(begun.left)
-    const { gameId, room, game: receipt } = begun.right
-    this.#options.acknowledged?.(room)
-    this.#options.acknowledged?.(receipt)
+    const { gameId } = safe(
+      await this.#ledger.rooms.start(roomId, game, seated[0]!, (begins) => {
+        begins.dispatch(command)
+      }),
+    )
     this.#going.set(gameId, { gameId, roomCode })
-    for (let seat = 0; !this.#final.has(gameId) && !this.#options.signal.aborted;)
-      seat = await this.#act(gameId, seated, seat, random)
+    if (!this.#isStopped) await new Promise<void>((resolve) => this.#waiting.set(gameId, resolve))
     this.#going.delete(gameId)
-    if (this.#final.delete(gameId)) this.#over++
   }
 
-  /** One bot acts: the first from `seat` on that is to. Returns the seat behind it. */
-  async #act(gameId: string, seated: readonly string[], seat: number, random: () => number): Promise<number> {
-    const handle = this.#ledger.game(this.#play.game, gameId)
-    for (let step = 0; step < seated.length; step++) {
-      const at = (seat + step) % seated.length
-      const view = await handle.view({ as: 'player', player: seated[at]! })
-      if (isLeft(view)) throw new Error(`${gameId} cannot be seen: ${view.left._tag}.`)
-      const command = this.#play.act(view.right, at, random)
-      if (!command) continue
-      await this.#think(random)
-      this.#safe(await handle.dispatch(command))
-      return (at + 1) % seated.length
-    }
-    await sleep(rePollMs)
-    return seat
+  #hear({ kind, gameId, final }: EventEnvelope): void {
+    if (!final || kind !== this.#play.game.kind || !this.#waiting.has(gameId)) return
+    this.#over++
+    this.#wake(gameId)
   }
 
-  async #think(random: () => number): Promise<void> {
-    const ms = (thinkMinMs + random() * (thinkMaxMs - thinkMinMs)) / this.#options.speed
-    await (ms < 1 ? setImmediate() : sleep(ms))
+  /** Without a journal no game ever ends. */
+  #hearFault({ code, message }: Fault): void {
+    if (code !== 'journal-failed') return
+    this.#failure ??= new CommandError(code, exitCode.disk, message)
+    this.#wakeAll()
   }
 
-  #safe<Proof extends Receipt>(answer: Either<DispatchError, Proof>): Proof {
-    if (isLeft(answer)) throw refusedError(answer.left)
-    this.#options.acknowledged?.(answer.right)
-    return answer.right
+  readonly #wakeAll = (): void => {
+    for (const gameId of [...this.#waiting.keys()]) this.#wake(gameId)
+  }
+
+  #wake(gameId: string): void {
+    this.#waiting.get(gameId)?.()
+    this.#waiting.delete(gameId)
   }
 }
 
-/** What bots do is allowed; so what refuses it is the machine. */
-const refusedError = (why: DispatchError): Error =>
-  why._tag === 'Unavailable'
+/** What is asked of the rooms is allowed; so what refuses it is the machine. */
+const safe = <Success>(answer: Either<DispatchError, Success>): Success => {
+  if (!isLeft(answer)) return answer.right
+  const why = answer.left
+  throw why._tag === 'Unavailable'
     ? new CommandError(why.code, exitCode.disk, messageOf(why))
     : new Error(messageOf(why))
+}
 
 /** Four of the players, by lot. */
 const seatedAt = (random: () => number): readonly string[] => {

@@ -10,6 +10,7 @@ import { exitCode } from '../exit-code.js'
 import { countText, numberText } from '../table.js'
 import { note, print, printJson, styled } from '../terminal.js'
 import { BotTables } from './bot-tables.js'
+import { openDemo } from './demo-ledger.js'
 
 export interface CrashDemoOptions {
   readonly seed: number
@@ -22,29 +23,31 @@ type Acknowledged = { readonly stream: StreamId; readonly version: number }
 const rooms = 16
 /** More than it will live to play. */
 const gamesMax = 1_000_000
-/** Bots do not think: the machine is the bound. */
-const speed = 1_000_000
-/** The kill comes after so many acknowledgements at the least, and up to this many more. */
+/** Bots think for a millisecond: the machine is the bound. */
+const speed = 1_000
+/** The kill comes after so many events at the least, and up to this many more. */
 const killAfterMin = 500
 const killAfterSpread = 5_000
 
-/** Plays until it is killed: run by the parent as a process of its own. Tells the parent what was acknowledged. */
+/**
+ * Plays until it is killed: run by the parent as a process of its own. Tells the parent of every event that is published,
+ * which is what the ledger has acknowledged.
+ */
 export const crashDemoChild = async (directory: string, seed: number): Promise<void> => {
   const module = await loadModules({ data: directory })
-  const ledger = await openData({ data: directory }, module, { chance: seededRandom(seed) })
+  const ledger = await openDemo(directory, module, { speed, seed })
+  ledger.events$.subscribe(({ kind, gameId, version }) => {
+    process.send?.({ stream: `${kind}/${gameId}`, version } satisfies Acknowledged)
+  })
   const { signal } = new AbortController()
-  const acknowledged = ({ kind, gameId, version }: { kind: string; gameId: string; version: number }): void =>
-    void process.send?.({ stream: `${kind}/${gameId}`, version })
-  await new BotTables(ledger, botPlayOf(module), {
-    ...{ games: gamesMax, rooms, seed, speed, signal, acknowledged },
-  }).run()
+  await new BotTables(ledger, botPlayOf(module), { games: gamesMax, rooms, seed, signal }).run()
 }
 
 /** Runs the demonstration; exit code 1 where an acknowledged version is missing. */
 export const crashDemo = async (directory: string, options: CrashDemoOptions): Promise<void> => {
   const killAfter = killAfterMin + Math.floor(seededRandom(options.seed).next() * killAfterSpread)
   if (!options.json)
-    note(`Bots play in a process of its own, until it is killed: ${numberText(killAfter)} answers from now.`)
+    note(`Bots play in a process of its own, until it is killed: ${numberText(killAfter)} events from now.`)
   const versions = await playAndKill(directory, options.seed, killAfter)
   const found = await versionsIn(directory)
   let [acknowledged, lost] = [0, 0]

@@ -8,16 +8,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { seededRandom, type IndexedGame, type LeaderboardView } from '../../index.js'
-import { botPlayOf, loadModules, openData, type BotPlay, type DataLedger, type GamesModule } from '../data.js'
+import type { IndexedGame, LeaderboardView } from '../../index.js'
+import { botPlayOf, loadModules, type BotPlay, type DataLedger, type GamesModule } from '../data.js'
 import { exitCode } from '../exit-code.js'
 import { countText, numberText, printTable } from '../table.js'
 import { note, print, printJson, shellWord, styled, terminalColumns } from '../terminal.js'
 import { checkBoards, type CheckedBoards } from './board-check.js'
 import { BotTables } from './bot-tables.js'
 import { crashDemo, type CrashDemoOptions } from './crash-demo.js'
+import { openDemo } from './demo-ledger.js'
 import { DemoWatch } from './demo-watch.js'
-import { fastClock } from './fast-clock.js'
 
 export interface DemoOptions extends CrashDemoOptions {
   readonly data?: string
@@ -49,17 +49,14 @@ const playDemo = async (directory: string, options: DemoOptions): Promise<void> 
   const speed = options.realTime ? 1 : options.speed
   const module = await loadModules({ data: directory })
   const play = botPlayOf(module)
-  const ledger = await openData({ data: directory }, module, {
-    clock: fastClock(speed),
-    chance: seededRandom(seed),
-  })
+  const ledger = await openDemo(directory, module, { speed, seed })
   const stopping = new AbortController()
   const stop = (): void => stopping.abort()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
   try {
     const first = ledger.stats().position
     const rooms = Math.min(roomsMax, Math.ceil(games / 2))
-    const tables = new BotTables(ledger, play, { games, rooms, seed, speed, signal: stopping.signal })
+    const tables = new BotTables(ledger, play, { games, rooms, seed, signal: stopping.signal })
     const watch = new DemoWatch(ledger, play, tables, {
       title: `Liap between bots${speed === 1 ? '' : `, ${numberText(speed)} times as fast`}`,
       games,
