@@ -15,6 +15,7 @@ import { checkpointsAfterRepair } from './checkpoints-after-repair.js'
 import { ownCommandsMax } from './commands/admission.js'
 import { BotPlay } from './commands/bots.js'
 import { Deadlines } from './commands/deadlines.js'
+import { CommandCounts } from './commands/command-counts.js'
 import { Dispatcher } from './commands/dispatcher.js'
 import { OwnCommands } from './commands/own-commands.js'
 import { RoomCodes } from './commands/rooms/room-codes.js'
@@ -57,6 +58,8 @@ export class LedgerParts {
   readonly keeping: ArchiveKeeping
   readonly #options: ResolvedOptions
   readonly faults: EventStream<Fault>
+  /** How many of each code were reported. */
+  readonly faultCounts = new Map<string, number>()
   readonly events: EventStream<EventEnvelope>
   readonly live: LiveGames
   readonly asleep: AsleepGames
@@ -71,6 +74,7 @@ export class LedgerParts {
   readonly repairedThrough: Position
   readonly history: History
   readonly dispatcher: Dispatcher
+  readonly commandCounts: CommandCounts
   readonly deadlines: Deadlines
   readonly bots: BotPlay
   readonly own: OwnCommands
@@ -160,6 +164,7 @@ export class LedgerParts {
       read: (stream) => this.#readArchived(stream),
       goneVersion: async (stream) => (await catalog.goneEvents(stream)) as Version | undefined,
     }
+    this.commandCounts = new CommandCounts(games.keys())
     this.dispatcher = new Dispatcher({
       live,
       asleep: this.asleep,
@@ -175,6 +180,7 @@ export class LedgerParts {
       unsynced: this.line.unsynced,
       unsyncedEventsMax: durability === 'synced' ? Infinity : options.unsyncedEventsMax,
       isChecked: options.checks,
+      counts: this.commandCounts,
     })
     const dispatcher = (): Dispatcher => this.dispatcher
     const firingMax = ownCommandsMax(options.commandsInFlightMax)
@@ -223,6 +229,7 @@ export class LedgerParts {
   }
 
   report(fault: Fault): void {
+    this.faultCounts.set(fault.code, (this.faultCounts.get(fault.code) ?? 0) + 1)
     this.faults.publish(fault)
   }
 

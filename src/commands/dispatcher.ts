@@ -18,6 +18,7 @@
  * answer of any kind contradicts the log that is recovered. What is in flight is bounded, in commands and in bytes.
  */
 import { isLeft, left, right } from 'fp-ts/lib/Either.js'
+import { logHeaderBytes } from '../events/event-log.js'
 import { checkCommandId, checkPlayerId, type StreamId, type Version } from '../events/ids.js'
 import { strength, type Durability, type JournalRecord, type Ticket } from '../events/journal/journal.js'
 import type { Publisher } from '../events/publisher.js'
@@ -25,6 +26,7 @@ import type { Sequencer } from '../events/sequencer.js'
 import type { Pending } from './answer.js'
 import { Admission, type AdmissionBounds, type Sender } from './admission.js'
 import { archivedAnswer } from './archived-answer.js'
+import type { CommandCounts, Tally } from './command-counts.js'
 import { decideOn, type Accepted, type DecisionContext } from './decision.js'
 import type { Overloaded, Unavailable } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
@@ -56,6 +58,7 @@ export interface DispatcherPorts extends FinderPorts, AdmissionBounds {
   /** Infinity where nothing is published before it is synced. */
   readonly unsyncedEventsMax: number
   readonly isChecked: boolean
+  readonly counts: CommandCounts
 }
 
 /** A command of the ledger's own, as it is made when the game is at hand. */
@@ -186,7 +189,9 @@ export class Dispatcher {
     make: (live: LiveGame) => OwnCommand | undefined,
   ): Promise<Answered | undefined> {
     const refusal = this.#admission.enter('ledger')
-    if (refusal) return Promise.resolve(left(refusal))
+    const { counts } = this.#ports
+    const tally = counts.of(game.kind)
+    if (refusal) return refused(refusal, tally)
     return new Promise((resolve, reject) => {
       const take = (found: Found): void => {
         try {
@@ -195,7 +200,15 @@ export class Dispatcher {
             this.#admission.leave('ledger')
             return resolve(undefined)
           }
-          const request = new CommandRequest(game, stream, made.command, made.options, this.#ownDesk)
+          const request = new CommandRequest(
+            game,
+            stream,
+            made.command,
+            made.options,
+            this.#ownDesk,
+            tally,
+            counts.begin(),
+          )
           request.promise.then(resolve, reject)
           this.#take(request, found)
         } catch (cause) {
@@ -217,9 +230,10 @@ export class Dispatcher {
     if (typeof build !== 'function')
       throw new TypeError(`A unit of work is built by a function; got ${typeof build}.`)
     checkOptions(options, this.#ports.durability)
+    const { units } = this.#ports.counts
     const refusal = this.#admission.enter('player')
-    if (refusal) return Promise.resolve(left(refusal))
-    const request = new Request<readonly Receipt[]>(options.durability, this.#desk)
+    if (refusal) return refused(refusal, units)
+    const request = new Request<readonly Receipt[]>(options.durability, this.#desk, units)
     new UnitDispatch(request, build, options, { ...this.#unitPorts, finder: this.#finder, checkGiven }).run()
     return request.promise
   }
@@ -245,13 +259,17 @@ export class Dispatcher {
     options: DispatchOptions,
     sender: Sender,
   ): Promise<Answered> {
+    const { counts } = this.#ports
+    const tally = counts.of(game.kind)
     const refusal = this.#admission.enter(sender)
-    if (refusal) return Promise.resolve(left(refusal))
+    if (refusal) return refused(refusal, tally)
+    const timing = counts.begin()
     const desk = sender === 'player' ? this.#desk : this.#ownDesk
-    const request = new CommandRequest(game, stream, command, options, desk)
+    const request = new CommandRequest(game, stream, command, options, desk, tally, timing)
     const live = this.#finder.atHand(stream)
     if (live) this.#run(request, live)
     else this.#finder.find(stream, (found) => this.#take(request, found))
+    timing?.returned()
     return request.promise
   }
 
@@ -345,6 +363,7 @@ export class Dispatcher {
 
   /** Queues what was committed to be journaled and published; `undefined` where the journal takes nothing more. */
   #journal(pending: PendingCommand | PendingUnit): Ticket | undefined {
+    this.#ports.live.grown(pending.byteLength + pending.records * logHeaderBytes)
     this.#admission.addBytes(pending.byteLength)
     try {
       pending.ticket = this.#ports.append(pending)
@@ -373,6 +392,13 @@ export class Dispatcher {
 
 /** What is not there to be sent, where there is no game to send it to: the answer says why. */
 const noCommand: OwnCommand = { command: { type: '' }, options: {} }
+
+/** Answers at once: nothing was read. */
+const refused = (why: Unavailable | Overloaded, tally: Tally): Promise<Answered<never>> => {
+  const answer = left(why)
+  tally.answered(answer)
+  return Promise.resolve(answer)
+}
 
 /** Resolves when the newest event of a game is published. */
 const published = async (live: LiveGame | undefined): Promise<void> => {

@@ -5,6 +5,7 @@ import type { StreamId } from '../events/ids.js'
 import type { DispatchError } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
 import type { Answer } from './answer.js'
+import type { Tally, Timing } from './command-counts.js'
 import type { Receipt } from './receipt.js'
 
 /** What may be said of a command, or of a unit of work. */
@@ -53,12 +54,16 @@ export class Request<Success = Receipt> implements Answer {
   answer: (() => Answered<Success>) | undefined
   readonly #durability: Durability | undefined
   readonly #desk: RequestDesk
+  readonly #tally: Tally
+  readonly #timing: Timing | undefined
   #resolve!: (answer: Answered<Success>) => void
   #reject!: (cause: unknown) => void
 
-  constructor(durability: Durability | undefined, desk: RequestDesk) {
+  constructor(durability: Durability | undefined, desk: RequestDesk, tally: Tally, timing?: Timing) {
     this.#durability = durability
     this.#desk = desk
+    this.#tally = tally
+    this.#timing = timing
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -82,6 +87,8 @@ export class Request<Success = Receipt> implements Answer {
 
   resolve(answer: Answered<Success>): void {
     this.#desk.answered()
+    this.#tally.answered(answer)
+    this.#timing?.answered()
     this.#resolve(answer)
   }
 
@@ -91,6 +98,8 @@ export class Request<Success = Receipt> implements Answer {
       answer = this.answer!()
     } catch (cause) {
       this.#desk.answered()
+      this.#tally.threw()
+      this.#timing?.answered()
       this.#reject(cause)
       return
     }
@@ -111,8 +120,10 @@ export class CommandRequest extends Request {
     command: GameCommand,
     options: DispatchOptions,
     desk: RequestDesk,
+    tally: Tally,
+    timing: Timing | undefined,
   ) {
-    super(options.durability, desk)
+    super(options.durability, desk, tally, timing)
     this.game = game
     this.stream = stream
     this.command = command
