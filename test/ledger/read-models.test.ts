@@ -186,11 +186,18 @@ describe('a rebuild', () => {
     await expect(never).rejects.toThrow('never mind')
     expect(ledger.stats().projections.all).toMatchObject({ state: 'live', lag: 0 })
     expect(await seen(ledger.views)).toEqual(before)
-    const closed = expect(ledger.rebuild('all')).rejects.toThrow(LedgerClosedError)
-    const view = expect(ledger.viewAt('all', { position: 5 })).rejects.toThrow(LedgerClosedError)
-    await ledger.close()
-    await Promise.all([closed, view])
     await expect(ledger.rebuild('none' as never)).rejects.toThrow(/no projection "none"/)
+    await ledger.close()
+
+    // So long a history that closing comes first.
+    const long = await openWith(rooms())
+    const game = long.game(tally, 'long')
+    await game.dispatch(sit('ann'))
+    for (let nth = 0; nth < 40; nth++) await game.dispatch(count('ann', ...Array<number>(1_000).fill(1)))
+    const closed = expect(long.rebuild('all')).rejects.toThrow(LedgerClosedError)
+    const view = expect(long.viewAt('all', { position: 40_000 })).rejects.toThrow(LedgerClosedError)
+    await long.close()
+    await Promise.all([closed, view])
   })
 
   test('heals a projection that threw, and one that throws again stays faulted and says so', async () => {
