@@ -164,7 +164,10 @@ export class MadeArchive {
       .filter((game) => against === undefined || game.players.includes(against))
       .filter((game) => kind === undefined || game.kind === kind)
       .filter((game) => reason === undefined || game.outcome?.reason === reason)
-      .filter(({ outcome }) => won === undefined || outcome?.standings[0]?.player === won)
+      .filter(
+        ({ outcome }) =>
+          won === undefined || outcome?.standings.some(({ player, place }) => player === won && place === 1),
+      )
       .filter(({ lastAt, occurredAt = lastAt }) => occurredAt >= from && occurredAt <= to)
       .toReversed()
   }
