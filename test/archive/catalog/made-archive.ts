@@ -152,7 +152,7 @@ export class MadeArchive {
     player,
     against,
     kind,
-    from = 0,
+    from = -Infinity,
     to = Infinity,
     reason,
     won,
@@ -166,7 +166,7 @@ export class MadeArchive {
       .filter((game) => reason === undefined || game.outcome?.reason === reason)
       .filter(
         ({ outcome }) =>
-          won === undefined || outcome?.standings.some(({ player, place }) => player === won && place === 1),
+          won === undefined || outcome?.standings.some((one) => one.player === won && one.place === 1),
       )
       .filter(({ lastAt, occurredAt = lastAt }) => occurredAt >= from && occurredAt <= to)
       .toReversed()
