@@ -12,6 +12,7 @@ interface Listed {
     readonly kind: string
     readonly gameId: string
     readonly players: readonly string[]
+    readonly outcome?: { readonly standings: readonly { readonly player: string; readonly place: number }[] }
   }[]
   readonly events: number
   readonly cursor?: string
@@ -28,7 +29,7 @@ interface Line {
 const inDemo = (work: (data: string, folder: string) => Promise<void>): Promise<void> =>
   inFolder(async (folder) => {
     const data = join(folder, 'data')
-    await runJson('demo', '--games', '30', '--data', data)
+    await runJson('demo', '--games', '6', '--speed', '1000', '--data', data)
     await work(data, folder)
   })
 
@@ -63,7 +64,7 @@ describe('the commands on the archive', { timeout: 60_000 }, () => {
       let cursor: string | undefined
       do {
         const behind = cursor === undefined ? [] : ['--cursor', cursor]
-        const page = await runJson<Listed>('archive', 'ls', '--data', data, '--limit', '17', ...behind)
+        const page = await runJson<Listed>('archive', 'ls', '--data', data, '--limit', '4', ...behind)
         turned.push(...page.games.map(({ gameId }) => gameId))
         cursor = page.cursor
       } while (cursor !== undefined)
@@ -71,6 +72,13 @@ describe('the commands on the archive', { timeout: 60_000 }, () => {
       const ada = await run('archive', 'ls', '--data', data, '--player', 'Ada')
       const adas = all.games.filter(({ players }) => players.includes('Ada')).length
       expect(ada.stdout).toMatch(new RegExp(`^${adas} games, `))
+      type Row = Listed['games'][number]
+      const winnersOf = ({ outcome }: Row) =>
+        (outcome?.standings ?? []).filter(({ place }) => place === 1).map(({ player }) => player)
+      const winner = all.games.flatMap(winnersOf)[0]!
+      const won = await runJson<Listed>('archive', 'ls', '--data', data, '--won', winner, '--limit', '1000')
+      expect(won.games).toEqual(all.games.filter((game) => winnersOf(game).includes(winner)))
+      expect(won.games.length).toBeLessThan(all.games.length)
       const first = await run('archive', 'ls', '--data', data, '--from', '2020-01-01', '--limit', '3')
       const [, more] = /^More: gameledger (.*)$/m.exec(first.stderr) ?? []
       const second = await run(...more!.split(' '))
@@ -99,8 +107,9 @@ describe('the commands on the archive', { timeout: 60_000 }, () => {
 
       const csv = await run('archive', 'export', '--data', data, '--format', 'csv')
       expect(csv.stdout.split('\r\n')).toHaveLength(events + 2)
-      const chess = await run('archive', 'export', '--data', data, '--kind', 'chess')
-      expect(linesOf(chess.stdout)).toEqual(lines.filter(({ kind }) => kind === 'chess'))
+      const rooms = await run('archive', 'export', '--data', data, '--kind', 'room')
+      expect(linesOf(rooms.stdout)).toEqual(lines.filter(({ kind }) => kind === 'room'))
+      expect(lines.filter(({ event }) => event.type === 'GameStarted')).toHaveLength(6)
     }))
 
   test('import into an empty ledger what another exported: the same games and boards, once', () =>
@@ -119,7 +128,7 @@ describe('the commands on the archive', { timeout: 60_000 }, () => {
         events: 0,
         already: events,
       })
-      for (const board of ['rating', 'wins']) {
+      for (const board of ['turns-won', 'wins']) {
         const [one, other] = [data, copy].map((where) => runJson('leaderboard', board, '--data', where))
         expect(await other).toEqual(await one)
       }
