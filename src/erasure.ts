@@ -15,7 +15,7 @@ import { eraseFromArchive, type ErasedArchive } from './archive/erasing.js'
 import { Erasures } from './archive/erasures.js'
 import type { GameCommand } from './commands/game.js'
 import { erasedPlayer, isErased } from './events/erased-player.js'
-import { checkPlayerId, type Kind, type PlayerId, type StreamId } from './events/ids.js'
+import { checkPlayerId, type Kind, type PlayerId, type Position, type StreamId } from './events/ids.js'
 import { orAborted } from './events/or-aborted.js'
 import { Pseudonym, type GameEraser } from './events/pseudonym.js'
 import { HistoryShortenedError } from './history-shortened.js'
@@ -119,9 +119,7 @@ export class Erasure {
     const tell = (stage: ErasureProgress['stage'], done: number, of: number): void =>
       onProgress?.({ stage, done, of })
     if (dryRun) return this.#look(player, { everywhere, signal, tell })
-    const { shortenedThrough } = this.#parts.catalog
-    if (shortenedThrough > 0 && options.shortened !== true)
-      throw new HistoryShortenedError('Every read model', shortenedThrough, 'erase')
+    if (options.shortened !== true) this.#checkHistory()
     const n = await this.#erasures.begin(player)
     const pseudonym = this.#pseudonym(player, erasedPlayer(n))
     const { dispatcher, recent, saving } = this.#parts
@@ -141,6 +139,14 @@ export class Erasure {
       saving?.resume()
       dispatcher.refuse(undefined)
     }
+  }
+
+  /** @throws HistoryShortenedError where a read model would forget what it has counted of games that are gone */
+  #checkHistory(): void {
+    const { models } = this.#parts
+    const names = Object.keys(models.projector.views).filter((name) => models.shortenedThrough(name) > 0)
+    const through = Math.max(...names.map((name) => models.shortenedThrough(name))) as Position
+    if (names.length > 0) throw new HistoryShortenedError(names.join(', '), through, 'erase')
   }
 
   async #look(

@@ -1,9 +1,19 @@
 /** Games were dropped from the archive: what is made from the history from now on cannot count them. */
 import type { Fault } from './events/fault.js'
-import type { Position } from './events/ids.js'
+import type { Kind, Position } from './events/ids.js'
+import { roomKind } from './events/room-event.js'
 
 const said = (through: Position): string =>
   `games that ended up to position ${through} were dropped from the archive`
+
+/** Up to which position games are missing that a projection of these kinds hears, all but rooms where none is said; 0 where none is. */
+export const shortenedFor = (
+  kinds: readonly Kind[] | undefined,
+  shortened: ReadonlyMap<Kind, Position>,
+): Position => {
+  const heard = kinds ?? [...shortened.keys()].filter((kind) => kind !== roomKind)
+  return Math.max(0, ...heard.map((kind) => shortened.get(kind) ?? 0)) as Position
+}
 
 /** A projection that was to be made anew would forget what it has counted of games that are gone. */
 export class HistoryShortenedError extends Error {

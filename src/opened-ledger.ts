@@ -215,9 +215,9 @@ export class OpenedLedger {
   }
 
   async rebuild(name: string, { shortened = false, ...options }: RebuildOptions = {}): Promise<void> {
-    const { models, catalog } = this.#parts
-    if (catalog.shortenedThrough > 0 && !shortened)
-      throw new HistoryShortenedError(name, catalog.shortenedThrough)
+    const { models } = this.#parts
+    const through = models.shortenedThrough(name)
+    if (through > 0 && !shortened) throw new HistoryShortenedError(name, through)
     return models.rebuild(name, options)
   }
 

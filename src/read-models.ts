@@ -9,11 +9,11 @@
 import { ArchiveTooNewError, CorruptManifestError, CorruptSegmentError } from './archive/archive-error.js'
 import type { EventEnvelope } from './events/envelope.js'
 import type { Fault } from './events/fault.js'
-import type { PlayerId, Position, StreamId } from './events/ids.js'
+import type { Kind, PlayerId, Position, StreamId } from './events/ids.js'
 import { CorruptLogError } from './events/journal/corrupt-log.js'
 import type { LostGap } from './events/lost-gap.js'
 import { SchemaTooNewError } from './events/upcaster.js'
-import { historyShortened } from './history-shortened.js'
+import { historyShortened, shortenedFor } from './history-shortened.js'
 import { projectionThrew, readModelsPaused } from './ledger-faults.js'
 import { CatchingUp } from './projections/catching-up.js'
 import type { ProjectionHistory } from './projections/history-pass.js'
@@ -57,8 +57,8 @@ export interface ReadModelsPorts {
   readonly clock: { now(): number }
   readonly contextAt: (position: Position) => ReturnType<PastViewsPorts['contextAt']>
   readonly playersOf: (envelope: EventEnvelope) => readonly PlayerId[]
-  /** Up to this position games are missing in the history that were dropped; 0 where none was. */
-  readonly shortenedThrough: () => Position
+  /** Of each kind of which games were dropped: up to this position some are missing in the history. */
+  readonly shortenedThrough: () => ReadonlyMap<Kind, Position>
   readonly onFault: (fault: Fault) => void
 }
 
@@ -118,11 +118,19 @@ export class ReadModels {
 
   /** Models that are behind games which were dropped will never count them. */
   #tellShortened(): void {
-    const shortenedThrough = this.#ports.shortenedThrough()
     const names = Object.entries(this.stats()).flatMap(([name, { checkpoint }]) =>
-      checkpoint < shortenedThrough ? name : [],
+      checkpoint < this.shortenedThrough(name) ? name : [],
     )
-    if (names.length > 0) this.#ports.onFault(historyShortened(names, shortenedThrough))
+    const through = Math.max(...names.map((name) => this.shortenedThrough(name))) as Position
+    if (names.length > 0) this.#ports.onFault(historyShortened(names, through))
+  }
+
+  /**
+   * Up to this position games are missing in the history that the model would count; 0 where none is.
+   * @throws TypeError where there is no such projection
+   */
+  shortenedThrough(name: string): Position {
+    return shortenedFor(this.projector.projectionOf(name).kinds, this.#ports.shortenedThrough())
   }
 
   /** A published event. */

@@ -33,8 +33,8 @@ export interface LedgerStats {
     readonly asleep: number
     readonly archived: number
   }
-  /** Up to this position games are missing in the history that were dropped (`retention`); 0 where none was. */
-  readonly shortenedThrough: number
+  /** Of each kind of which games were dropped (`retention`): up to this position some are missing in the history. */
+  readonly shortenedThrough: { readonly [kind: string]: number }
   readonly rooms: {
     /** Not over. */
     readonly open: number
@@ -114,7 +114,7 @@ export const statsOf = (options: ResolvedOptions, parts: LedgerParts): Omit<Ledg
       asleep: parts.asleep.size,
       archived: parts.catalog.games,
     },
-    shortenedThrough: parts.catalog.shortenedThrough,
+    shortenedThrough: Object.fromEntries(parts.catalog.shortenedThrough),
     rooms: { open: parts.roomCodes.size },
     players: { known: (parts.models.projector.views['players'] as PlayerIndexView).count },
     commands: {

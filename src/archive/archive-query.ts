@@ -8,9 +8,11 @@ export interface ArchiveQuery {
   /** Beside `player`: only games in which this one is, too. */
   readonly against?: PlayerId
   readonly kind?: Kind
-  /** Games that ended at this time or later, ms since 1970. */
+  /** Only games in which this player came first, alone or with others. */
+  readonly won?: PlayerId
+  /** Games that ended at this time or later, ms since 1970: by `occurredAt` of the end where it was told, as for imports. */
   readonly from?: number
-  /** Games that ended at this time or earlier, ms since 1970. */
+  /** Games that ended at this time or earlier, the same. */
   readonly to?: number
   /** Games that ended for this reason, in the game's words: `'checkmate'`. */
   readonly reason?: string
@@ -52,14 +54,21 @@ export const positionOfCursor = ({ cursor }: ArchiveQuery): number => {
   return position
 }
 
+/** When a game ended: really, where that was told. */
+export const endOf = ({ occurredAt, lastAt }: IndexedGame): number => occurredAt ?? lastAt
+
 /** Whether a game is one of those that a query names, its cursor left aside. */
 export const isNamedBy = (
-  { player, against, kind, from = -Infinity, to = Infinity, reason }: ArchiveQuery,
+  { player, against, kind, from = -Infinity, to = Infinity, reason, won }: ArchiveQuery,
   game: IndexedGame,
 ): boolean =>
-  game.lastAt >= from &&
-  game.lastAt <= to &&
+  endOf(game) >= from &&
+  endOf(game) <= to &&
   (kind === undefined || game.kind === kind) &&
   (reason === undefined || game.outcome?.reason === reason) &&
+  (won === undefined || isWonBy(won, game)) &&
   (player === undefined || game.players.includes(player)) &&
   (against === undefined || game.players.includes(against))
+
+const isWonBy = (won: PlayerId, { outcome }: IndexedGame): boolean =>
+  outcome?.standings.some(({ player, place }) => player === won && place === 1) ?? false

@@ -114,9 +114,9 @@ export class Catalog {
   get lastBatch(): number {
     return this.#held.newest.batch
   }
-  /** Up to this position games are missing that were dropped; 0 where none was. */
-  get shortenedThrough(): Position {
-    return this.#held.shortenedThrough as Position
+  /** Of each kind of which games were dropped: up to this position some are missing. */
+  get shortenedThrough(): ReadonlyMap<Kind, Position> {
+    return this.#held.shortenedThrough
   }
   /** Whether another ledger than this one has filled it, or a part of it. */
   get isAdopted(): boolean {

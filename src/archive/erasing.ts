@@ -21,7 +21,7 @@ import { rewriteSegments, type RewritableGame, type Rewritten } from './rewritte
 export interface ErasingPorts {
   readonly store: ColdStore
   readonly catalog: Catalog
-  readonly rewriter: Pick<Rewriter, 'rewrite' | 'cleared'>
+  readonly rewriter: Pick<Rewriter, 'rewrite' | 'takeAbandoned' | 'cleared'>
   readonly rules: Rules
 }
 
@@ -98,8 +98,13 @@ export const eraseFromArchive = async (
       done++
     }
   }
-  // Behind the last who reads what was replaced.
-  if (!isDry) await orAborted(rewriter.cleared(), signal)
+  if (!isDry) {
+    // A segment that was never believed may hold the name, too.
+    const abandoned = await orAborted(rewriter.takeAbandoned(signal), signal)
+    unread.push(...abandoned.map((note) => `${note} is of a rewriting that died, and no batch is whole.`))
+    // Behind the last who reads what was replaced.
+    await orAborted(rewriter.cleared(), signal)
+  }
   onBatch(done, done)
   return { ...counts, batchesRead: done, namedIds: namedIds.slice(0, namedIdsMax), unread }
 }

@@ -69,6 +69,7 @@ export const gameChecks = {
 }
 
 const goneChecks = {
+  kind: check.isText,
   fingerprint: (value: unknown) => typeof value === 'string' && /^[0-9a-f]{16}$/.test(value),
   events: check.isOrdinal,
   lastPosition: check.isOrdinal,

@@ -16,7 +16,7 @@
  *
  *     {"format":2,"ledger":"<uuid>","batch":90,"segment":"000000000090.rewritten-<16 hex digits>.ndjson.gz", ... ,
  *      "replaces":[41,42],"gonePositions":[2,5,1,1],"gone":[
- *     {"fingerprint":"<16 hex digits>","events":6,"lastPosition":14,"lastAt":...},
+ *     {"kind":"chess","fingerprint":"<16 hex digits>","events":6,"lastPosition":14,"lastAt":...},
  *     ...
  *     ],"games":[ ...
  *
@@ -62,6 +62,7 @@ export interface IndexedGame {
 
 /** What is left of a game that was dropped: enough that its id is never given again, and that its positions are known. */
 export interface GoneGame {
+  readonly kind: Kind
   /** Of the stream (events/fingerprint.ts), in 16 hex digits. */
   readonly fingerprint: string
   readonly events: number

@@ -78,7 +78,10 @@ export class Patience {
         if (cause instanceof ArchiveForkedError) throw cause
         this.#report(cause)
       }
-      await sleep(delayMs * (0.5 + Math.random() / 2), undefined, { signal })
+      // What aborted it tells more than that it was aborted.
+      await sleep(delayMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() =>
+        signal.throwIfAborted(),
+      )
     }
   }
 

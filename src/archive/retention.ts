@@ -46,8 +46,8 @@ export interface RetainReport {
   /** Of their members in the segments. */
   readonly bytes: number
   readonly batches: number
-  /** Up to this position the history has gaps from now on; 0 where nothing was ever dropped. */
-  readonly shortenedThrough: number
+  /** Of each kind of which games were ever dropped: up to this position its history has gaps. */
+  readonly shortenedThrough: { readonly [kind: string]: number }
   /** Segments that are not whole: they were left as they are. */
   readonly damaged: readonly string[]
 }
@@ -117,7 +117,11 @@ export class Retention {
       }
       onProgress?.({ games: dropped.games, batches: ++seen, batchesTotal: batches.length })
     }
-    return { ...dropped, shortenedThrough: this.#catalog.shortenedThrough, damaged: this.damaged }
+    return {
+      ...dropped,
+      shortenedThrough: Object.fromEntries(this.#catalog.shortenedThrough),
+      damaged: this.damaged,
+    }
   }
 
   #oldIn({ games }: Manifest, now: number): readonly IndexedGame[] {

@@ -12,7 +12,7 @@
  *
  * 2 to 5 are done between two batches of the archiver, which lends the number. A crash before 4 leaves a note and a
  * segment that nobody believes; a crash after it leaves manifests that nobody believes, for the replacing one names them.
- * Either is cleared at a later opening (docs/formats/archive.md has the table).
+ * Either is cleared at a later opening (docs/formats/archive.md has the table), or at once by `takeAbandoned`.
  *
  * Whoever loses the number to another process has harmed nobody: its segment has a name of its own, and goes.
  * A batch whose rewriting has not ended with 7 is not rewritten again before it has.
@@ -23,6 +23,7 @@ import {
   ArchiveTooNewError,
   ArchivingStoppedError,
   CorruptManifestError,
+  CorruptSegmentError,
 } from './archive-error.js'
 import type { Archiver, BatchTurn } from './archiver.js'
 import { manifestKeyOf, rewrittenKeyOf } from './batch-key.js'
@@ -57,12 +58,16 @@ export interface Rewriting {
 
 /**
  * Rewrites a run of batches that are neighbours in order of final position. `undefined` where that would change
- * nothing: one batch, and every game the same. After it every reader finds the games as they are now; what was
+ * nothing, one batch and every game the same, but for `evenSame`. After it every reader finds the games as they are now; what was
  * replaced is deleted when those who read before it have ended (`cleared`). While the store fails it waits.
  * @throws CorruptSegmentError where a segment is not whole: nothing is changed then; TypeError where the batches are no
  * such run; ArchivingStoppedError, ArchiveForkedError; what aborted the pass; what `rewrite` throws
  */
-export type RewriteRun = (batches: readonly number[], rewrite: Rewrite) => Promise<Rewriting | undefined>
+export type RewriteRun = (
+  batches: readonly number[],
+  rewrite: Rewrite,
+  options?: { readonly evenSame?: boolean },
+) => Promise<Rewriting | undefined>
 
 /** Rewritings whose deletions wait for readers; from there on the next rewriting waits, too. */
 const unclearedMax = 64
@@ -104,7 +109,7 @@ export class Rewriter {
    */
   resume(): Promise<void> {
     if (!this.#resumed) {
-      this.#resumed = this.#read(() => this.#resume(), this.#abort.signal)
+      this.#resumed = this.#read(() => this.#resume(), this.#abort.signal).then(() => undefined)
       this.#resumed.catch(() => (this.#resumed = undefined))
     }
     return this.#resumed
@@ -121,7 +126,9 @@ export class Rewriter {
     const passing = this.#last.then(async () => {
       aborted.throwIfAborted()
       await this.resume()
-      return work((batches, rewrite) => this.#rewrite(batches, rewrite, aborted))
+      return work((batches, rewrite, { evenSame = false } = {}) =>
+        this.#rewrite(batches, rewrite, evenSame, aborted),
+      )
     })
     this.#last = passing.catch(() => undefined)
     return passing
@@ -134,6 +141,36 @@ export class Rewriter {
     signal?: AbortSignal,
   ): Promise<Rewriting | undefined> {
     return this.pass((run) => run(batches, rewrite), signal)
+  }
+
+  /**
+   * Leaves no note and no segment of rewritings that died before their manifest. Where a note's number is not taken, it is
+   * taken by a batch that is rewritten as it is: so nobody can believe that segment any more when it goes. Every note stays
+   * where no batch is whole.
+   * @returns the notes that stay
+   * @throws as a pass
+   */
+  takeAbandoned(signal?: AbortSignal): Promise<readonly string[]> {
+    return this.pass(async (rewrite) => {
+      const aborted = signal ? AbortSignal.any([signal, this.#abort.signal]) : this.#abort.signal
+      for (;;) {
+        const open = await this.#read(() => this.#resume(), aborted)
+        if (open.length === 0 || !(await this.#takeNumber(rewrite))) return open
+      }
+    }, signal)
+  }
+
+  /** Whether a batch could be rewritten as it is; the smallest is. */
+  async #takeNumber(rewrite: RewriteRun): Promise<boolean> {
+    const batches = this.#ports.catalog.batches().toSorted((one, other) => one.bytes - other.bytes)
+    for (const { batch } of batches)
+      try {
+        await rewrite([batch], () => 'same', { evenSame: true })
+        return true
+      } catch (cause) {
+        if (!(cause instanceof CorruptSegmentError || cause instanceof CorruptManifestError)) throw cause
+      }
+    return false
   }
 
   /** Resolves when all that was replaced so far is deleted. @throws ArchivingStoppedError where it was closed before */
@@ -156,6 +193,7 @@ export class Rewriter {
   async #rewrite(
     batches: readonly number[],
     rewrite: Rewrite,
+    evenSame: boolean,
     signal: AbortSignal,
   ): Promise<Rewriting | undefined> {
     const { catalog, rules, archiver } = this.#ports
@@ -170,7 +208,7 @@ export class Rewriter {
     const read = (manifest: Manifest) => this.#reading.until(() => this.#readSegment(manifest), signal)
     const made = await rewriteSegments(read, run, rewrite, rules, signal)
     const { changed, dropped } = made
-    if (run.length === 1 && changed === 0 && dropped === 0) return undefined
+    if (!evenSame && run.length === 1 && changed === 0 && dropped === 0) return undefined
     const { manifest, note } = await archiver.between((turn) => this.#commit(run, made, turn))
     this.#clear(note)
     return { manifest, batchesReplaced: run.length, gamesChanged: changed, gamesDropped: dropped }
@@ -263,19 +301,25 @@ export class Rewriter {
     for (const key of keys) await this.#clearing.until(() => store.delete(key), this.#abort.signal)
   }
 
-  async #resume(): Promise<void> {
+  /** @returns the notes whose number is not taken: of those it cannot be told whether somebody is about to take it */
+  async #resume(): Promise<readonly string[]> {
     const { store, catalog, ledgerId } = this.#ports
+    const open: string[] = []
     const keys: string[] = []
     for await (const key of store.list(notesPrefix)) keys.push(key)
     for (const key of keys) {
       const bytes = await store.get(key)
       const note = bytes && parseNote(key, bytes)
-      // Of a number that is not taken it cannot be told whether somebody is about to take it.
-      if (!note || note.ledger !== ledgerId || note.batch > catalog.lastBatch) continue
+      if (!note || note.ledger !== ledgerId || this.#uncleared.has(note.batch)) continue
+      if (note.batch > catalog.lastBatch) {
+        open.push(key)
+        continue
+      }
       const manifest = catalog.hasBatch(note.batch) ? await catalog.manifestOf(note.batch) : undefined
       if (manifest && isOf(note, manifest)) this.#clear(note)
       else await this.#forget(note, manifest)
     }
+    return open
   }
 }
 

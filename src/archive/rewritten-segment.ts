@@ -126,9 +126,13 @@ class Making {
     else this.#members.push(await this.#newMember(stream, index, await log(), rewritten.lines))
   }
 
-  #bury(stream: StreamId, { events, lastPosition, lastAt }: IndexedGame, { header }: ArchivedLog): void {
+  #bury(
+    stream: StreamId,
+    { kind, events, lastPosition, lastAt }: IndexedGame,
+    { header }: ArchivedLog,
+  ): void {
     const fingerprint = fingerprintText(fingerprintOf(stream))
-    this.#gone.push({ fingerprint, events, lastPosition, lastAt })
+    this.#gone.push({ kind, fingerprint, events, lastPosition, lastAt })
     let position = 0
     for (const difference of header.positions) this.#gonePositions.push((position += difference))
     this.#dropped++

@@ -22,6 +22,7 @@ const queryOf = ({ player, kind, from, to, reason }: Query): Query => ({
 })
 
 export interface ArchiveListOptions extends DataOptions, Query {
+  readonly won?: string
   readonly limit: number
   readonly cursor?: string
 }
@@ -34,8 +35,8 @@ const timeOf = (ms: number): string => new Date(ms).toISOString().slice(0, 16).r
 /** Lists completed games: how many there are, then a page of them. */
 export const archiveListCommand = (options: ArchiveListOptions): Promise<void> =>
   withData(options, async (ledger) => {
-    const { limit, cursor, json } = options
-    const query = queryOf(options)
+    const { limit, cursor, won, json } = options
+    const query = { ...queryOf(options), ...(won !== undefined && { won }) }
     const count = await ledger.archive.count(query)
     const page = await ledger.archive.list({ ...query, limit, ...(cursor !== undefined && { cursor }) })
     if (json) return printJson({ ...count, ...page })
@@ -64,10 +65,11 @@ const wordsOf = ({
   from,
   to,
   reason,
+  won,
   limit,
 }: ArchiveListOptions): string => {
   const days = { from: dayOf(from), to: dayOf(to) }
-  return Object.entries({ data, games, archive, player, kind, ...days, reason, limit })
+  return Object.entries({ data, games, archive, player, kind, ...days, reason, won, limit })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `--${name} ${shellWord(String(value))}`)
     .join(' ')

@@ -61,9 +61,9 @@ export const archiveRetainCommand = (options: RetainCommandOptions): Promise<voi
       `${styled('green', dryRun ? 'dry run' : 'ok')}: ${countText(games, 'game')} of ${countText(events, 'event')}, ` +
         `${numberText(bytes)} bytes, ${dryRun ? 'would be' : 'were'} dropped`,
     )
-    if (shortenedThrough > 0)
+    for (const [one, through] of Object.entries(shortenedThrough))
       note(
-        `The history is shortened through position ${numberText(shortenedThrough)}: a rebuild cannot count those games.`,
+        `The history of ${one} is shortened through position ${numberText(through)}: a rebuild cannot count those games.`,
       )
   })
 

@@ -167,6 +167,7 @@ const archiveCommand = (name: string, description: string): Command =>
     .option('--reason <reason>', 'games that ended for this reason: checkmate')
 
 archiveCommand('ls', 'list completed games, newest first')
+  .option('--won <name>', 'games in which this player came first')
   .option('--limit <n>', 'how many', wholeNumber(1), 20)
   .option('--cursor <cursor>', 'go on behind the page that gave this cursor')
   .option('--json', 'one JSON document on stdout, everything else on stderr')

@@ -28,9 +28,9 @@ export const rebuildCommand = (
       `${styled('green', 'ok')}: ${names.map(harmless).join(', ')} rebuilt from ${numberText(position)} positions ` +
         `in ${(ms / 1_000).toFixed(1)} s`,
     )
-    if (shortenedThrough > 0)
+    for (const [kind, through] of Object.entries(shortenedThrough))
       note(
-        `The history is shortened through position ${numberText(shortenedThrough)}: games that were dropped are not counted.`,
+        `The history of ${kind} is shortened through position ${numberText(through)}: games that were dropped are not counted.`,
       )
   })
 

@@ -93,7 +93,13 @@ describe('a manifest', () => {
 })
 
 /** Three events, at 12, 13 and 15. */
-const gone: GoneGame = { fingerprint: '0123456789abcdef', events: 3, lastPosition: 15 as Position, lastAt: 7 }
+const gone: GoneGame = {
+  kind: 'race',
+  fingerprint: '0123456789abcdef',
+  events: 3,
+  lastPosition: 15 as Position,
+  lastAt: 7,
+}
 const gonePositions = [11, 2, 1, 1]
 
 /** Replaces 2, 3 and 5, and keeps nothing of one game but a tombstone. */

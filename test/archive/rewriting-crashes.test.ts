@@ -119,3 +119,41 @@ describe.each([
     },
   )
 })
+
+it('a segment that died before its manifest goes at once where its number is taken, and not before', async () => {
+  let abandoned = 0
+  for (let calls = 1, isDone = false; !isDone; calls++) {
+    const after = await crashed(calls, true, dropping)
+    isDone = after.isDone
+    const { inner, table, notes } = after
+    const { lastBatch } = (await openRoom(inner, table, notes)).catalog
+    const isAbandoned = lastBatch === 4 && (await keysIn(inner, 'rewriting/')).length > 0
+    const room = await openRoom(inner, table, notes)
+    await room.rewriter.resume()
+    await room.rewriter.cleared()
+    expect((await keysIn(inner, 'rewriting/')).length).toBe(isAbandoned ? 1 : 0)
+    if (isAbandoned) abandoned++
+    expect(await room.rewriter.takeAbandoned()).toEqual([])
+    await room.rewriter.cleared()
+    expect(room.catalog.lastBatch).toBe(isDone || !isAbandoned ? lastBatch : 5)
+    expect(await keysIn(inner, 'rewriting/')).toEqual([])
+    expect(await verified(inner)).toMatchObject({ ok: true, leftOver: 0, problems: [] })
+    await expectGames(inner, room.catalog, table, await goneIn(room))
+  }
+  // With a note alone, with its segment too, and while that was read back.
+  expect(abandoned).toBe(3)
+})
+
+it('an abandoned segment stays, and is told, where no batch is whole that could take its number', async () => {
+  const { inner, table, notes } = await crashed(5, true, dropping)
+  const [note] = await keysIn(inner, 'rewriting/')
+  expect(note).toBeDefined()
+  for (const key of await keysIn(inner))
+    if (/^\d+\.ndjson\.gz$/.test(key)) {
+      await inner.delete(key)
+      await inner.put(key, Buffer.from('no gzip'))
+    }
+  const room = await openRoom(inner, table, notes)
+  expect(await room.rewriter.takeAbandoned()).toEqual([note])
+  expect(await keysIn(inner, 'rewriting/')).toEqual([note])
+})

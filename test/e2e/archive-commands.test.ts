@@ -12,6 +12,7 @@ interface Listed {
     readonly kind: string
     readonly gameId: string
     readonly players: readonly string[]
+    readonly outcome?: { readonly standings: readonly { readonly player: string; readonly place: number }[] }
   }[]
   readonly events: number
   readonly cursor?: string
@@ -71,6 +72,13 @@ describe('the commands on the archive', { timeout: 60_000 }, () => {
       const ada = await run('archive', 'ls', '--data', data, '--player', 'Ada')
       const adas = all.games.filter(({ players }) => players.includes('Ada')).length
       expect(ada.stdout).toMatch(new RegExp(`^${adas} games, `))
+      type Row = Listed['games'][number]
+      const winnersOf = ({ outcome }: Row) =>
+        (outcome?.standings ?? []).filter(({ place }) => place === 1).map(({ player }) => player)
+      const winner = all.games.flatMap(winnersOf)[0]!
+      const won = await runJson<Listed>('archive', 'ls', '--data', data, '--won', winner, '--limit', '1000')
+      expect(won.games).toEqual(all.games.filter((game) => winnersOf(game).includes(winner)))
+      expect(won.games.length).toBeLessThan(all.games.length)
       const first = await run('archive', 'ls', '--data', data, '--from', '2020-01-01', '--limit', '3')
       const [, more] = /^More: gameledger (.*)$/m.exec(first.stderr) ?? []
       const second = await run(...more!.split(' '))

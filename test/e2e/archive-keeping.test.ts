@@ -53,7 +53,7 @@ describe('the commands that keep an archive', { timeout: 60_000 }, () => {
   test('archive retain: a dry run first; then they are gone, and what depends on them says so', () =>
     inLedger(async (data) => {
       const young = await runJson('archive', 'retain', '--older-than', '400d', '--data', data)
-      expect(young).toMatchObject({ games: 0, shortenedThrough: 0 })
+      expect(young).toMatchObject({ games: 0, shortenedThrough: {} })
       await new Promise((resolve) => setTimeout(resolve, 1_100))
       const other = await runJson(
         'archive',
@@ -69,7 +69,12 @@ describe('the commands that keep an archive', { timeout: 60_000 }, () => {
       const dry = await run('archive', 'retain', '--older-than', '1s', '--dry-run', '--data', data)
       expect(dry.stdout).toMatch(/6 games of 48 events, [\d ,.]+ bytes, would be dropped/)
       const done = await runJson('archive', 'retain', '--older-than', '1s', '--data', data)
-      expect(done).toMatchObject({ games: 6, events: 48, shortenedThrough: 48, dryRun: false })
+      expect(done).toMatchObject({
+        games: 6,
+        events: 48,
+        shortenedThrough: { 'tic-tac-toe': 48 },
+        dryRun: false,
+      })
       expect(await segments(data)).toBe(0)
       expect((await run('archive', 'ls', '--data', data)).stdout).toContain('0 games')
       expect(await runJson('verify', '--data', data)).toMatchObject({ ok: true, games: 0, gone: 6 })
@@ -77,7 +82,7 @@ describe('the commands that keep an archive', { timeout: 60_000 }, () => {
       expect([refused.exit, refused.stderr]).toEqual([1, expect.stringContaining('history-shortened')])
       expect(await runJson('rebuild', 'players', '--shortened', '--data', data)).toMatchObject({
         rebuilt: ['players'],
-        shortenedThrough: 48,
+        shortenedThrough: { 'tic-tac-toe': 48 },
       })
     }))
 

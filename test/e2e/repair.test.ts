@@ -7,10 +7,15 @@ import { openLedger } from 'gameledger'
 import { ticTacToe } from '../../examples/tic-tac-toe/game.js'
 import { inFolder, run, runJson } from './command.js'
 
-/** Two live games and saved read models; a byte of the first game is damaged. */
+/** A game in the archive, two live ones, and saved read models; a byte of the first game is damaged. */
 const damagedData = async (folder: string): Promise<string> => {
   const data = join(folder, 'data')
   const ledger = await openLedger({ games: [ticTacToe], dir: data })
+  const archived = ledger.game(ticTacToe, 'archived')
+  for (const player of ['cat', 'dog']) await archived.dispatch({ type: 'Join', player })
+  for (const [at, cell] of [4, 0, 2, 1, 6].entries())
+    await archived.dispatch({ type: 'Mark', player: at % 2 === 0 ? 'cat' : 'dog', cell })
+  await ledger.settled()
   for (const id of ['first', 'second'])
     for (const player of ['ann', 'bob']) await ledger.game(ticTacToe, id).dispatch({ type: 'Join', player })
   await ledger.close()
@@ -43,7 +48,9 @@ test('repair says what it would do, does it when it is told to, and then finds n
     expect(dry.exit).toBe(1)
     expect(dry.stdout).toMatch(/^affected: tic-tac-toe\/first$/m)
     expect(dry.stdout).toMatch(/Nothing on disk was changed/)
-    expect(await readdir(data)).toEqual(['archive', 'journal', 'projections'])
+    expect(await readdir(data)).toEqual(['archive', 'catalog', 'journal', 'projections'])
+    const catalogFile = join(data, 'catalog', 'archive.catalog')
+    const catalog = await readFile(catalogFile)
     const copy = join(data, 'journal.before-repair-1')
     expect(await runJson('repair', '--quarantine', '--data', data)).toMatchObject({
       isRepaired: true,
@@ -57,13 +64,22 @@ test('repair says what it would do, does it when it is told to, and then finds n
     })
     expect(existsSync(join(data, 'projections'))).toBe(false)
     expect(await readdir(copy)).toContain('projections')
+    // It tells of the archive alone, which no repair of the journal changes: it is still right, and stays.
+    expect(await readFile(catalogFile)).toEqual(catalog)
     const lines = (await readFile(join(data, 'quarantine', 'journal-1.ndjson'), 'utf8')).trim().split('\n')
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
       { stream: 'tic-tac-toe/first', version: 2, line: { e: { type: 'Joined', player: 'bob' } } },
     ])
     const again = await run('repair', '--data', data)
     expect([again.exit, again.stdout]).toEqual([0, expect.stringMatching(/^ok: the journal is whole/)])
-    expect(await runJson('verify', '--deep', '--data', data)).toMatchObject({ ok: true, games: 1, events: 2 })
+    expect(await runJson('verify', '--deep', '--data', data)).toMatchObject({
+      ok: true,
+      games: 2,
+      events: 10,
+    })
+    expect(await runJson('archive', 'ls', '--data', data)).toMatchObject({
+      games: [{ kind: 'tic-tac-toe', gameId: 'archived' }],
+    })
     const replayed = await run('replay', 'first', '--data', data)
     expect(replayed.exit).toBe(65)
     expect(replayed.stderr).toMatch(/^error game-quarantined: A repair of the journal set first aside/)

@@ -15,7 +15,8 @@ import {
 } from 'gameledger'
 import { manualClock } from 'gameledger/testing'
 import { describe, expect, it } from 'vitest'
-import { faultsOf, finish, inMemory, open, sit, tagOf } from './opened.js'
+import { ticTacToe } from '../../examples/tic-tac-toe/game.js'
+import { faultsOf, finish, inMemory, open, sit, tagOf, wonByAnn } from './opened.js'
 import { tally, type TallyEvent } from './tally-game.js'
 
 /** Games that are over, each in a batch of its own. */
@@ -45,8 +46,8 @@ const everything = async (ledger: Ledger): Promise<EventEnvelope[]> => {
   return met
 }
 
-const sat = () =>
-  leaderboard({ score: (event: TallyEvent) => (event.type === 'Sat' ? { [event.player]: 1 } : {}) })
+const satRule = { score: (event: TallyEvent) => (event.type === 'Sat' ? { [event.player]: 1 } : {}) }
+const sat = () => leaderboard(satRule)
 
 describe('ledger.archive.compact', () => {
   it('merges small batches; games, events and what is verified stay the same', async () => {
@@ -103,7 +104,7 @@ describe('retention', () => {
     options.clock.advance(3_600_001)
     await playThrough(ledger, 3, 5)
     await expect.poll(() => ledger.stats().games.archived).toBe(2)
-    expect(ledger.stats().shortenedThrough).toBe(6)
+    expect(ledger.stats().shortenedThrough).toEqual({ tally: 6 })
     for (const opened of [ledger, undefined]) {
       const held = opened ?? (await open(options))
       expect(await held.archive.has('tally/g1')).toBe(false)
@@ -163,6 +164,40 @@ describe('retention', () => {
     expect(faults).toEqual([])
     await again.rebuild('sat', { shortened: true })
     expect(again.views.sat.scoreOf('ann')).toBe(1)
+    await again.close()
+  })
+
+  it('of one kind is nothing to boards that do not hear that kind', async () => {
+    const options = { ...clocked(), games: [tally, ticTacToe] }
+    const opened = () =>
+      openLedger({
+        ...options,
+        projections: {
+          sat: sat(),
+          tallies: leaderboard({ ...satRule, kinds: ['tally'] }),
+          wins: leaderboard({
+            kinds: ['tic-tac-toe'],
+            score: ({ type, player }: { type: string; player?: string }) =>
+              type === 'Won' ? { [player!]: 1 } : {},
+          }),
+        },
+      })
+    const ledger = await opened()
+    for (const command of wonByAnn) await ledger.game(ticTacToe, 't').dispatch(command)
+    await playThrough(ledger, 0, 2)
+    options.clock.advance(1_000)
+    const report = await ledger.archive.retain({ olderThanMs: 500, kind: 'tally' })
+    expect(report.shortenedThrough).toEqual({ tally: ledger.stats().position })
+    await ledger.rebuild('wins')
+    expect(ledger.views.wins.scoreOf('ann')).toBe(1)
+    for (const name of ['sat', 'tallies', 'players'] as const)
+      await expect(ledger.rebuild(name)).rejects.toBeInstanceOf(HistoryShortenedError)
+    await expect(ledger.erase('ann')).rejects.toThrow(/^sat, tallies, players would be/)
+    await ledger.close()
+    const again = await opened()
+    expect(again.stats().shortenedThrough).toEqual(report.shortenedThrough)
+    const told = faultsOf(again).find(({ code }) => code === 'history-shortened')
+    expect(told?.message).toMatch(/^sat, tallies, players:/)
     await again.close()
   })
 
@@ -250,6 +285,6 @@ describe('one flipped byte in a segment of a ledger in a directory', () => {
 it('a store that holds nothing has nothing to keep', async () => {
   const ledger = await open({ journal: memoryJournal(), archive: memoryColdStore() })
   expect(await ledger.archive.compact()).toMatchObject({ batchesBefore: 0, batchesAfter: 0 })
-  expect(await ledger.archive.retain({ olderThanMs: 1 })).toMatchObject({ games: 0, shortenedThrough: 0 })
+  expect(await ledger.archive.retain({ olderThanMs: 1 })).toMatchObject({ games: 0, shortenedThrough: {} })
   await ledger.close()
 })

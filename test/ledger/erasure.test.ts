@@ -427,6 +427,48 @@ describe('while a player is erased', { timeout: 60_000 }, () => {
   })
 })
 
+/** A compaction that is closed before it has put its manifest: its note and its segment stay. */
+const abandonRewriting = async (): Promise<void> => {
+  const archive = fileColdStore(join(folder, 'data', 'archive'))
+  let isReached: () => void
+  const reached = new Promise<void>((resolve) => (isReached = resolve))
+  const ledger = await openLedger({
+    games: [talking],
+    journal: fileJournal(join(folder, 'data', 'journal')),
+    compaction: false,
+    archive: {
+      ...archive,
+      put: (key, bytes) => {
+        if (!key.endsWith('.manifest.json')) return archive.put(key, bytes)
+        isReached()
+        return Promise.reject(new Error('This manifest is not taken.'))
+      },
+    },
+  })
+  const compacting = ledger.archive.compact()
+  compacting.catch(() => undefined)
+  await reached
+  await ledger.close()
+  await expect(compacting).rejects.toMatchObject({ code: 'archiving-stopped' })
+}
+
+const left = (): string[] => naming('Zaphod').filter((path) => path.includes('.rewritten-'))
+
+test(
+  'what a rewriting has left that died before its manifest goes with an erasure',
+  { timeout: 60_000 },
+  async () => {
+    await play('Zaphod', 2)
+    await abandonRewriting()
+    expect(left()).toHaveLength(1)
+    const ledger = await open()
+    await ledger.erase('Zaphod')
+    expect(left()).toEqual([])
+    await ledger.close()
+    expect(naming('Zaphod')).toEqual([])
+  },
+)
+
 describe('without one of its steps the name is found (controls)', { timeout: 60_000 }, () => {
   const namedAfter = async (): Promise<string[]> => {
     await play('Zaphod', 2)
@@ -442,8 +484,19 @@ describe('without one of its steps the name is found (controls)', { timeout: 60_
     expect(await namedAfter()).toContain('journal')
   })
 
+  test('the clearing of rewritings that died', async () => {
+    vi.spyOn(Rewriter.prototype, 'takeAbandoned').mockResolvedValue([])
+    await play('Zaphod', 2)
+    await abandonRewriting()
+    const ledger = await open()
+    await ledger.erase('Zaphod')
+    await ledger.close()
+    expect(left()).toHaveLength(1)
+  })
+
   test('the deletion of what was replaced in the archive', async () => {
     const { close, cleared } = Rewriter.prototype
+    vi.spyOn(Rewriter.prototype, 'takeAbandoned').mockResolvedValue([])
     vi.spyOn(Rewriter.prototype, 'cleared').mockImplementation(async function (this: Rewriter) {
       close.call(this)
       await cleared.call(this).catch(() => undefined)

@@ -7,17 +7,19 @@
  *     16  8  last position              64  4  seats, u32
  *     24  8  first final position       68  4  kinds, u32
  *     32  8  earliest end, ms           72  8  batches that it replaces
- *     40  8  latest end, ms             80  8  highest final position of a game that is gone; 0: none is
- *     48  8  bytes of the segment       88     (f64 where nothing is said; little-endian, like all numbers)
+ *     40  8  latest end, ms             80     (f64 where nothing is said; little-endian, like all numbers)
+ *     48  8  bytes of the segment
  *
- *     88     fingerprint of each slot's stream, high u32 | low u32, in order of final position
+ *     80     fingerprint of each slot's stream, high u32 | low u32, in order of final position
  *      .     fingerprint of each seat's player, the same, slot by slot
  *      .     number of each batch that it replaces, f64
- *      .     of each kind: events f64 | games u32 | length of its name u32
+ *      .     of each kind: events f64 | highest final position of its games that are gone f64, 0: none is
+ *            | games u32 | length of its name u32
  *      .     seats of each slot, u16; 0 where the game is gone
  *      .     names of the kinds, UTF-8
  *
- * No name of a player and no id of a game is in here. Where no game is left, the ends are Infinity and -Infinity.
+ * No name of a player and no id of a game is in here. Ends are by `recordedAt` and by `occurredAt`, the earliest and the latest
+ * of both. Where no game is left, they are Infinity and -Infinity.
  */
 import { isErased } from '../../events/erased-player.js'
 import { fingerprintOf, parseFingerprint, type Fingerprint } from '../../events/fingerprint.js'
@@ -30,6 +32,8 @@ export interface KindShare {
   readonly kind: Kind
   readonly games: number
   readonly events: number
+  /** The highest final position of a game of it that is gone; 0 where none is. */
+  readonly goneThrough: number
 }
 
 export interface BatchDigest {
@@ -40,8 +44,6 @@ export interface BatchDigest {
   readonly firstEndAt: number
   readonly lastEndAt: number
   readonly bytes: number
-  /** The highest final position of a game that is gone; 0 where none is. */
-  readonly goneThrough: number
   /** The first 32 bits of the segment's sha256. */
   readonly check: number
   readonly kinds: readonly KindShare[]
@@ -55,7 +57,7 @@ export interface SlotDigest {
   readonly players: readonly Fingerprint[]
 }
 
-const headBytes = 88
+const headBytes = 80
 /** Of a game with more players the last are not found by name. */
 const seatsMax = 0xffff
 
@@ -67,17 +69,22 @@ export const checkOf = ({ sha256 }: Pick<Manifest, 'sha256'>): number =>
 export const digestOf = (manifest: Manifest): BatchDigest => {
   const { batch, firstPosition, lastPosition, bytes, replaces = [], gone = [] } = manifest
   const slots = slotsOf(manifest)
-  const kinds = new Map<Kind, { kind: Kind; games: number; events: number }>()
+  const kinds = new Map<Kind, { kind: Kind; games: number; events: number; goneThrough: number }>()
+  const shareOf = (kind: Kind) => {
+    const share = kinds.get(kind) ?? { kind, games: 0, events: 0, goneThrough: 0 }
+    kinds.set(kind, share)
+    return share
+  }
   let firstEndAt = Infinity
   let lastEndAt = -Infinity
-  for (const { kind, lastAt, events } of manifest.games) {
-    firstEndAt = Math.min(firstEndAt, lastAt)
-    lastEndAt = Math.max(lastEndAt, lastAt)
-    const share = kinds.get(kind) ?? { kind, games: 0, events: 0 }
+  for (const { kind, lastAt, occurredAt = lastAt, events } of manifest.games) {
+    firstEndAt = Math.min(firstEndAt, lastAt, occurredAt)
+    lastEndAt = Math.max(lastEndAt, lastAt, occurredAt)
+    const share = shareOf(kind)
     share.games++
     share.events += events
-    kinds.set(kind, share)
   }
+  for (const { kind, lastPosition: goneThrough } of gone) shareOf(kind).goneThrough = goneThrough
   return {
     batch,
     firstPosition,
@@ -86,7 +93,6 @@ export const digestOf = (manifest: Manifest): BatchDigest => {
     firstEndAt,
     lastEndAt,
     bytes,
-    goneThrough: gone.at(-1)?.lastPosition ?? 0,
     check: checkOf(manifest),
     kinds: [...kinds.values()],
     replaces,
@@ -113,7 +119,7 @@ export const encodeDigest = (digest: BatchDigest): Buffer => {
   const bytes = Buffer.allocUnsafe(
     headBytes +
       8 * (slots.length + seats + replaces.length) +
-      16 * kinds.length +
+      24 * kinds.length +
       2 * slots.length +
       names.reduce((sum, { length }) => sum + length, 0),
   )
@@ -136,12 +142,12 @@ export const encodeDigest = (digest: BatchDigest): Buffer => {
   word(seats)
   word(kinds.length)
   double(replaces.length)
-  double(digest.goneThrough)
   for (const { stream } of slots) print(stream)
   for (const { players } of slots) players.forEach(print)
   replaces.forEach(double)
-  kinds.forEach(({ events, games }, nth) => {
+  kinds.forEach(({ events, games, goneThrough }, nth) => {
     double(events)
+    double(goneThrough)
     word(games)
     word(names[nth]!.length)
   })
@@ -159,20 +165,24 @@ export const decodeDigest = (bytes: Buffer): BatchDigest => {
   const [batch, firstPosition, lastPosition, firstFinalPosition] = [double(), double(), double(), double()]
   const [firstEndAt, lastEndAt, segmentBytes] = [double(), double(), double()]
   const [check, slotCount, seatCount, kindCount] = [word(), word(), word(), word()]
-  const [replacesCount, goneThrough] = [double(), double()]
+  const replacesCount = double()
   const streams = Array.from({ length: slotCount }, print)
   const seats = Array.from({ length: seatCount }, print)
   const replaces = Array.from({ length: replacesCount }, double)
-  const shares = Array.from({ length: kindCount }, () => ({ events: double(), games: word(), name: word() }))
+  const shares = Array.from({ length: kindCount }, () => ({
+    events: double(),
+    goneThrough: double(),
+    games: word(),
+    name: word(),
+  }))
   let seat = 0
   const slots = streams.map((stream): SlotDigest => {
     const count = bytes.readUInt16LE((at += 2) - 2)
     return { stream, players: seats.slice(seat, (seat += count)) }
   })
-  const kinds = shares.map(({ events, games, name }) => ({
+  const kinds = shares.map(({ name, ...share }) => ({
     kind: bytes.toString('utf8', at, (at += name)),
-    games,
-    events,
+    ...share,
   }))
   return {
     batch,
@@ -182,7 +192,6 @@ export const decodeDigest = (bytes: Buffer): BatchDigest => {
     firstEndAt,
     lastEndAt,
     bytes: segmentBytes,
-    goneThrough,
     check,
     kinds,
     replaces,

@@ -55,11 +55,12 @@ export class GameList {
   }
 
   async count(query: ArchiveQuery): Promise<ArchiveCount> {
-    const { player, against, reason, kind, from = -Infinity, to = Infinity } = query
+    const { player, against, reason, won, kind, from = -Infinity, to = Infinity } = query
     const { table } = this.#ports.held()
     let games = 0
     let events = 0
-    const isByBatch = player === undefined && against === undefined && reason === undefined
+    const isByBatch =
+      player === undefined && against === undefined && reason === undefined && won === undefined
     const isWhole = (row: number): boolean => isByBatch && table.hasEnded(row, from, to)
     const onWhole = (row: number): void => {
       const share = table.shareOf(row, kind)
@@ -77,9 +78,10 @@ export class GameList {
     const before = positionOfCursor(query)
     const newest = this.#ports.held().table.rowBefore(before)
     const end = newest < 0 ? 0 : this.#endOf(newest)
-    return query.player === undefined
+    const player = query.player ?? query.won
+    return player === undefined
       ? this.#ofAll(query, before, end, slice, whole)
-      : this.#ofPlayer(query, query.player, before, end, slice)
+      : this.#ofPlayer(query, player, before, end, slice)
   }
 
   async *#ofAll(

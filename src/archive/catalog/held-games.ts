@@ -10,6 +10,7 @@
 import { CorruptManifestError } from '../archive-error.js'
 import { manifestKeyOf } from '../batch-key.js'
 import type { Fingerprint } from '../../events/fingerprint.js'
+import type { Kind, Position } from '../../events/ids.js'
 import type { BatchDigest } from './batch-digest.js'
 import { BatchTable } from './batch-table.js'
 import type { Scratch } from './catalog-store.js'
@@ -25,7 +26,7 @@ export class HeldGames {
   #events = 0
   #segmentBytes = 0
   #lastPosition = 0
-  #shortenedThrough = 0
+  readonly #shortenedThrough = new Map<Kind, Position>()
   #newest = { batch: 0, check: 0 }
 
   get games(): number {
@@ -42,8 +43,8 @@ export class HeldGames {
   get lastPosition(): number {
     return this.#lastPosition
   }
-  /** The highest final position of a game that is gone; 0 where none is. */
-  get shortenedThrough(): number {
+  /** By kind: the highest final position of a game that is gone. */
+  get shortenedThrough(): ReadonlyMap<Kind, Position> {
     return this.#shortenedThrough
   }
   /** The batch with the highest number, and the beginning of its segment's sha256. */
@@ -62,7 +63,9 @@ export class HeldGames {
     this.#events += sumOf(digest, 'events')
     this.#segmentBytes += digest.bytes
     this.#lastPosition = Math.max(this.#lastPosition, digest.lastPosition)
-    this.#shortenedThrough = Math.max(this.#shortenedThrough, digest.goneThrough)
+    for (const { kind, goneThrough } of digest.kinds)
+      if (goneThrough > (this.#shortenedThrough.get(kind) ?? 0))
+        this.#shortenedThrough.set(kind, goneThrough as Position)
     if (digest.batch > this.#newest.batch) this.#newest = { batch: digest.batch, check: digest.check }
   }
 

@@ -21,6 +21,8 @@ const wanted: fc.Arbitrary<Wanted> = fc.record(
     players: fc.subarray(['ann', 'bob', 'cat', 'erased:1'], { minLength: 1 }),
     events: fc.integer({ min: 1, max: 5 }),
     reason: fc.constantFrom('mate', 'time'),
+    won: fc.constantFrom('ann', 'bob'),
+    late: fc.integer({ min: -6, max: 6 }),
   },
   { requiredKeys: ['kind', 'players', 'events'] },
 )

@@ -28,7 +28,7 @@ export const expectSame = async (catalog: Catalog, made: MadeArchive): Promise<v
   }
   expect(catalog.mayHave('race/nobody')).toBe(false)
   expect(await catalog.goneEvents('race/nobody')).toBeUndefined()
-  expect(catalog.shortenedThrough).toBe(made.shortenedThrough)
+  expect(catalog.shortenedThrough).toEqual(made.shortenedThrough)
   const middle = made.lastPosition >> 2
   const queries: ArchiveQuery[] = [
     {},
@@ -43,6 +43,9 @@ export const expectSame = async (catalog: Catalog, made: MadeArchive): Promise<v
     { player: 'ann', against: 'bob' },
     { player: 'cat', kind: 'chase', to: middle },
     { player: 'nobody' },
+    { won: 'ann' },
+    { won: 'bob', player: 'cat', from: middle - 2 },
+    { won: 'nobody' },
   ]
   for (const query of queries) {
     expect(await pages(catalog, query), JSON.stringify(query)).toEqual(made.list(query))

@@ -23,6 +23,10 @@ export interface Wanted {
   readonly players: readonly string[]
   readonly events: number
   readonly reason?: string
+  /** Who came first. */
+  readonly won?: string
+  /** How long after its recording it really ended: before it, where below 0. */
+  readonly late?: number
 }
 
 interface ModelGame {
@@ -61,8 +65,9 @@ export class MadeArchive {
     }))
   }
 
-  get shortenedThrough(): number {
-    return this.#all.findLast(({ isGone }) => isGone)?.game.lastPosition ?? 0
+  get shortenedThrough(): ReadonlyMap<string, number> {
+    const gone = this.#all.filter(({ isGone }) => isGone)
+    return new Map(gone.map(({ game }) => [game.kind, game.lastPosition]))
   }
 
   get lastPosition(): number {
@@ -113,6 +118,7 @@ export class MadeArchive {
       games: placed(left),
       replaces,
       gone: gone.map(({ kind, gameId, events, lastPosition, lastAt }) => ({
+        kind,
         fingerprint: fingerprintText(fingerprintOf(streamIdOf(kind, gameId))),
         events,
         lastPosition,
@@ -142,7 +148,15 @@ export class MadeArchive {
     return this.#batches.flatMap(({ games }) => games)
   }
 
-  #named({ player, against, kind, from = 0, to = Infinity, reason }: ArchiveQuery): readonly IndexedGame[] {
+  #named({
+    player,
+    against,
+    kind,
+    from = -Infinity,
+    to = Infinity,
+    reason,
+    won,
+  }: ArchiveQuery): readonly IndexedGame[] {
     return this.#all
       .filter(({ isGone }) => !isGone)
       .map(({ game }) => game)
@@ -150,11 +164,16 @@ export class MadeArchive {
       .filter((game) => against === undefined || game.players.includes(against))
       .filter((game) => kind === undefined || game.kind === kind)
       .filter((game) => reason === undefined || game.outcome?.reason === reason)
-      .filter(({ lastAt }) => lastAt >= from && lastAt <= to)
+      .filter(
+        ({ outcome }) =>
+          won === undefined || outcome?.standings.some((one) => one.player === won && one.place === 1),
+      )
+      .filter(({ lastAt, occurredAt = lastAt }) => occurredAt >= from && occurredAt <= to)
       .toReversed()
   }
 
-  #place({ kind, players, events, reason }: Wanted): IndexedGame {
+  #place({ kind, players, events, reason, won: wanted, late }: Wanted): IndexedGame {
+    const won = players.find((player) => player === wanted)
     const firstPosition = (this.#position + 1) as Position
     this.#position += events
     return {
@@ -165,12 +184,21 @@ export class MadeArchive {
       rawBytes: 1,
       events,
       players,
-      ...(reason !== undefined && { outcome: { standings: [], reason } }),
+      ...((reason ?? won) !== undefined && {
+        outcome: {
+          standings: [
+            ...(won === undefined ? [] : [{ player: won, place: 1 }]),
+            ...players.filter((player) => player !== won).map((player) => ({ player, place: 2 })),
+          ],
+          ...(reason !== undefined && { reason }),
+        },
+      }),
       firstPosition,
       lastPosition: this.#position as Position,
       firstAt: firstPosition,
       // Some games end within the same millisecond.
       lastAt: this.#position >> 1,
+      ...(late !== undefined && { occurredAt: (this.#position >> 1) + late }),
       hash: sha256Of(`${this.#made}`),
     }
   }
