@@ -3,7 +3,8 @@ import { isRight } from 'fp-ts/lib/Either.js'
 import type { EventEnvelope } from 'gameledger'
 import { tally, type TallyEvent, type TallyState } from '../ledger/tally-game.js'
 import { pointsOf, projections, seasons, type Simulated } from './life.js'
-import { demand, textOf, type Truth } from './truth.js'
+import { textOf, type Truth } from './truth.js'
+import { demand } from './violation.js'
 
 type Gaps = readonly { readonly after: number; readonly through: number }[]
 

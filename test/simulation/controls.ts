@@ -3,7 +3,7 @@
  * blind. They are taken out around the ledger where that has the same effect, so that the ledger itself has no switch.
  */
 import { basename } from 'node:path'
-import type { ColdStore } from 'gameledger'
+import type { ColdStore, Journal } from 'gameledger'
 import type { Disk, DiskFile } from 'gameledger/testing'
 import { readWhole, writeAll } from '../../dist/events/journal/disk.js'
 import { findFrame, frameHeaderBytes, sealFrame } from '../../dist/events/journal/frame.js'
@@ -18,6 +18,8 @@ export interface Parts {
   readonly disk: Disk
   readonly archive: ColdStore
   readonly restart: Restart
+  /** What the ledger is handed for this journal. */
+  readonly around: (journal: Journal) => Journal
 }
 
 const withFiles = (disk: Disk, change: (file: DiskFile) => Partial<DiskFile>): Disk => ({
@@ -87,6 +89,18 @@ const renameUnbound = async (disk: Disk, from: string, to: string): Promise<void
   await file.close()
 }
 
+/** A journal that takes the parts of a unit as records of their own. */
+const apart = (journal: Journal): Journal => ({
+  ...journal,
+  open: async (...given) => {
+    const opened = await journal.open(...given)
+    const append = opened.append.bind(opened)
+    opened.append = (record) =>
+      record.type === 'unit' ? record.parts.map((part) => append(part)).at(-1)! : append(record)
+    return opened
+  },
+})
+
 /** The ledger's surroundings without one protection. */
 export const unprotected = (without: Protection, parts: Parts): Parts => {
   const { disk, archive } = parts
@@ -116,5 +130,7 @@ export const unprotected = (without: Protection, parts: Parts): Parts => {
       return { ...parts, archive: hasty(archive) }
     case 'life-id':
       return { ...parts, disk: { ...bound(disk), rename: (from, to) => renameUnbound(disk, from, to) } }
+    case 'unit-record':
+      return { ...parts, around: (journal) => apart(parts.around(journal)) }
   }
 }

@@ -14,12 +14,15 @@ import {
   type EventEnvelope,
   type Journal,
   type Ledger,
+  type Unit,
   type ViewsOf,
 } from 'gameledger'
-import { tally, type TallyEvent } from '../ledger/tally-game.js'
+import { tally, type TallyCommand, type TallyEvent } from '../ledger/tally-game.js'
 import { isExpected } from './expected.js'
 import type { Settings, Step } from './plan.js'
-import { Violation, type Truth } from './truth.js'
+import type { Truth } from './truth.js'
+import type { UnitPart } from './units.js'
+import { Violation } from './violation.js'
 import { world } from './world.js'
 
 /** The clock of the ledger at the beginning of the world. */
@@ -170,6 +173,62 @@ export class Life {
           else if (commandId !== undefined) this.#truth.refused(commandId)
         },
       )
+  }
+
+  /** Plays in several games at once; which of its events belong together is told by the actor of its own that it has. */
+  transact({ games, player, amounts, last, commandId, durability }: Step & { readonly type: 'unit' }): void {
+    const { ledger } = this
+    if (!ledger) return
+    const degree = durability ?? this.#settings.durability
+    if (commandId !== undefined) this.#truth.sent(commandId)
+    const unit = this.#truth.units.sent()
+    this.unanswered++
+    const build = (tx: Unit): void => {
+      const parts: UnitPart[] = []
+      for (const game of games) {
+        const played = tx.game(tally, game)
+        const { version } = played
+        const events: TallyEvent[] = []
+        const dispatch = (command: TallyCommand): void => {
+          const answer = played.dispatch(command)
+          if (!isLeft(answer)) events.push(...answer.right)
+        }
+        if (!played.state.players.includes(player)) dispatch({ type: 'Sit', player })
+        dispatch({ type: 'Count', player, amounts })
+        if (last !== undefined && game === games.at(-1))
+          dispatch(last === 'Strange' ? { type: 'Count', player: 'nobody', amounts } : { type: last })
+        parts.push({ game, version, events })
+      }
+      this.#truth.units.built(unit, parts)
+    }
+    const options = {
+      actor: unit,
+      ...(commandId !== undefined && { commandId }),
+      ...(durability !== undefined && { durability }),
+    }
+    ledger.transact(build, options).then(
+      (answer) => {
+        this.unanswered--
+        this.#guard(() => {
+          if (!isLeft(answer)) {
+            for (const receipt of answer.right) this.#truth.acknowledged(receipt, degree)
+            this.#truth.units.acknowledged(unit, answer.right)
+          } else if (answer.left._tag !== 'Unavailable') {
+            this.#truth.units.refused(unit)
+            if (commandId !== undefined) this.#truth.refused(commandId)
+          }
+        })
+      },
+      (error: unknown) => {
+        this.unanswered--
+        if (!(error instanceof RulesError)) this.broken ??= error
+        else
+          this.#guard(() => {
+            this.#truth.units.refused(unit)
+            if (commandId !== undefined) this.#truth.refused(commandId)
+          })
+      },
+    )
   }
 
   #guard(look: () => void): void {

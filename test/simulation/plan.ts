@@ -36,6 +36,17 @@ export type Step = { readonly afterMs: number } & (
       readonly durability?: Durability
     }
   | {
+      /** In each game the player sits down, where they do not sit yet, and counts; all of it, or nothing. */
+      readonly type: 'unit'
+      readonly games: readonly string[]
+      readonly player: string
+      readonly amounts: readonly number[]
+      /** What the last game is sent besides. `Explode` makes `build` throw, `Strange` has the unit refused. */
+      readonly last?: 'Finish' | 'Explode' | 'Strange'
+      readonly commandId?: string
+      readonly durability?: Durability
+    }
+  | {
       readonly type: 'disk-fault'
       readonly operation: 'write' | 'sync' | 'read' | 'name'
       readonly code: string
@@ -67,10 +78,12 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
   const isBusy = chance.next() < 0.25
   /** Long lives of short games: then log files are dropped, and used again. */
   const isBrisk = !isBusy && chance.next() < 0.25
+  /** Many units of work, so large that a journal that took their parts apart would write them in several frames. */
+  const isTied = chance.next() < 0.2
   const settings: Settings = {
     durability: one('synced', 'synced', 'written', 'memory'),
     logFileBytesMax: isBusy || isBrisk ? one(1_024, 2_048) : one(1_024, 2_048, 4_096, 16_384),
-    journalBatchBytesMax: one(1_024, 4_096),
+    journalBatchBytesMax: isTied ? 1_024 : one(1_024, 4_096),
     batchGamesMax: 1 + whole(3),
     batchAgeMaxMs: one(1, 20, 200),
     recentEventsMax: one(1, 8, 4_096),
@@ -116,6 +129,27 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
     commands.push(step)
     return step
   }
+  const units: (Step & { readonly type: 'unit' })[] = []
+  const unitStep = (afterMs: number): Step => {
+    const again = units.length > 0 && chance.next() < 0.15 ? units.at(-1) : undefined
+    if (again?.commandId !== undefined) return { ...again, afterMs }
+    const games = new Set<string>()
+    // Games of before may be asleep, or over.
+    for (let count = 2 + whole(3); games.size < count;)
+      games.add(gameOf(chance.next() < 0.8 ? commands.length : whole(commands.length)))
+    const step = {
+      type: 'unit' as const,
+      afterMs,
+      games: [...games],
+      player: one(...players),
+      amounts: Array.from({ length: whole(isTied ? 12 : 4) }, () => whole(9)),
+      ...(chance.next() < 0.4 && { last: one('Finish' as const, 'Explode' as const, 'Strange' as const) }),
+      ...(chance.next() < 0.6 && { commandId: `u${units.length}` }),
+      ...(chance.next() < 0.1 && { durability: 'synced' as const }),
+    }
+    units.push(step)
+    return step
+  }
   const stepOf = (): Step => {
     const afterMs = chance.next() < 0.6 ? 0 : chance.next() * one(1, 10, 60)
     const draw = (isBusy || isBrisk) && chance.next() < 0.9 ? 100 : whole(100)
@@ -132,7 +166,7 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
     if (draw < 8 && faults.has('kill')) return { type: 'kill', afterMs }
     if (draw < 11 && faults.has('power')) return { type: 'power-loss', afterMs }
     if (draw < 12) return { type: 'close', afterMs }
-    return commandStep(afterMs)
+    return chance.next() < (isTied ? 0.4 : 0.03) ? unitStep(afterMs) : commandStep(afterMs)
   }
   return {
     seed,

@@ -7,6 +7,7 @@ export const protections = [
   'rewriting-of-unproven-frames',
   'manifest-gate',
   'life-id',
+  'unit-record',
 ] as const
 
 export type Protection = (typeof protections)[number]

@@ -6,7 +6,8 @@
 import { CheckpointLostError, type EventEnvelope } from 'gameledger'
 import { isExpected } from './expected.js'
 import type { Simulated } from './life.js'
-import { demand, textOf } from './truth.js'
+import { textOf } from './truth.js'
+import { demand } from './violation.js'
 import { world } from './world.js'
 
 /** Longer than play takes for an event, in most plans. */

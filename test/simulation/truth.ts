@@ -3,20 +3,14 @@
  * against what a ledger says after each opening.
  */
 import type { Durability, EventEnvelope, Receipt } from 'gameledger'
+import { Units } from './units.js'
+import { demand } from './violation.js'
 
 /** A process that is killed keeps what the operating system has; a machine that loses power what the disk has. */
 export type End = 'kill' | 'power-loss' | 'close'
 
 const rank: { readonly [degree in Durability]: number } = { memory: 0, written: 1, synced: 2 }
 const needed: { readonly [end in End]: number } = { close: 0, kill: 1, 'power-loss': 2 }
-
-export class Violation extends Error {
-  override readonly name = 'Violation'
-}
-
-export const demand = (isTrue: boolean, what: () => string): void => {
-  if (!isTrue) throw new Violation(what())
-}
 
 /** An event as text: what must be equal. */
 export const textOf = ({ kind, gameId, version, event, commandId, final }: EventEnvelope): string =>
@@ -32,6 +26,7 @@ interface Seen {
 }
 
 export class Truth {
+  readonly units = new Units()
   /** By position. */
   readonly #published = new Map<number, Seen>()
   /** By command id: how often it was sent and not refused. */
@@ -110,6 +105,7 @@ export class Truth {
     // What an opening has found is on the disk from then on.
     for (const envelope of events) this.published(envelope, 'synced')
     this.#compareCommands(events)
+    this.units.compare(events)
   }
 
   #compareCommands(events: readonly EventEnvelope[]): void {
