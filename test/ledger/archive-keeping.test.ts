@@ -166,6 +166,28 @@ describe('retention', () => {
     await again.close()
   })
 
+  it('refuses a unit that reads the state of a game that is gone: nobody knows it', async () => {
+    const options = clocked()
+    const ledger = await open(options)
+    await playThrough(ledger, 0, 1)
+    options.clock.advance(1_000)
+    await ledger.archive.retain({ olderThanMs: 500 })
+    const states: unknown[] = []
+    const answer = await ledger.transact((tx) => {
+      tx.game(tally, 'g1').dispatch(sit('ann'))
+      states.push(tx.game(tally, 'g0').state)
+    })
+    expect(isLeft(answer) && answer.left).toEqual({
+      _tag: 'GameCompleted',
+      kind: 'tally',
+      gameId: 'g0',
+      version: 2,
+    })
+    expect(states).toEqual([])
+    expect(ledger.liveGames()).toEqual([])
+    await ledger.close()
+  })
+
   it('says so where a read model has to be made from what is left', async () => {
     const options = clocked()
     const ledger = await open(options)

@@ -5,6 +5,8 @@
 import { basename } from 'node:path'
 import type { ColdStore, Journal } from 'gameledger'
 import type { Disk, DiskFile } from 'gameledger/testing'
+import { manifestKeyOf } from '../../dist/archive/batch-key.js'
+import { notesPrefix, parseNote } from '../../dist/archive/rewriting-note.js'
 import { readWhole, writeAll } from '../../dist/events/journal/disk.js'
 import { findFrame, frameHeaderBytes, sealFrame } from '../../dist/events/journal/frame.js'
 import { logFileId } from '../../dist/events/journal/log-file.js'
@@ -101,6 +103,20 @@ const apart = (journal: Journal): Journal => ({
   },
 })
 
+/** What is to be replaced is deleted when it is noted, before the manifest stands that replaces it. */
+const early = (archive: ColdStore): ColdStore => ({
+  ...archive,
+  put: async (key, bytes) => {
+    const stored = await archive.put(key, bytes)
+    if (!key.startsWith(notesPrefix)) return stored
+    for (const { batch, segment } of parseNote(key, Buffer.from(bytes)).replaced) {
+      await archive.delete(manifestKeyOf(batch))
+      if (segment !== '') await archive.delete(segment)
+    }
+    return stored
+  },
+})
+
 /** The ledger's surroundings without one protection. */
 export const unprotected = (without: Protection, parts: Parts): Parts => {
   const { disk, archive } = parts
@@ -130,6 +146,8 @@ export const unprotected = (without: Protection, parts: Parts): Parts => {
       return { ...parts, archive: hasty(archive) }
     case 'life-id':
       return { ...parts, disk: { ...bound(disk), rename: (from, to) => renameUnbound(disk, from, to) } }
+    case 'replacing-manifest':
+      return { ...parts, archive: early(archive) }
     case 'unit-record':
       return { ...parts, around: (journal) => apart(parts.around(journal)) }
   }

@@ -2,7 +2,7 @@
  * One life of the ledger in a simulated world: from an opening to an end, with players who send commands and a reader
  * who follows all events. What the world outside sees of it is told to `truth`.
  */
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft, map } from 'fp-ts/lib/Either.js'
 import {
   CheckpointLostError,
   defineProjection,
@@ -14,14 +14,14 @@ import {
   type EventEnvelope,
   type Journal,
   type Ledger,
-  type Unit,
+  type Receipt,
   type ViewsOf,
 } from 'gameledger'
-import { tally, type TallyCommand, type TallyEvent } from '../ledger/tally-game.js'
+import { tally, type TallyEvent } from '../ledger/tally-game.js'
+import { actInRoom, playUnit, type ActAnswer } from './acts.js'
 import { isExpected } from './expected.js'
-import type { Settings, Step } from './plan.js'
+import type { Act, Settings, Step } from './plan.js'
 import type { Truth } from './truth.js'
-import type { UnitPart } from './units.js'
 import { Violation } from './violation.js'
 import { world } from './world.js'
 
@@ -126,6 +126,7 @@ export class Life {
       )
       ledger.faults$.subscribe(({ code, message, cause }) => {
         if (code === 'journal-failed') this.isFaulted = true
+        if (code === 'history-shortened') this.#truth.dropped.isForgotten = true
         if (code !== 'storage-full' && isFull(cause))
           this.broken ??= new Violation(`a full disk was met by a write: ${message}`, { cause })
         else if (!expectedFaults.has(code))
@@ -141,13 +142,44 @@ export class Life {
     }
   }
 
-  /** Sends a command; the answer is heard whenever it comes. */
-  send({ game, command, commandId, expectLess, durability }: Step & { readonly type: 'command' }): void {
+  /** Does what a player does; the answer is heard whenever it comes. */
+  act(step: Act): void {
     const { ledger } = this
     if (!ledger) return
-    const degree = durability ?? this.#settings.durability
-    if (commandId !== undefined) this.#truth.sent(commandId)
-    this.unanswered++
+    if (step.commandId !== undefined) this.#truth.sent(step.commandId)
+    switch (step.type) {
+      case 'command':
+        return this.#hear(step, this.#dispatch(ledger, step))
+      case 'unit': {
+        const { units } = this.#truth
+        const unit = units.sent()
+        return this.#hear(
+          step,
+          playUnit(ledger, step, unit, (parts) => units.built(unit, parts)),
+          unit,
+        )
+      }
+      case 'room':
+        return this.#hear(step, actInRoom(ledger, step))
+    }
+  }
+
+  /** Rewrites the archive, until it is done or this life is over. */
+  keep(step: Step & { readonly type: 'compact' | 'retain' }): void {
+    const { ledger } = this
+    if (!ledger) return
+    if (step.type === 'retain') this.#truth.dropped.asked(epoch + world.now - step.olderThanMs)
+    const { archive } = ledger
+    const kept = step.type === 'compact' ? archive.compact() : archive.retain(step)
+    kept.catch((error: unknown) => {
+      if (!isExpected(error)) this.broken ??= error
+    })
+  }
+
+  async #dispatch(
+    ledger: Simulated,
+    { game, command, commandId, expectLess, durability }: Step & { readonly type: 'command' },
+  ): ActAnswer {
     const options = {
       ...(commandId !== undefined && { commandId }),
       ...(expectLess !== undefined && {
@@ -155,78 +187,32 @@ export class Life {
       }),
       ...(durability !== undefined && { durability }),
     }
-    ledger
-      .game(tally, game)
-      .dispatch(command, options)
-      .then(
-        (answer) => {
-          this.unanswered--
-          this.#guard(() => {
-            if (!isLeft(answer)) this.#truth.acknowledged(answer.right, degree)
-            else if (answer.left._tag !== 'Unavailable' && commandId !== undefined)
-              this.#truth.refused(commandId)
-          })
-        },
-        (error: unknown) => {
-          this.unanswered--
-          if (!(error instanceof RulesError)) this.broken ??= error
-          else if (commandId !== undefined) this.#truth.refused(commandId)
-        },
-      )
+    return map((receipt: Receipt) => [receipt])(await ledger.game(tally, game).dispatch(command, options))
   }
 
-  /** Plays in several games at once; which of its events belong together is told by the actor of its own that it has. */
-  transact({ games, player, amounts, last, commandId, durability }: Step & { readonly type: 'unit' }): void {
-    const { ledger } = this
-    if (!ledger) return
+  #hear({ commandId, durability }: Act, answered: ActAnswer, unit?: string): void {
     const degree = durability ?? this.#settings.durability
-    if (commandId !== undefined) this.#truth.sent(commandId)
-    const unit = this.#truth.units.sent()
+    const refused = (): void => {
+      if (unit !== undefined) this.#truth.units.refused(unit)
+      if (commandId !== undefined) this.#truth.refused(commandId)
+    }
     this.unanswered++
-    const build = (tx: Unit): void => {
-      const parts: UnitPart[] = []
-      for (const game of games) {
-        const played = tx.game(tally, game)
-        const { version } = played
-        const events: TallyEvent[] = []
-        const dispatch = (command: TallyCommand): void => {
-          const answer = played.dispatch(command)
-          if (!isLeft(answer)) events.push(...answer.right)
-        }
-        if (!played.state.players.includes(player)) dispatch({ type: 'Sit', player })
-        dispatch({ type: 'Count', player, amounts })
-        if (last !== undefined && game === games.at(-1))
-          dispatch(last === 'Strange' ? { type: 'Count', player: 'nobody', amounts } : { type: last })
-        parts.push({ game, version, events })
-      }
-      this.#truth.units.built(unit, parts)
-    }
-    const options = {
-      actor: unit,
-      ...(commandId !== undefined && { commandId }),
-      ...(durability !== undefined && { durability }),
-    }
-    ledger.transact(build, options).then(
+    answered.then(
       (answer) => {
         this.unanswered--
         this.#guard(() => {
-          if (!isLeft(answer)) {
-            for (const receipt of answer.right) this.#truth.acknowledged(receipt, degree)
-            this.#truth.units.acknowledged(unit, answer.right)
-          } else if (answer.left._tag !== 'Unavailable') {
-            this.#truth.units.refused(unit)
-            if (commandId !== undefined) this.#truth.refused(commandId)
+          if (isLeft(answer)) {
+            if (answer.left._tag !== 'Unavailable') refused()
+            return
           }
+          for (const receipt of answer.right) this.#truth.acknowledged(receipt, degree)
+          if (unit !== undefined) this.#truth.units.acknowledged(unit, answer.right)
         })
       },
       (error: unknown) => {
         this.unanswered--
-        if (!(error instanceof RulesError)) this.broken ??= error
-        else
-          this.#guard(() => {
-            this.#truth.units.refused(unit)
-            if (commandId !== undefined) this.#truth.refused(commandId)
-          })
+        if (error instanceof RulesError) this.#guard(refused)
+        else this.broken ??= error
       },
     )
   }
@@ -253,4 +239,7 @@ const expectedFaults = new Set([
   'checkpoint-failed',
   'storage-full',
   'storage-free',
+  'history-shortened',
+  'archive-upkeep-failed',
+  'archive-not-cleared',
 ])

@@ -8,6 +8,7 @@ export const protections = [
   'manifest-gate',
   'life-id',
   'unit-record',
+  'replacing-manifest',
 ] as const
 
 export type Protection = (typeof protections)[number]

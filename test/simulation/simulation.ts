@@ -142,10 +142,13 @@ class Simulation {
   async #take(step: Step): Promise<void> {
     switch (step.type) {
       case 'command':
-        this.#life.send(step)
-        break
       case 'unit':
-        this.#life.transact(step)
+      case 'room':
+        this.#life.act(step)
+        break
+      case 'compact':
+      case 'retain':
+        this.#life.keep(step)
         break
       case 'disk-fault':
         if (step.operation === 'sync') this.#isSyncArmed = this.#isSyncBroken = true
@@ -234,8 +237,8 @@ class Simulation {
     if (this.#life.broken !== undefined) throw this.#life.broken as Error
     const check = async (): Promise<void> => {
       const events = await checkOpened(ledger, this.#truth, this.#lost)
-      await checkSettled(ledger, events, this.#reader.events)
-      await this.#consumer.check(ledger, events)
+      await checkSettled(ledger, events, this.#truth, this.#reader.events)
+      await this.#consumer.check(ledger, events, this.#truth)
     }
     await world.settle(check(), 'checking a settled ledger')
   }

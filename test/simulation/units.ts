@@ -3,6 +3,7 @@
  * themselves; and since nothing is decided between the last run of `build` and the commit, that run told which they are.
  */
 import type { EventEnvelope, GameEvent, Receipt } from 'gameledger'
+import type { DroppedGames } from './dropped.js'
 import { demand } from './violation.js'
 
 /** What a unit writes to one game, in the order of its first touch. */
@@ -13,21 +14,24 @@ export interface UnitPart {
   readonly events: readonly GameEvent[]
 }
 
-const textsOf = (parts: readonly UnitPart[]): string =>
-  parts
-    .flatMap(({ game, version, events }) =>
-      events.map((event, nth) => JSON.stringify([game, version + nth + 1, event])),
-    )
-    .join('\n')
+const textsOf = (parts: readonly UnitPart[]): readonly string[] =>
+  parts.flatMap(({ game, version, events }) =>
+    events.map((event, nth) => JSON.stringify([`tally/${game}`, version + nth + 1, event])),
+  )
 
 export class Units {
   /** By actor: its events, none of a unit that was refused. */
-  readonly #written = new Map<string, string>()
+  readonly #written = new Map<string, readonly string[]>()
+  readonly #dropped: DroppedGames
+
+  constructor(dropped: DroppedGames) {
+    this.#dropped = dropped
+  }
 
   /** A unit is sent. Returns its actor. */
   sent(): string {
     const unit = `unit ${this.#written.size}`
-    this.#written.set(unit, '')
+    this.#written.set(unit, [])
     return unit
   }
 
@@ -37,7 +41,7 @@ export class Units {
   }
 
   refused(unit: string): void {
-    this.#written.set(unit, '')
+    this.#written.set(unit, [])
   }
 
   acknowledged(unit: string, receipts: readonly Receipt[]): void {
@@ -49,17 +53,21 @@ export class Units {
       })),
     )
     const isAgain = receipts.some(({ duplicate }) => duplicate)
+    const wrote = this.#written.get(unit)!
     demand(
-      isAgain || said === this.#written.get(unit),
-      () => `${unit} wrote ${this.#written.get(unit)}, and was acknowledged as ${said}`,
+      isAgain || said.join() === wrote.join(),
+      () => `${unit} wrote ${wrote.join()}, and was acknowledged as ${said.join()}`,
     )
-    this.#areNeighbours(
-      unit,
-      receipts.flatMap(({ position, events }) => events.map((_, nth) => position - events.length + nth + 1)),
+    const positions = receipts.flatMap(({ position, events }) =>
+      events.map((_, nth) => position - events.length + nth + 1),
+    )
+    demand(
+      positions.every((position, nth) => position === positions[0]! + nth),
+      () => `${unit} was acknowledged at the positions ${positions.join(', ')}`,
     )
   }
 
-  /** Of each unit everything is there, or nothing. */
+  /** Of each unit everything is there, but for games that are gone, or nothing; and at its place. */
   compare(events: readonly EventEnvelope[]): void {
     const found = new Map<string, EventEnvelope[]>()
     for (const envelope of events) {
@@ -70,24 +78,25 @@ export class Units {
       else found.set(actor, [envelope])
     }
     for (const [unit, envelopes] of found) {
-      const texts = envelopes
-        .map(({ gameId, version, event }) => JSON.stringify([gameId, version, event]))
-        .join('\n')
-      demand(
-        texts === this.#written.get(unit),
-        () => `${unit} wrote\n${this.#written.get(unit)}\nand of it is there\n${texts}`,
+      const wrote = this.#written.get(unit)!
+      const there = new Map(
+        envelopes.map(({ kind, gameId, version, position, event }) => [
+          JSON.stringify([`${kind}/${gameId}`, version, event]),
+          position,
+        ]),
       )
-      this.#areNeighbours(
-        unit,
-        envelopes.map(({ position }) => position),
+      const wanted = wrote.flatMap((text, nth) =>
+        this.#dropped.streams.has((JSON.parse(text) as [string])[0]) ? [] : { text, nth },
+      )
+      demand(
+        wanted.map(({ text }) => text).join('\n') === [...there.keys()].join('\n'),
+        () => `${unit} wrote\n${wrote.join('\n')}\nand of it is there\n${[...there.keys()].join('\n')}`,
+      )
+      const begins = new Set(wanted.map(({ text, nth }) => there.get(text)! - nth))
+      demand(
+        begins.size === 1,
+        () => `the events of ${unit} are no neighbours: ${[...there.values()].join(', ')}`,
       )
     }
-  }
-
-  #areNeighbours(unit: string, positions: readonly number[]): void {
-    demand(
-      positions.every((position, nth) => position === positions[0]! + nth),
-      () => `the events of ${unit} have the positions ${positions.join(', ')}`,
-    )
   }
 }
