@@ -78,7 +78,8 @@ export class Patience {
         if (cause instanceof ArchiveForkedError) throw cause
         this.#report(cause)
       }
-      await sleep(delayMs * (0.5 + Math.random() / 2), undefined, { signal })
+      // Why it was aborted is said above: the wait itself has a word of its own for it.
+      await sleep(delayMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined)
     }
   }
 

@@ -49,6 +49,23 @@ const sat = () =>
   leaderboard({ score: (event: TallyEvent) => (event.type === 'Sat' ? { [event.player]: 1 } : {}) })
 
 describe('ledger.archive.compact', () => {
+  it('says that the ledger was closed where it waited for a store that fails', async () => {
+    const stores = inMemory()
+    let isDown = false
+    const archive: ColdStore = {
+      ...stores.archive,
+      get: (...given) => (isDown ? Promise.reject(new Error('down')) : stores.archive.get(...given)),
+    }
+    const ledger = await open({ ...stores, archive, closeDeadlineMs: 1 })
+    await playThrough(ledger, 0, 3)
+    isDown = true
+    const outage = new Promise((resolve) => ledger.faults$.subscribe(resolve))
+    const compacting = expect(ledger.archive.compact()).rejects.toMatchObject({ code: 'archiving-stopped' })
+    expect(await outage).toMatchObject({ code: 'archive-unavailable' })
+    await ledger.close()
+    await compacting
+  })
+
   it('merges small batches; games, events and what is verified stay the same', async () => {
     const stores = inMemory()
     const ledger = await open(stores)
