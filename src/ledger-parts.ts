@@ -12,7 +12,12 @@ import { archivedGames } from './archived-games.js'
 import type { ArchivedLogs } from './commands/archived-answer.js'
 import { AsleepGames } from './commands/asleep-games.js'
 import { checkpointsAfterRepair } from './checkpoints-after-repair.js'
+import { ownCommandsMax } from './commands/admission.js'
+import { BotPlay } from './commands/bots.js'
+import { Deadlines } from './commands/deadlines.js'
+import { CommandCounts } from './commands/command-counts.js'
 import { Dispatcher } from './commands/dispatcher.js'
+import { OwnCommands } from './commands/own-commands.js'
 import { RoomCodes } from './commands/rooms/room-codes.js'
 import type { LiveGames } from './commands/live-games.js'
 import type { EventEnvelope } from './events/envelope.js'
@@ -53,6 +58,8 @@ export class LedgerParts {
   readonly keeping: ArchiveKeeping
   readonly #options: ResolvedOptions
   readonly faults: EventStream<Fault>
+  /** How many of each code were reported. */
+  readonly faultCounts = new Map<string, number>()
   readonly events: EventStream<EventEnvelope>
   readonly live: LiveGames
   readonly asleep: AsleepGames
@@ -67,6 +74,10 @@ export class LedgerParts {
   readonly repairedThrough: Position
   readonly history: History
   readonly dispatcher: Dispatcher
+  readonly commandCounts: CommandCounts
+  readonly deadlines: Deadlines
+  readonly bots: BotPlay
+  readonly own: OwnCommands
   readonly roomCodes: RoomCodes
   readonly roomKeeper: RoomKeeper
   readonly reader: GameReader
@@ -123,6 +134,8 @@ export class LedgerParts {
       (envelope) => this.models.apply(envelope),
       (envelope) => this.#collect(envelope),
       (envelope) => this.roomKeeper.hear(envelope),
+      (envelope) => this.deadlines.hear(envelope),
+      (envelope) => this.bots.hear(envelope),
       (envelope) => this.recent.push(envelope),
       (envelope) => this.events.publish(envelope),
     ])
@@ -151,6 +164,7 @@ export class LedgerParts {
       read: (stream) => this.#readArchived(stream),
       goneVersion: async (stream) => (await catalog.goneEvents(stream)) as Version | undefined,
     }
+    this.commandCounts = new CommandCounts(games.keys())
     this.dispatcher = new Dispatcher({
       live,
       asleep: this.asleep,
@@ -166,12 +180,19 @@ export class LedgerParts {
       unsynced: this.line.unsynced,
       unsyncedEventsMax: durability === 'synced' ? Infinity : options.unsyncedEventsMax,
       isChecked: options.checks,
+      counts: this.commandCounts,
     })
+    const dispatcher = (): Dispatcher => this.dispatcher
+    const firingMax = ownCommandsMax(options.commandsInFlightMax)
+    const timed = options.deadlines ? games : new Map()
+    this.deadlines = new Deadlines({ clock, games: timed, live, dispatcher, firingMax, onFault })
+    this.bots = new BotPlay({ bots: options.bots, clock, chance, live, dispatcher, firingMax, onFault })
+    this.own = new OwnCommands(dispatcher)
     this.roomCodes = new RoomCodes(() => chance.next())
     this.roomKeeper = new RoomKeeper({
       live,
       codes: this.roomCodes,
-      dispatcher: () => this.dispatcher,
+      own: this.own,
       isAsleep: (stream) => this.asleep.has(stream),
       isOver: async (stream) => live.get(stream)?.isFinal ?? (await this.catalog.had(stream)),
     })
@@ -208,6 +229,7 @@ export class LedgerParts {
   }
 
   report(fault: Fault): void {
+    this.faultCounts.set(fault.code, (this.faultCounts.get(fault.code) ?? 0) + 1)
     this.faults.publish(fault)
   }
 

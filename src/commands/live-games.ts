@@ -9,6 +9,7 @@ export class LiveGames {
   readonly #games = new Map<StreamId, LiveGame>()
   readonly #definitions: ReadonlyMap<Kind, AnyGame>
   #kept = 0
+  #logBytes = 0
   /** The most games in memory. */
   readonly max: number
 
@@ -19,6 +20,16 @@ export class LiveGames {
 
   get size(): number {
     return this.#games.size
+  }
+
+  /** Bytes of all their logs: what they hold in memory, but for states and what is idle in buffers. */
+  get logBytes(): number {
+    return this.#logBytes
+  }
+
+  /** Logs of these games have got so many more bytes. */
+  grown(bytes: number): void {
+    this.#logBytes += bytes
   }
 
   /** Places that are kept count as taken. */
@@ -54,10 +65,14 @@ export class LiveGames {
 
   add(live: LiveGame): void {
     this.#games.set(live.stream, live)
+    this.#logBytes += live.log.byteLength
   }
 
   /** Takes a game out of memory. */
   remove(stream: StreamId): void {
+    const live = this.#games.get(stream)
+    if (!live) return
+    this.#logBytes -= live.log.byteLength
     this.#games.delete(stream)
   }
 

@@ -12,6 +12,7 @@ import { GroupCommit } from './group-commit.js'
 import type {
   EventsRecord,
   JournalListener,
+  JournalNumbers,
   JournalQuery,
   JournalRecord,
   OpenJournal,
@@ -72,6 +73,11 @@ export class OpenFileJournal implements OpenJournal {
     this.#lock = lock
     this.#bounds = bounds
     this.#restart = restart
+  }
+
+  get numbers(): JournalNumbers {
+    const { files, carried } = this.#log
+    return { ...this.#running().numbers, files: files.length + carried.length }
   }
 
   recover(visit: (record: StoredRecord) => void, after: Position): Promise<RecoveryReport> {
