@@ -93,9 +93,9 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
   /** Long lives of short games: then log files are dropped, and used again. */
   const isBrisk = !isBusy && chance.next() < 0.25
   /** Many units of work, so large that a journal that took their parts apart would write them in several frames. */
-  const isTied = chance.next() < 0.2
+  const isTied = chance.next() < 0.15
   /** Much happens in rooms. */
-  const isSocial = chance.next() < 0.2
+  const isSocial = chance.next() < 0.15
   /** The archive is compacted often, and games are dropped from it. */
   const isKept = chance.next() < 0.2
   const settings: Settings = {
@@ -109,7 +109,7 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
     commandsInFlightMax: one(5, 1_000),
     gamesLiveMax: one(4, 1_000),
     checkpointEveryMs: one(20, 100, 10_000),
-    upkeepEveryMs: isKept ? one(50, 500) : 60_000,
+    upkeepEveryMs: isKept ? one(200, 2_000) : 60_000,
     checks: chance.next() < 0.3,
     diskDelayMsMax: one(0.1, 1, 10),
     shortWritesPerMille: faults.has('disk') ? one(0, 50, 300) : 0,
