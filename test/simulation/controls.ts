@@ -103,7 +103,10 @@ const apart = (journal: Journal): Journal => ({
   },
 })
 
-/** What is to be replaced is deleted when it is noted, before the manifest stands that replaces it. */
+/**
+ * What is to be replaced is deleted when it is noted, before the manifest stands that replaces it: by up to two seconds, in
+ * which most processes of a plan die.
+ */
 const early = (archive: ColdStore): ColdStore => ({
   ...archive,
   put: async (key, bytes) => {
@@ -113,6 +116,7 @@ const early = (archive: ColdStore): ColdStore => ({
       await archive.delete(manifestKeyOf(batch))
       if (segment !== '') await archive.delete(segment)
     }
+    await world.pass(2_000)
     return stored
   },
 })
