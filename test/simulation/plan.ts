@@ -93,7 +93,7 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
   /** Long lives of short games: then log files are dropped, and used again. */
   const isBrisk = !isBusy && chance.next() < 0.25
   /** Many units of work, so large that a journal that took their parts apart would write them in several frames. */
-  const isTied = chance.next() < 0.15
+  const isTied = chance.next() < 0.2
   /** Much happens in rooms. */
   const isSocial = chance.next() < 0.15
   /** The archive is compacted often, and games are dropped from it. */
@@ -111,7 +111,7 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
     checkpointEveryMs: one(20, 100, 10_000),
     upkeepEveryMs: isKept ? one(200, 2_000) : 60_000,
     checks: chance.next() < 0.3,
-    diskDelayMsMax: one(0.1, 1, 10),
+    diskDelayMsMax: isTied ? 10 : one(0.1, 1, 10),
     shortWritesPerMille: faults.has('disk') ? one(0, 50, 300) : 0,
     store: {
       failuresPerMille: faults.has('store') ? one(0, 30, 200) : 0,
