@@ -51,7 +51,10 @@ export interface GameInUnit<
 > {
   readonly kind: Kind
   readonly id: GameId
-  /** `initialState` before the first event. Not to be changed. */
+  /**
+   * `initialState` before the first event. Not to be changed. Of a game that retention has dropped it is not known: asking
+   * for it ends the run, and the unit is refused with `GameCompleted`.
+   */
   readonly state: State
   /** 0 before the first event. */
   readonly version: Version
@@ -69,8 +72,8 @@ export interface GameInUnit<
 /** The most games that one unit may touch, and so the most runs that finding them takes. */
 export const unitGamesMax = 100
 
-/** Ends a run of `build` from inside: a game has to be found first. Not an error of anybody's. */
-class GameIsElsewhere extends Error {}
+/** Ends a run of `build` from inside: a game has to be found first, or is gone. Not an error of anybody's. */
+class RunIsOver extends Error {}
 
 type Touched = UnitGame | Archived
 
@@ -114,7 +117,7 @@ export class UnitRun implements Unit {
         )
       }
     } catch (cause) {
-      if (!(cause instanceof GameIsElsewhere)) this.broken ??= { cause }
+      if (!(cause instanceof RunIsOver)) this.broken ??= { cause }
     }
     this.#isOver = true
     return this
@@ -150,11 +153,12 @@ export class UnitRun implements Unit {
       this.#checkAlive()
       return touched
     }
+    const stateIn = (found: Touched): unknown => this.#stateOf(definition, found)
     return {
       kind,
       id: gameId,
       get state(): State {
-        return stateOf(definition, look()) as State
+        return stateIn(look()) as State
       },
       get version(): Version {
         return versionOf(look())
@@ -172,6 +176,15 @@ export class UnitRun implements Unit {
     }
   }
 
+  /** Of a game that was dropped from the archive nobody knows the state: all that can be said is that it is over. */
+  #stateOf(game: AnyGame, touched: Touched): unknown {
+    if (touched instanceof UnitGame) return touched.stateToHandOut()
+    if (!('goneAt' in touched)) return fold(game, () => touched.map(({ event }) => event)).state
+    const answer = archivedAnswer(touched, undefined)
+    if (isLeft(answer)) this.refusal ??= answer.left
+    throw new RunIsOver()
+  }
+
   #checkAlive(): void {
     if (this.#isOver)
       throw new TypeError('This unit of work is over. What `build` was handed is good for that run alone.')
@@ -186,7 +199,7 @@ export class UnitRun implements Unit {
     const found = live ? new UnitGame(live, game) : this.#archived.get(stream)
     if (!found) {
       this.missing ??= stream
-      throw new GameIsElsewhere()
+      throw new RunIsOver()
     }
     this.#touched.set(stream, found)
     return found
@@ -246,12 +259,6 @@ export class UnitRun implements Unit {
 }
 
 const eventsOf = ({ envelopes }: Accepted): readonly GameEvent[] => envelopes.map(({ event }) => event)
-
-/** Of a game that was dropped from the archive nobody knows the state. */
-const stateOf = (game: AnyGame, touched: Touched): unknown => {
-  if (touched instanceof UnitGame) return touched.stateToHandOut()
-  return 'goneAt' in touched ? undefined : fold(game, () => touched.map(({ event }) => event)).state
-}
 
 const versionOf = (touched: Touched): Version =>
   touched instanceof UnitGame

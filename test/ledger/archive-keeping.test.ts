@@ -50,6 +50,23 @@ const satRule = { score: (event: TallyEvent) => (event.type === 'Sat' ? { [event
 const sat = () => leaderboard(satRule)
 
 describe('ledger.archive.compact', () => {
+  it('says that the ledger was closed where it waited for a store that fails', async () => {
+    const stores = inMemory()
+    let isDown = false
+    const archive: ColdStore = {
+      ...stores.archive,
+      get: (...given) => (isDown ? Promise.reject(new Error('down')) : stores.archive.get(...given)),
+    }
+    const ledger = await open({ ...stores, archive, closeDeadlineMs: 1 })
+    await playThrough(ledger, 0, 3)
+    isDown = true
+    const outage = new Promise((resolve) => ledger.faults$.subscribe(resolve))
+    const compacting = expect(ledger.archive.compact()).rejects.toMatchObject({ code: 'archiving-stopped' })
+    expect(await outage).toMatchObject({ code: 'archive-unavailable' })
+    await ledger.close()
+    await compacting
+  })
+
   it('merges small batches; games, events and what is verified stay the same', async () => {
     const stores = inMemory()
     const ledger = await open(stores)
@@ -199,6 +216,28 @@ describe('retention', () => {
     const told = faultsOf(again).find(({ code }) => code === 'history-shortened')
     expect(told?.message).toMatch(/^sat, tallies, players:/)
     await again.close()
+  })
+
+  it('refuses a unit that reads the state of a game that is gone: nobody knows it', async () => {
+    const options = clocked()
+    const ledger = await open(options)
+    await playThrough(ledger, 0, 1)
+    options.clock.advance(1_000)
+    await ledger.archive.retain({ olderThanMs: 500 })
+    const states: unknown[] = []
+    const answer = await ledger.transact((tx) => {
+      tx.game(tally, 'g1').dispatch(sit('ann'))
+      states.push(tx.game(tally, 'g0').state)
+    })
+    expect(isLeft(answer) && answer.left).toEqual({
+      _tag: 'GameCompleted',
+      kind: 'tally',
+      gameId: 'g0',
+      version: 2,
+    })
+    expect(states).toEqual([])
+    expect(ledger.liveGames()).toEqual([])
+    await ledger.close()
   })
 
   it('says so where a read model has to be made from what is left', async () => {

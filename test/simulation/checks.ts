@@ -1,9 +1,12 @@
 /** The invariants of a ledger, held against it after each opening, and once more when it is settled. */
-import { isRight } from 'fp-ts/lib/Either.js'
-import type { EventEnvelope } from 'gameledger'
-import { tally, type TallyEvent, type TallyState } from '../ledger/tally-game.js'
+import { isLeft, isRight, type Either } from 'fp-ts/lib/Either.js'
+import type { EventEnvelope, GameEvent, StreamId } from 'gameledger'
+import { room } from '../../dist/commands/rooms/room.js'
+import { tally, type TallyEvent } from '../ledger/tally-game.js'
 import { pointsOf, projections, seasons, type Simulated } from './life.js'
-import { demand, textOf, type Truth } from './truth.js'
+import { checkRooms, checkSettledRooms } from './room-checks.js'
+import { textOf, type Truth } from './truth.js'
+import { demand } from './violation.js'
 
 type Gaps = readonly { readonly after: number; readonly through: number }[]
 
@@ -21,22 +24,26 @@ export const eventsOf = async (ledger: Simulated): Promise<EventEnvelope[]> => {
   return events
 }
 
+/** By stream: games, and rooms. */
 const byGame = (events: readonly EventEnvelope[]): Map<string, EventEnvelope[]> => {
   const games = new Map<string, EventEnvelope[]>()
   for (const envelope of events) {
-    const log = games.get(envelope.gameId)
+    const stream = `${envelope.kind}/${envelope.gameId}`
+    const log = games.get(stream)
     if (log) log.push(envelope)
-    else games.set(envelope.gameId, [envelope])
+    else games.set(stream, [envelope])
   }
   return games
 }
 
 /** The rules, applied to copies, one event after the other. */
-const folded = (log: readonly EventEnvelope[]): TallyState => {
-  let state = structuredClone(tally.initialState)
+const folded = (log: readonly EventEnvelope[]): unknown => {
+  const rules = log[0]!.kind === room.kind ? room : tally
+  const evolve = rules.evolve as (state: unknown, event: GameEvent) => unknown
+  let state: unknown = structuredClone(rules.initialState)
   for (const { event } of log) {
     const next = structuredClone(state)
-    state = (tally.evolve(next, event as TallyEvent) as TallyState | undefined) ?? next
+    state = evolve(next, event) ?? next
   }
   return state
 }
@@ -66,6 +73,7 @@ const viewsAreTheirRebuild = (ledger: Simulated, events: readonly EventEnvelope[
   const finals = projections.finals.start(context)
   const counts = projections.counts.start(context)
   for (const envelope of events) {
+    if (envelope.kind === room.kind) continue
     points.apply(envelope)
     if (envelope.final) finals.apply(envelope)
     counts.apply(envelope)
@@ -112,38 +120,66 @@ export const checkOpened = async (ledger: Simulated, truth: Truth, lost: Gaps): 
   const events = await eventsOf(ledger)
   truth.compare(events, lost)
   logsAreWhole(byGame(events))
-  viewsAreTheirRebuild(ledger, events)
-  await seasonsAreTheirEvents(ledger, events)
+  checkRooms(ledger, events, truth)
+  // What was made from a shortened history cannot be told from what forgets.
+  if (truth.dropped.isForgotten) return events
+  const happened = truth.dropped.with(events)
+  viewsAreTheirRebuild(ledger, happened)
+  await seasonsAreTheirEvents(ledger, happened)
   return events
+}
+
+/** Its id stays taken, and its events are not to be had. */
+const isAnsweredAsGone = async (ledger: Simulated, stream: StreamId): Promise<void> => {
+  const gameId = stream.slice(stream.indexOf('/') + 1)
+  if (!stream.startsWith(`${tally.kind}/`)) return
+  demand(!(await ledger.archive.has(stream)), () => `${stream} is gone, and in the archive`)
+  const game = ledger.game(tally, gameId)
+  const loaded = await game.load()
+  demand(isLeft(loaded), () => `${stream} is gone, and loads as ${JSON.stringify(loaded)}`)
+  const answer = await game.dispatch({ type: 'Idle' })
+  demand(
+    isLeft(answer) && answer.left._tag === 'GameCompleted',
+    () => `${stream} is gone, and answers ${JSON.stringify(answer)}`,
+  )
 }
 
 /** What must hold besides, when nothing fails and nothing is under way any more. */
 export const checkSettled = async (
   ledger: Simulated,
   events: readonly EventEnvelope[],
+  { dropped }: Truth,
   read: readonly EventEnvelope[],
 ): Promise<void> => {
   const texts = events.map(textOf)
-  demand(equal(read.map(textOf), texts), () => 'a reader over all lives has other events than the ledger')
+  demand(
+    equal(dropped.without(read).map(textOf), texts),
+    () => 'a reader over all lives has other events than the ledger',
+  )
   const games = byGame(events)
-  const live = new Set(ledger.liveGames().map(({ gameId }) => gameId))
+  const live = new Set(ledger.liveGames().map(({ kind, gameId }) => `${kind}/${gameId}`))
   for (const [game, log] of games) {
     const isOver = log.at(-1)!.final
-    const isArchived = await ledger.archive.has(`tally/${game}`)
+    const isArchived = await ledger.archive.has(game as StreamId)
     demand(
       isArchived === isOver,
       () => `${game} is ${isOver ? 'over' : 'live'}, in the archive: ${isArchived}`,
     )
     demand(!isOver || !live.has(game), () => `${game} is in the archive and in memory`)
-    const loaded = await ledger.game(tally, game).load()
+    const { kind, gameId } = log[0]!
+    const loaded: Either<unknown, { readonly version: number; readonly state: unknown }> = await (
+      kind === room.kind ? ledger.game(room, gameId) : ledger.game(tally, gameId)
+    ).load()
     demand(
       isRight(loaded) && loaded.right.version === log.length && equal(loaded.right.state, folded(log)),
       () => `${game} loads as ${JSON.stringify(loaded)}, folded ${JSON.stringify(folded(log))}`,
     )
   }
+  for (const stream of dropped.streams) await isAnsweredAsGone(ledger, stream as StreamId)
   const { games: archived } = await ledger.archive.list({ limit: 1_000 })
   const over = [...games.values()].filter((log) => log.at(-1)!.final).length
   demand(archived.length === over, () => `${archived.length} games are in the archive, ${over} are over`)
+  await checkSettledRooms(ledger, events)
   const report = await ledger.archive.verify({ deep: true })
   demand(report.ok, () => `verify finds ${JSON.stringify(report.problems)}`)
   const { commands, archive, publishing } = ledger.stats()

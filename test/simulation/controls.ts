@@ -3,8 +3,10 @@
  * blind. They are taken out around the ledger where that has the same effect, so that the ledger itself has no switch.
  */
 import { basename } from 'node:path'
-import type { ColdStore } from 'gameledger'
+import type { ColdStore, Journal } from 'gameledger'
 import type { Disk, DiskFile } from 'gameledger/testing'
+import { manifestKeyOf } from '../../dist/archive/batch-key.js'
+import { notesPrefix, parseNote } from '../../dist/archive/rewriting-note.js'
 import { readWhole, writeAll } from '../../dist/events/journal/disk.js'
 import { findFrame, frameHeaderBytes, sealFrame } from '../../dist/events/journal/frame.js'
 import { logFileId } from '../../dist/events/journal/log-file.js'
@@ -18,6 +20,8 @@ export interface Parts {
   readonly disk: Disk
   readonly archive: ColdStore
   readonly restart: Restart
+  /** What the ledger is handed for this journal. */
+  readonly around: (journal: Journal) => Journal
 }
 
 const withFiles = (disk: Disk, change: (file: DiskFile) => Partial<DiskFile>): Disk => ({
@@ -87,6 +91,36 @@ const renameUnbound = async (disk: Disk, from: string, to: string): Promise<void
   await file.close()
 }
 
+/** A journal that takes the parts of a unit as records of their own. */
+const apart = (journal: Journal): Journal => ({
+  ...journal,
+  open: async (...given) => {
+    const opened = await journal.open(...given)
+    const append = opened.append.bind(opened)
+    opened.append = (record) =>
+      record.type === 'unit' ? record.parts.map((part) => append(part)).at(-1)! : append(record)
+    return opened
+  },
+})
+
+/**
+ * What is to be replaced is deleted when it is noted, before the manifest stands that replaces it: by up to two seconds, in
+ * which most processes of a plan die.
+ */
+const early = (archive: ColdStore): ColdStore => ({
+  ...archive,
+  put: async (key, bytes) => {
+    const stored = await archive.put(key, bytes)
+    if (!key.startsWith(notesPrefix)) return stored
+    for (const { batch, segment } of parseNote(key, Buffer.from(bytes)).replaced) {
+      await archive.delete(manifestKeyOf(batch))
+      if (segment !== '') await archive.delete(segment)
+    }
+    await world.pass(2_000)
+    return stored
+  },
+})
+
 /** The ledger's surroundings without one protection. */
 export const unprotected = (without: Protection, parts: Parts): Parts => {
   const { disk, archive } = parts
@@ -116,5 +150,9 @@ export const unprotected = (without: Protection, parts: Parts): Parts => {
       return { ...parts, archive: hasty(archive) }
     case 'life-id':
       return { ...parts, disk: { ...bound(disk), rename: (from, to) => renameUnbound(disk, from, to) } }
+    case 'replacing-manifest':
+      return { ...parts, archive: early(archive) }
+    case 'unit-record':
+      return { ...parts, around: (journal) => apart(parts.around(journal)) }
   }
 }

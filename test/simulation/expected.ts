@@ -1,7 +1,7 @@
 /** What may go wrong while a disk or a store is made to fail. */
 import { StoreDownError } from './simulated-store.js'
 
-const codes = new Set(['store-timeout', 'EIO', 'ENOSPC', 'storage-full'])
+const codes = new Set(['store-timeout', 'EIO', 'ENOSPC', 'storage-full', 'archiving-stopped'])
 
 /** Whether this failure is one that the simulator made, however the ledger wraps it. */
 export const isExpected = (failure: unknown): boolean => {

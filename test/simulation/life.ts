@@ -2,7 +2,7 @@
  * One life of the ledger in a simulated world: from an opening to an end, with players who send commands and a reader
  * who follows all events. What the world outside sees of it is told to `truth`.
  */
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft, map } from 'fp-ts/lib/Either.js'
 import {
   CheckpointLostError,
   defineProjection,
@@ -14,12 +14,15 @@ import {
   type EventEnvelope,
   type Journal,
   type Ledger,
+  type Receipt,
   type ViewsOf,
 } from 'gameledger'
 import { tally, type TallyEvent } from '../ledger/tally-game.js'
+import { actInRoom, playUnit, type ActAnswer } from './acts.js'
 import { isExpected } from './expected.js'
-import type { Settings, Step } from './plan.js'
-import { Violation, type Truth } from './truth.js'
+import type { Act, Settings, Step } from './plan.js'
+import type { Truth } from './truth.js'
+import { Violation } from './violation.js'
 import { world } from './world.js'
 
 /** The clock of the ledger at the beginning of the world. */
@@ -123,6 +126,7 @@ export class Life {
       )
       ledger.faults$.subscribe(({ code, message, cause }) => {
         if (code === 'journal-failed') this.isFaulted = true
+        if (code === 'history-shortened') this.#truth.dropped.isForgotten = true
         if (code !== 'storage-full' && isFull(cause))
           this.broken ??= new Violation(`a full disk was met by a write: ${message}`, { cause })
         else if (!expectedFaults.has(code))
@@ -138,13 +142,44 @@ export class Life {
     }
   }
 
-  /** Sends a command; the answer is heard whenever it comes. */
-  send({ game, command, commandId, expectLess, durability }: Step & { readonly type: 'command' }): void {
+  /** Does what a player does; the answer is heard whenever it comes. */
+  act(step: Act): void {
     const { ledger } = this
     if (!ledger) return
-    const degree = durability ?? this.#settings.durability
-    if (commandId !== undefined) this.#truth.sent(commandId)
-    this.unanswered++
+    if (step.commandId !== undefined) this.#truth.sent(step.commandId)
+    switch (step.type) {
+      case 'command':
+        return this.#hear(step, this.#dispatch(ledger, step))
+      case 'unit': {
+        const { units } = this.#truth
+        const unit = units.sent()
+        return this.#hear(
+          step,
+          playUnit(ledger, step, unit, (parts) => units.built(unit, parts)),
+          unit,
+        )
+      }
+      case 'room':
+        return this.#hear(step, actInRoom(ledger, step))
+    }
+  }
+
+  /** Rewrites the archive, until it is done or this life is over. */
+  keep(step: Step & { readonly type: 'compact' | 'retain' }): void {
+    const { ledger } = this
+    if (!ledger) return
+    if (step.type === 'retain') this.#truth.dropped.asked(epoch + world.now - step.olderThanMs)
+    const { archive } = ledger
+    const kept = step.type === 'compact' ? archive.compact() : archive.retain(step)
+    kept.catch((error: unknown) => {
+      if (!isExpected(error)) this.broken ??= error
+    })
+  }
+
+  async #dispatch(
+    ledger: Simulated,
+    { game, command, commandId, expectLess, durability }: Step & { readonly type: 'command' },
+  ): ActAnswer {
     const options = {
       ...(commandId !== undefined && { commandId }),
       ...(expectLess !== undefined && {
@@ -152,24 +187,34 @@ export class Life {
       }),
       ...(durability !== undefined && { durability }),
     }
-    ledger
-      .game(tally, game)
-      .dispatch(command, options)
-      .then(
-        (answer) => {
-          this.unanswered--
-          this.#guard(() => {
-            if (!isLeft(answer)) this.#truth.acknowledged(answer.right, degree)
-            else if (answer.left._tag !== 'Unavailable' && commandId !== undefined)
-              this.#truth.refused(commandId)
-          })
-        },
-        (error: unknown) => {
-          this.unanswered--
-          if (!(error instanceof RulesError)) this.broken ??= error
-          else if (commandId !== undefined) this.#truth.refused(commandId)
-        },
-      )
+    return map((receipt: Receipt) => [receipt])(await ledger.game(tally, game).dispatch(command, options))
+  }
+
+  #hear({ commandId, durability }: Act, answered: ActAnswer, unit?: string): void {
+    const degree = durability ?? this.#settings.durability
+    const refused = (): void => {
+      if (unit !== undefined) this.#truth.units.refused(unit)
+      if (commandId !== undefined) this.#truth.refused(commandId)
+    }
+    this.unanswered++
+    answered.then(
+      (answer) => {
+        this.unanswered--
+        this.#guard(() => {
+          if (isLeft(answer)) {
+            if (answer.left._tag !== 'Unavailable') refused()
+            return
+          }
+          for (const receipt of answer.right) this.#truth.acknowledged(receipt, degree)
+          if (unit !== undefined) this.#truth.units.acknowledged(unit, answer.right)
+        })
+      },
+      (error: unknown) => {
+        this.unanswered--
+        if (error instanceof RulesError) this.#guard(refused)
+        else this.broken ??= error
+      },
+    )
   }
 
   #guard(look: () => void): void {
@@ -194,4 +239,7 @@ const expectedFaults = new Set([
   'checkpoint-failed',
   'storage-full',
   'storage-free',
+  'history-shortened',
+  'archive-upkeep-failed',
+  'archive-not-cleared',
 ])

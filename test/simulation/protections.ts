@@ -7,6 +7,8 @@ export const protections = [
   'rewriting-of-unproven-frames',
   'manifest-gate',
   'life-id',
+  'unit-record',
+  'replacing-manifest',
 ] as const
 
 export type Protection = (typeof protections)[number]

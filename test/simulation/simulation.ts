@@ -15,7 +15,8 @@ import type { Protection } from './protections.js'
 import { SimulatedCheckpoints } from './simulated-checkpoints.js'
 import { SlowConsumer } from './slow-consumer.js'
 import { SimulatedStore } from './simulated-store.js'
-import { Truth, Violation, type End } from './truth.js'
+import { Truth, type End } from './truth.js'
+import { Violation } from './violation.js'
 import { world } from './world.js'
 
 const directory = '/journal'
@@ -70,20 +71,23 @@ class Simulation {
     this.#life = new Life(settings, this.#truth)
     this.#isSyncArmed = false
     this.#isChecked = false
-    const parts: Parts = { disk: this.#disk, archive: this.#store.client(), restart }
-    const { disk, archive, restart: restarting } = this.#without ? unprotected(this.#without, parts) : parts
-    const journal = this.#heard(
-      journalWith(restarting, directory, {
-        disk,
-        lock: this.#disk.lock,
-        logFileBytesMax: settings.logFileBytesMax,
-        batchBytesMax: settings.journalBatchBytesMax,
-      }),
+    const parts: Parts = {
+      disk: this.#disk,
+      archive: this.#store.client(),
+      restart,
+      around: (journal) => this.#heard(journal),
+    }
+    const { disk, archive, ...given } = this.#without ? unprotected(this.#without, parts) : parts
+    const journal = journalWith(given.restart, directory, {
+      disk,
+      lock: this.#disk.lock,
+      logFileBytesMax: settings.logFileBytesMax,
+      batchBytesMax: settings.journalBatchBytesMax,
+    })
+    void this.#life.open(
+      { journal: given.around(journal), archive, checkpoints: this.#checkpoints.client() },
+      [this.#reader, this.#consumer],
     )
-    void this.#life.open({ journal, archive, checkpoints: this.#checkpoints.client() }, [
-      this.#reader,
-      this.#consumer,
-    ])
   }
 
   /** A journal whose lost gaps are heard of. */
@@ -138,7 +142,13 @@ class Simulation {
   async #take(step: Step): Promise<void> {
     switch (step.type) {
       case 'command':
-        this.#life.send(step)
+      case 'unit':
+      case 'room':
+        this.#life.act(step)
+        break
+      case 'compact':
+      case 'retain':
+        this.#life.keep(step)
         break
       case 'disk-fault':
         if (step.operation === 'sync') this.#isSyncArmed = this.#isSyncBroken = true
@@ -227,8 +237,8 @@ class Simulation {
     if (this.#life.broken !== undefined) throw this.#life.broken as Error
     const check = async (): Promise<void> => {
       const events = await checkOpened(ledger, this.#truth, this.#lost)
-      await checkSettled(ledger, events, this.#reader.events)
-      await this.#consumer.check(ledger, events)
+      await checkSettled(ledger, events, this.#truth, this.#reader.events)
+      await this.#consumer.check(ledger, events, this.#truth)
     }
     await world.settle(check(), 'checking a settled ledger')
   }

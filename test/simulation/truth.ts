@@ -3,20 +3,15 @@
  * against what a ledger says after each opening.
  */
 import type { Durability, EventEnvelope, Receipt } from 'gameledger'
+import { DroppedGames } from './dropped.js'
+import { Units } from './units.js'
+import { demand } from './violation.js'
 
 /** A process that is killed keeps what the operating system has; a machine that loses power what the disk has. */
 export type End = 'kill' | 'power-loss' | 'close'
 
 const rank: { readonly [degree in Durability]: number } = { memory: 0, written: 1, synced: 2 }
 const needed: { readonly [end in End]: number } = { close: 0, kill: 1, 'power-loss': 2 }
-
-export class Violation extends Error {
-  override readonly name = 'Violation'
-}
-
-export const demand = (isTrue: boolean, what: () => string): void => {
-  if (!isTrue) throw new Violation(what())
-}
 
 /** An event as text: what must be equal. */
 export const textOf = ({ kind, gameId, version, event, commandId, final }: EventEnvelope): string =>
@@ -32,12 +27,15 @@ interface Seen {
 }
 
 export class Truth {
+  readonly dropped = new DroppedGames()
+  readonly units = new Units(this.dropped)
   /** By position. */
   readonly #published = new Map<number, Seen>()
   /** By command id: how often it was sent and not refused. */
   readonly #tries = new Map<string, number>()
 
   published(envelope: EventEnvelope, degree: Durability): void {
+    this.dropped.saw(envelope)
     const text = textOf(envelope)
     const before = this.#published.get(envelope.position)
     demand(
@@ -92,24 +90,30 @@ export class Truth {
     const isLost = (position: number): boolean =>
       lost.some(({ after, through }) => position > after && position <= through)
     const found = new Map(events.map((envelope) => [envelope.position as number, textOf(envelope)]))
+    this.dropped.compare(events)
+    const isGone = (position: number): boolean => this.dropped.hasPosition(position)
     let last = 0
     for (const { position } of events) {
       demand(position > last, () => `position ${position} comes after ${last}`)
       for (let between = last + 1; between < position; between++)
-        demand(isLost(between), () => `there is a hole at position ${between}, before ${position}`)
+        demand(
+          isLost(between) || isGone(between),
+          () => `there is a hole at position ${between}, before ${position}`,
+        )
       demand(!isLost(position), () => `position ${position} is told to be lost, and is there`)
       last = position
     }
     for (const [position, seen] of this.#published) {
       demand(
-        found.has(position) || !seen.isSafe,
+        found.has(position) || !seen.isSafe || isGone(position),
         () => `position ${position}, ${seen.text}, was acknowledged and is lost`,
       )
-      seen.isFresh = found.has(position)
+      seen.isFresh = found.has(position) || isGone(position)
     }
     // What an opening has found is on the disk from then on.
     for (const envelope of events) this.published(envelope, 'synced')
     this.#compareCommands(events)
+    this.units.compare(events)
   }
 
   #compareCommands(events: readonly EventEnvelope[]): void {
