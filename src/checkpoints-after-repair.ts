@@ -13,5 +13,6 @@ export const checkpointsAfterRepair = (
     return saved === undefined || saved.position <= repairedThrough ? undefined : saved
   },
   retract: (name, after) => store.retract(name, after),
+  retain: (names) => store.retain(names),
   pages: (name) => store.pages(name),
 })

@@ -74,7 +74,8 @@ export class GameReader {
     }
     const replay = await this.replay(game, stream, {})
     if (isLeft(replay))
-      return replay.left._tag === 'NotFound'
+      // What the archive had and dropped is not a game that has not begun.
+      return replay.left._tag === 'NotFound' && !this.#catalog.mayHave(stream)
         ? right({ state: game.initialState as unknown, version: 0 as Version, final: false })
         : replay
     const { state, version, final } = replay.right

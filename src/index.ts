@@ -113,6 +113,12 @@ export { memoryCheckpointStore } from './projections/checkpoints/memory-checkpoi
 export { PastViewsBusyError, type Moment } from './projections/past-views.js'
 export { ProjectionFaultedError } from './projections/projection-faulted-error.js'
 export type { ProjectionState, ProjectionStats } from './projections/projector.js'
+export {
+  ErasureStoppedError,
+  type ErasureOptions,
+  type ErasureProgress,
+  type ErasureReport,
+} from './erasure.js'
 export { LedgerClosedError, type RebuildOptions, type RebuildProgress } from './read-models.js'
 export { PageLostError } from './projections/projection.js'
 export type {
@@ -129,6 +135,8 @@ export type {
 
 // The archive
 export type { ColdStore } from './archive/cold-store.js'
+export type { CatalogStore, Scratch } from './archive/catalog/catalog-store.js'
+export { fileCatalogStore } from './archive/catalog/file-catalog-store.js'
 export { fileColdStore } from './archive/stores/file-cold-store.js'
 export { memoryColdStore } from './archive/stores/memory-cold-store.js'
 export { readOnly } from './archive/stores/read-only-cold-store.js'
@@ -139,6 +147,9 @@ export {
   type ColdStoreErrorCode,
 } from './archive/stores/cold-store-error.js'
 export type { Archive } from './archive/archive.js'
+export type { CompactOptions, CompactProgress, CompactReport } from './archive/compaction.js'
+export type { RetainOptions, RetainProgress, RetainReport, RetentionRule } from './archive/retention.js'
+export { HistoryShortenedError } from './history-shortened.js'
 export { lookAtArchive, type ArchiveReport } from './archive/archive-report.js'
 export { ExportedLineError } from './exported-line.js'
 export {
@@ -147,7 +158,7 @@ export {
   type ImportReport,
   type SkippedGame,
 } from './events-import.js'
-export type { ArchiveCount, ArchivePage, ArchiveQuery } from './archive/catalog.js'
+export type { ArchiveCount, ArchivePage, ArchiveQuery } from './archive/archive-query.js'
 export type { ExportFormat, ExportOptions } from './archive/archive-export.js'
 export type { IndexedGame } from './archive/manifest.js'
 export type { VerifyOptions, VerifyProblem, VerifyProgress, VerifyReport } from './archive/verification.js'

@@ -39,6 +39,13 @@ export const journalDamaged = (cause: unknown): Fault => ({
   cause,
 })
 
+export const erasureUnfinished = (n: number): Fault => ({
+  code: 'erasure-unfinished',
+  message:
+    `The erasure of a player (erased:${n}) was begun and has not ended: some of what names the player is still there. ` +
+    'Erase the same player once more; it goes on where it was.',
+})
+
 export const storageFull = (journal: string, shortage: Shortage): Fault => ({
   code: 'storage-full',
   message:

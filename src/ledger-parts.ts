@@ -2,10 +2,12 @@
  * The parts of an opened ledger, wired: each is handed what it needs of the others, and what it has to tell is brought
  * to those who must hear of it. What callers may ask of the whole is opened-ledger.ts.
  */
-import { Archive } from './archive/archive.js'
+import type { Archive } from './archive/archive.js'
 import { Archiver } from './archive/archiver.js'
 import type { Catalog } from './archive/catalog.js'
+import { catalogUnsaved } from './archive/catalog/catalog-faults.js'
 import { History } from './archive/history.js'
+import { ArchiveKeeping } from './archive-keeping.js'
 import { archivedGames } from './archived-games.js'
 import type { ArchivedLogs } from './commands/archived-answer.js'
 import { AsleepGames } from './commands/asleep-games.js'
@@ -16,7 +18,7 @@ import type { LiveGames } from './commands/live-games.js'
 import type { EventEnvelope } from './events/envelope.js'
 import { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
-import { streamIdOf, type Position, type StreamId } from './events/ids.js'
+import { streamIdOf, type Position, type StreamId, type Version } from './events/ids.js'
 import type { LostGap } from './events/lost-gap.js'
 import type { OpenJournal } from './events/journal/journal.js'
 import type { Shortage } from './events/journal/storage-full.js'
@@ -34,11 +36,11 @@ import {
   subscriberThrew,
 } from './ledger-faults.js'
 import { ledgerHistory } from './ledger-history.js'
-import { ModelSaving } from './model-saving.js'
 import type { ResolvedOptions } from './options.js'
 import { roomDirectory } from './projections/rooms/room-directory.js'
 import { ReadModels } from './read-models.js'
 import { Readings } from './readings.js'
+import { RegularSaving } from './regular-saving.js'
 import { RoomKeeper } from './room-keeper.js'
 import { readLastLine, type Recovered } from './recovery.js'
 
@@ -48,6 +50,7 @@ const earlyFaultsMax = 100
 export class LedgerParts {
   readonly id: string
   readonly archive: Archive
+  readonly keeping: ArchiveKeeping
   readonly #options: ResolvedOptions
   readonly faults: EventStream<Fault>
   readonly events: EventStream<EventEnvelope>
@@ -69,7 +72,9 @@ export class LedgerParts {
   readonly reader: GameReader
   readonly readings: Readings
   /** Where read models are saved at all. */
-  readonly saving: ModelSaving | undefined
+  readonly saving: RegularSaving | undefined
+  /** Of the catalog. */
+  readonly cataloguing: RegularSaving
   #shortage: Shortage | undefined
 
   constructor(
@@ -111,6 +116,7 @@ export class LedgerParts {
       clock,
       contextAt: (position) => ({ archived: archivedGames(catalog, position) }),
       playersOf: ({ kind, gameId }) => live.get(streamIdOf(kind, gameId))?.players ?? [],
+      shortenedThrough: () => catalog.shortenedThrough,
       onFault,
     })
     this.publisher = new Publisher(durability, [
@@ -143,6 +149,7 @@ export class LedgerParts {
     const archived: ArchivedLogs = {
       mayHave: (stream) => catalog.mayHave(stream),
       read: (stream) => this.#readArchived(stream),
+      goneVersion: async (stream) => (await catalog.goneEvents(stream)) as Version | undefined,
     }
     this.dispatcher = new Dispatcher({
       live,
@@ -170,11 +177,17 @@ export class LedgerParts {
     })
     this.saving =
       options.checkpoints &&
-      new ModelSaving({
-        projector: this.models.projector,
-        line: this.line,
-        onFailure: (cause) => this.report(checkpointFailed(cause)),
+      new RegularSaving({
+        // A model that was saved and then not on the disk's side of a crash would hold events that never happened.
+        save: () => this.models.projector.save(() => this.line.synced()),
+        onFailure: (cause) => {
+          if (!this.line.failure) this.report(checkpointFailed(cause))
+        },
       })
+    this.cataloguing = new RegularSaving({
+      save: () => catalog.save(),
+      onFailure: (cause) => this.report(catalogUnsaved(cause)),
+    })
     this.reader = new GameReader(live, this.asleep, catalog, games, quarantined)
     this.readings = new Readings({
       history: this.history,
@@ -184,7 +197,9 @@ export class LedgerParts {
       clock,
       report: (cause) => this.report(subscriberThrew(cause)),
     })
-    this.archive = new Archive(store, catalog, games)
+    const { archiver, id: ledgerId } = this
+    this.keeping = new ArchiveKeeping(options, { catalog, archiver, ledgerId, onFault })
+    this.archive = this.keeping.archive
   }
 
   /** What keeps the ledger read-only now. */
@@ -208,9 +223,8 @@ export class LedgerParts {
     this.models.forget(streams)
   }
 
-  async #readArchived(stream: StreamId): Promise<readonly EventEnvelope[] | undefined> {
-    const game = await this.catalog.find(stream)
-    return game?.envelopes(this.#options.games.get(game.index.kind))
+  #readArchived(stream: StreamId): Promise<readonly EventEnvelope[] | undefined> {
+    return this.catalog.readGame(stream, (game) => game.envelopes(this.#options.games.get(game.index.kind)))
   }
 
   /** Fail-stop: memory is ahead of the disk. */

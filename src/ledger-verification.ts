@@ -69,7 +69,8 @@ export class LedgerVerification {
       await this.#read(stream)
     }
     const verification = new Verification(store, rules)
-    const archived = await verification.run(options)
+    const pin = catalog.pin()
+    const archived = await verification.run(options).finally(() => pin.release())
     const isCountable = archived.ok && this.#problems.length === 0 && !catalog.isAdopted
     if (isCountable) this.#count(verification.positions)
     const events = this.#places.reduce((sum, { count }) => sum + count, 0)

@@ -20,8 +20,9 @@ import type { CommandOptions } from './commands/request.js'
 import type { Unit } from './commands/unit-of-work.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import type { Fault } from './events/fault.js'
-import type { GameId } from './events/ids.js'
+import type { GameId, PlayerId } from './events/ids.js'
 import type { ImportOptions, ImportReport } from './events-import.js'
+import type { ErasureOptions, ErasureReport } from './erasure.js'
 import type { GameHandle } from './game-handle.js'
 import { resolveOptions, type LedgerOptions } from './options.js'
 import { OpenedLedger } from './opened-ledger.js'
@@ -140,7 +141,8 @@ export interface Ledger<Views = unknown> {
    * Makes a projection anew from archive and journal, in the background, in slices of some milliseconds. Its view answers
    * from the old model, which goes on hearing what happens, until the new one has reached the head and takes its place.
    * Heals a faulted one. Several at once share the reading.
-   * @throws TypeError where there is no such projection; ProjectionFaultedError where it throws (again); the reason of
+   * Games that were dropped from the archive cannot be counted again: then it is refused, unless `shortened` is given.
+   * @throws TypeError where there is no such projection; HistoryShortenedError; ProjectionFaultedError where it throws (again); the reason of
    * the signal, what makes the past unreadable, LedgerClosedError
    */
   rebuild(projection: keyof Views & string, options?: RebuildOptions): Promise<void>
@@ -155,6 +157,17 @@ export interface Ledger<Views = unknown> {
     moment: Moment,
     options?: { readonly signal?: AbortSignal },
   ): Promise<Views[Name]>
+  /**
+   * Erases a player, by pseudonymisation: every string that equals their id in a recorded event, as a value or a key, and
+   * what the game's `erase` adds, becomes `erased:<n>`, in the journal, the archive and the read models; `dryRun` says
+   * what that would be. Games, positions, versions and the scores of all others stay; such ids count in ratings and are
+   * never listed. Commands that name the player are refused meanwhile (`player-being-erased`); take none of them any
+   * more before. Reads the whole archive (`everywhere`), makes all read models anew, waits for those who are reading what
+   * was replaced. What was interrupted goes on when it is run again.
+   * @throws TypeError where it is no player's id; HistoryShortenedError, unless `shortened` is given; StorageFullError, CorruptLogError, ErasureStoppedError, the reason of the
+   * signal, what a game's `erase` throws
+   */
+  erase(player: PlayerId, options?: ErasureOptions): Promise<ErasureReport>
   /** Refuses new commands, finishes what is in flight, archives what is over (within `closeDeadlineMs`), saves read models, releases the directory. Idempotent. */
   close(): Promise<void>
 }

@@ -18,12 +18,14 @@ import type { Unit } from './commands/unit-of-work.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import type { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
-import { checkGameId, streamIdOf, type GameId, type StreamId } from './events/ids.js'
+import { checkGameId, streamIdOf, type GameId, type PlayerId, type StreamId } from './events/ids.js'
 import { roomKind } from './events/room-event.js'
 import { Sequencer } from './events/sequencer.js'
+import { Erasure, type ErasureOptions, type ErasureReport } from './erasure.js'
 import { EarlyListener } from './early-listener.js'
 import { EventsImport, type ImportOptions, type ImportReport } from './events-import.js'
 import { GameHandle } from './game-handle.js'
+import { erasureUnfinished } from './ledger-faults.js'
 import { LedgerVerification } from './ledger-verification.js'
 import type { ResolvedOptions } from './options.js'
 import type { HistoryQuery } from './past-events.js'
@@ -31,6 +33,7 @@ import type { Moment } from './projections/past-views.js'
 import type { ReadModels } from './read-models.js'
 import { type RebuildOptions } from './read-models.js'
 import { recover, type Recovered } from './recovery.js'
+import { HistoryShortenedError } from './history-shortened.js'
 import { OpenedRooms, type Rooms } from './rooms.js'
 import { LedgerParts } from './ledger-parts.js'
 import { liveGameRows, statsOf, type LedgerStats, type LiveGameRow } from './stats.js'
@@ -54,29 +57,33 @@ export class OpenedLedger {
   readonly views: ReadModels['projector']['views']
   readonly #options: ResolvedOptions
   readonly #parts: LedgerParts
+  readonly #erasure: Erasure
   #closing: Promise<void> | undefined
 
   static async open(options: ResolvedOptions): Promise<OpenedLedger> {
     const early = new EarlyListener()
     const eventsAtRisk = options.durability === 'synced' ? 0 : options.unsyncedEventsMax + commandEventsMax
     const journal = await options.journal.open(0, early.listener, eventsAtRisk)
+    let catalog: Catalog | undefined
     try {
       const identity = await openIdentity(
         options.archive,
         journal.ledgerId,
         options.journal.isEphemeral || (options.adopt && journal.isEmpty),
       )
-      const catalog = new Catalog(options.archive, identity)
-      await catalog.open()
+      catalog = new Catalog(options.archive, identity, options.catalog, options.catalogBytesMax)
+      const toTell = await catalog.open()
       const live = new LiveGames(options.games, options.gamesLiveMax)
       const sequencer = new Sequencer(options.clock)
       const recovered = await recover(journal, catalog, live, options.games, sequencer)
       const parts = new LedgerParts(options, journal, catalog, live, sequencer, recovered)
       early.tell(parts.line.listener)
+      for (const fault of toTell) parts.report(fault)
       const opened = new OpenedLedger(options, parts)
       await opened.#begin(recovered)
       return opened
     } catch (cause) {
+      await catalog?.close()
       await journal.close().catch(() => undefined)
       throw cause
     }
@@ -91,6 +98,7 @@ export class OpenedLedger {
     this.views = parts.models.projector.views
     this.#options = options
     this.#parts = parts
+    this.#erasure = new Erasure(options, parts)
   }
 
   get events$(): EventStream<EventEnvelope>['observable'] {
@@ -192,12 +200,19 @@ export class OpenedLedger {
     await models.caughtUp(position)
   }
 
-  rebuild(name: string, options?: RebuildOptions): Promise<void> {
-    return this.#parts.models.rebuild(name, options)
+  async rebuild(name: string, { shortened = false, ...options }: RebuildOptions = {}): Promise<void> {
+    const { models, catalog } = this.#parts
+    if (catalog.shortenedThrough > 0 && !shortened)
+      throw new HistoryShortenedError(name, catalog.shortenedThrough)
+    return models.rebuild(name, options)
   }
 
   viewAt(name: string, moment: Moment, { signal }: { readonly signal?: AbortSignal } = {}): Promise<unknown> {
     return this.#parts.models.viewAt(name, moment, signal)
+  }
+
+  erase(player: PlayerId, options?: ErasureOptions): Promise<ErasureReport> {
+    return this.#erasure.run(player, options)
   }
 
   close(): Promise<void> {
@@ -206,13 +221,16 @@ export class OpenedLedger {
 
   /** Catches the projections up, and goes on with what the archive was owed. */
   async #begin({ lastPosition, completed, openIntents }: Recovered): Promise<void> {
-    const { models, archiver, saving } = this.#parts
+    const { models, archiver, saving, cataloguing } = this.#parts
     await models.open(lastPosition, this.#options.rebuildAtOpenEventsMax)
     archiver.resume(openIntents)
     const begun = new Set(openIntents.flatMap(({ streams }) => streams))
     for (const { stream, log } of completed) if (!begun.has(stream)) archiver.collect(stream, log.byteLength)
     await this.#meetRooms()
     saving?.begin(this.#options.checkpointEveryMs)
+    cataloguing.begin(this.#options.checkpointEveryMs)
+    this.#parts.keeping.begin()
+    for (const n of await this.#erasure.unfinished()) this.#parts.report(erasureUnfinished(n))
   }
 
   /** Those in memory and those asleep: whoever has a code keeps it. */
@@ -229,17 +247,23 @@ export class OpenedLedger {
   }
 
   async #close(): Promise<void> {
-    const { dispatcher, saving, models, publisher, archiver, recent, events, journal, faults } = this.#parts
+    const { dispatcher, saving, cataloguing, models, publisher, archiver, recent, events, journal, faults } =
+      this.#parts
     this.#parts.roomKeeper.stop()
     dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
+    await this.#erasure.close()
     saving?.stop()
+    cataloguing.stop()
     await models.stop()
     await publisher.idle()
+    this.#parts.keeping.close()
     await archiver.close(this.#options.closeDeadlineMs)
     await saving?.save()
+    await cataloguing.save()
     recent.end()
     events.complete()
     await journal.close()
+    await this.#parts.catalog.close()
     await this.#options.archive.close()
     faults.complete()
   }

@@ -3,6 +3,10 @@ import { join } from 'node:path'
 import { memoryColdStore } from './archive/stores/memory-cold-store.js'
 import { fileColdStore } from './archive/stores/file-cold-store.js'
 import type { ColdStore } from './archive/cold-store.js'
+import { checkRetention, type RetentionRule } from './archive/retention.js'
+import { catalogBytesMaxDefault } from './archive/catalog.js'
+import type { CatalogStore } from './archive/catalog/catalog-store.js'
+import { fileCatalogStore } from './archive/catalog/file-catalog-store.js'
 import { timeLimitedStore } from './archive/time-limited-store.js'
 import type { AnyGame } from './commands/game.js'
 import { room } from './commands/rooms/room.js'
@@ -19,7 +23,7 @@ import type { CheckpointStore, Projection } from './projections/projection.js'
 export interface LedgerOptions<Projections extends { readonly [name: string]: Projection }> {
   /** The games that can be played. One kind once. */
   readonly games: readonly AnyGame[]
-  /** Short for a file journal, a file cold store and read models under this directory. */
+  /** Short for a file journal, a file cold store, its catalog and read models under this directory. */
   readonly dir?: string
   /** Where live games survive a crash. @default under `dir`; without it memory alone, which survives nothing */
   readonly journal?: Journal
@@ -27,6 +31,13 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly archive?: ColdStore
   /** Where read models are saved. @default under `dir`; without it they are rebuilt at each opening */
   readonly checkpoints?: CheckpointStore
+  /** Where the catalog of the archive is saved. @default under `dir`; without it each opening reads all manifests */
+  readonly catalog?: CatalogStore
+  /**
+   * Memory that the catalog takes, in bytes, for some 36 a game with two players; beyond it the most of it is read from the
+   * disk beside `catalog` when it is asked for. Without `catalog` all stays in memory. @default 256 MiB
+   */
+  readonly catalogBytesMax?: number
   /** The read models; each becomes `ledger.views[name]`. The names `players` and `rooms` are the ledger's own. */
   readonly projections?: Projections
   /** The player index. @default `playerIndex()`; one with `nameOf` finds players by name */
@@ -57,11 +68,23 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly batchBytesMax?: number
   /** ...or at this age, in ms. @default 1 000 */
   readonly batchAgeMaxMs?: number
+  /**
+   * Merge small batches of the archive in the background: a quiet server closes them by age, so that each holds a game or
+   * two. @default true; with a memory journal false, which may be one of several that look at an archive
+   */
+  readonly compaction?: boolean
+  /**
+   * How long completed games are kept after their end; without it for ever. Games that are older are dropped in the
+   * background, up to an hour late, and **cannot be had back**. Where several rules name a game, the strictest goes.
+   */
+  readonly retention?: readonly RetentionRule[]
+  /** How often the archive is looked over in the background, in ms. @default 60 000 */
+  readonly upkeepEveryMs?: number
   /** How long the store of the archive may take for an answer, in ms; one that hangs is one that failed. @default 30 000: 4 MiB at 1 Mbit/s */
   readonly storeAnswerMsMax?: number
   /** How long `close` waits for the archive, in ms; what is left is archived after the next opening. @default 10 000 */
   readonly closeDeadlineMs?: number
-  /** How often moved read models are saved, in ms. @default 30 000 */
+  /** How often moved read models and the catalog are saved, in ms. @default 30 000 */
   readonly checkpointEveryMs?: number
   /**
    * A read model without a saved one of its version is made anew: before `openLedger` resolves where the ledger has at
@@ -79,6 +102,7 @@ export interface ResolvedOptions {
   readonly journal: Journal
   readonly archive: ColdStore
   readonly checkpoints: CheckpointStore | undefined
+  readonly catalog: CatalogStore | undefined
   readonly projections: { readonly [name: string]: Projection }
   readonly players: Projection<PlayerIndexView>
   readonly durability: Durability
@@ -92,9 +116,13 @@ export interface ResolvedOptions {
   readonly batchGamesMax: number
   readonly batchBytesMax: number
   readonly batchAgeMaxMs: number
+  readonly compaction: boolean
+  readonly retention: readonly RetentionRule[]
+  readonly upkeepEveryMs: number
   readonly storeAnswerMsMax: number
   readonly closeDeadlineMs: number
   readonly checkpointEveryMs: number
+  readonly catalogBytesMax: number
   readonly rebuildAtOpenEventsMax: number
   readonly adopt: boolean
   readonly checks: boolean
@@ -109,9 +137,11 @@ const bounds = {
   batchGamesMax: 256,
   batchBytesMax: 4 * 1024 * 1024,
   batchAgeMaxMs: 1_000,
+  upkeepEveryMs: 60_000,
   storeAnswerMsMax: 30_000,
   closeDeadlineMs: 10_000,
   checkpointEveryMs: 30_000,
+  catalogBytesMax: catalogBytesMaxDefault,
   rebuildAtOpenEventsMax: 100_000,
 } as const
 
@@ -130,15 +160,19 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
   const checkpoints =
     options.checkpoints ?? (dir === undefined ? undefined : fileCheckpointStore(join(dir, 'projections')))
   const resolved = resolveBounds(options)
+  const journal = options.journal ?? (dir === undefined ? memoryJournal() : fileJournal(join(dir, 'journal')))
   return {
     ...resolved,
     games: gamesByKind(options.games),
-    journal: options.journal ?? (dir === undefined ? memoryJournal() : fileJournal(join(dir, 'journal'))),
+    journal,
+    compaction: options.compaction ?? !journal.isEphemeral,
+    retention: checkRetention(options.retention ?? []),
     archive: timeLimitedStore(
       options.archive ?? (dir === undefined ? memoryColdStore() : fileColdStore(join(dir, 'archive'))),
       resolved.storeAnswerMsMax,
     ),
     checkpoints,
+    catalog: options.catalog ?? (dir === undefined ? undefined : fileCatalogStore(join(dir, 'catalog'))),
     projections,
     players: options.players ?? playerIndex(),
     durability,

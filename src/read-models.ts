@@ -4,7 +4,7 @@
  *
  *     published --> Projector --views--> callers
  *                     ^    |
- *     history --> CatchingUp   ModelSaving --> checkpoints --> PastViews --> a view of the past
+ *     history --> CatchingUp   saving --> checkpoints --> PastViews --> a view of the past
  */
 import { ArchiveTooNewError, CorruptManifestError, CorruptSegmentError } from './archive/archive-error.js'
 import type { EventEnvelope } from './events/envelope.js'
@@ -13,6 +13,7 @@ import type { PlayerId, Position, StreamId } from './events/ids.js'
 import { CorruptLogError } from './events/journal/corrupt-log.js'
 import type { LostGap } from './events/lost-gap.js'
 import { SchemaTooNewError } from './events/upcaster.js'
+import { historyShortened } from './history-shortened.js'
 import { projectionThrew, readModelsPaused } from './ledger-faults.js'
 import { CatchingUp } from './projections/catching-up.js'
 import type { ProjectionHistory } from './projections/history-pass.js'
@@ -30,6 +31,8 @@ export interface RebuildProgress {
 }
 
 export interface RebuildOptions {
+  /** Rebuild also where games were dropped from the archive: the projection will no longer count them. @default false */
+  readonly shortened?: boolean
   /** Gives the rebuild up; the old model goes on. */
   readonly signal?: AbortSignal
   /** Often; must be quick. */
@@ -54,6 +57,8 @@ export interface ReadModelsPorts {
   readonly clock: { now(): number }
   readonly contextAt: (position: Position) => ReturnType<PastViewsPorts['contextAt']>
   readonly playersOf: (envelope: EventEnvelope) => readonly PlayerId[]
+  /** Up to this position games are missing in the history that were dropped; 0 where none was. */
+  readonly shortenedThrough: () => Position
   readonly onFault: (fault: Fault) => void
 }
 
@@ -107,7 +112,17 @@ export class ReadModels {
    */
   async open(head: Position, rebuildEventsMax: number): Promise<void> {
     await this.projector.open(head)
+    this.#tellShortened()
     await this.#catchingUp.begin((run) => !this.projector.isRebuilding(run) || head <= rebuildEventsMax)
+  }
+
+  /** Models that are behind games which were dropped will never count them. */
+  #tellShortened(): void {
+    const shortenedThrough = this.#ports.shortenedThrough()
+    const names = Object.entries(this.stats()).flatMap(([name, { checkpoint }]) =>
+      checkpoint < shortenedThrough ? name : [],
+    )
+    if (names.length > 0) this.#ports.onFault(historyShortened(names, shortenedThrough))
   }
 
   /** A published event. */
@@ -121,10 +136,50 @@ export class ReadModels {
   }
 
   /** See `Ledger.rebuild`. */
-  async rebuild(name: string, { signal, onProgress }: RebuildOptions = {}): Promise<void> {
+  async rebuild(name: string, { signal, onProgress }: Omit<RebuildOptions, 'shortened'> = {}): Promise<void> {
     signal?.throwIfAborted()
+    await this.#untilMade(name, await this.projector.rebuild(name), { signal, onProgress })
+  }
+
+  /**
+   * Makes all of them anew and forgets whatever was saved, and of views of the past what they had paged out: an erasure
+   * has changed the past. Saving is suspended meanwhile, and nothing is saved before the next `save`. Resolves with the
+   * names of those that threw: they answer no more.
+   * @throws the reason of the signal, what makes the past unreadable, what the checkpoint store throws, LedgerClosedError
+   */
+  async remake({ signal, onProgress }: RebuildOptions = {}): Promise<readonly string[]> {
     const { projector } = this
-    const run = await projector.rebuild(name)
+    const names = Object.keys(projector.views)
+    await this.#past.forget()
+    await this.#forgetSaved(names)
+    const faulted: string[] = []
+    const remade = async (name: string, run: ProjectionRun): Promise<void> => {
+      try {
+        // One signal each: all of them wait at once.
+        await this.#untilMade(name, run, { signal: signal && AbortSignal.any([signal]), onProgress })
+      } catch (cause) {
+        if (!(cause instanceof ProjectionFaultedError)) throw cause
+        faulted.push(name)
+        await projector.remake(name, true)
+      }
+    }
+    const runs = await Promise.all(names.map((name) => projector.remake(name)))
+    await Promise.all(names.map((name, at) => remade(name, runs[at]!)))
+    return faulted
+  }
+
+  async #forgetSaved(names: readonly string[]): Promise<void> {
+    const { checkpoints } = this.#ports
+    for (const name of names) await checkpoints?.retract(name, -1)
+    await checkpoints?.retain(names)
+  }
+
+  async #untilMade(
+    name: string,
+    run: ProjectionRun,
+    { signal, onProgress }: { readonly [key in keyof RebuildOptions]: RebuildOptions[key] | undefined },
+  ): Promise<void> {
+    const { projector } = this
     this.#catchingUp.wake()
     const isMet = (): boolean => {
       onProgress?.({ position: run.checkpoint, head: projector.head })

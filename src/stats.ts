@@ -27,6 +27,8 @@ export interface LedgerStats {
     readonly asleep: number
     readonly archived: number
   }
+  /** Up to this position games are missing in the history that were dropped (`retention`); 0 where none was. */
+  readonly shortenedThrough: number
   readonly commands: {
     /** Not yet answered. */
     readonly inFlight: number
@@ -79,6 +81,7 @@ export const statsOf = (options: ResolvedOptions, parts: LedgerParts): LedgerSta
       asleep: parts.asleep.size,
       archived: parts.catalog.games,
     },
+    shortenedThrough: parts.catalog.shortenedThrough,
     commands: {
       inFlight: parts.dispatcher.inFlight,
       inFlightMax: commandsInFlightMax,

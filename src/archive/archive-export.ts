@@ -10,7 +10,8 @@
  */
 import type { EventEnvelope } from '../events/envelope.js'
 import { streamIdOf, type Position, type StreamId } from '../events/ids.js'
-import type { ArchiveQuery, Catalog } from './catalog.js'
+import type { ArchiveQuery } from './archive-query.js'
+import type { Catalog } from './catalog.js'
 import type { ColdStore } from './cold-store.js'
 import { History } from './history.js'
 

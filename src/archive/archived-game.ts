@@ -4,21 +4,21 @@ import { streamIdOf, type StreamId } from '../events/ids.js'
 import type { EventShape } from '../events/upcaster.js'
 import { CorruptSegmentError } from './archive-error.js'
 import { ArchivedLog, unpackLog } from './archived-log.js'
-import { segmentKeyOf } from './batch-key.js'
 import type { ColdStore } from './cold-store.js'
 import type { IndexedGame } from './manifest.js'
 import type { GameEvents } from './replay.js'
 
 export class ArchivedGame {
-  readonly batch: number
   /** What can be known without opening a segment. */
   readonly index: IndexedGame
   readonly #store: ColdStore
+  readonly #segment: string
 
-  constructor(store: ColdStore, batch: number, index: IndexedGame) {
-    this.batch = batch
+  /** @param segment the key of the segment that the game is in */
+  constructor(store: ColdStore, segment: string, index: IndexedGame) {
     this.index = index
     this.#store = store
+    this.#segment = segment
   }
 
   get stream(): StreamId {
@@ -28,8 +28,7 @@ export class ArchivedGame {
   /** Its log, by one ranged read. @throws CorruptSegmentError, ArchiveTooNewError */
   async load(): Promise<ArchivedLog> {
     const { offset, length } = this.index
-    const key = segmentKeyOf(this.batch)
-    return unpackIndexed(await this.#store.get(key, { offset, length }), key, this.index)
+    return unpackIndexed(await this.#store.get(this.#segment, { offset, length }), this.#segment, this.index)
   }
 
   /** Its log, for a replay. @throws as `load` */

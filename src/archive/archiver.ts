@@ -7,6 +7,9 @@
  * the batch is built, and stays in the journal until the archive has it. A store that fails is asked again for ever
  * (patience.ts), and for no longer than one batch at a time: no game is passed over, so none waits for ever. A forked archive, or a journal that fails, ends archiving; play goes on, nothing is dropped, and the
  * next opening does what is left. Bounded by the completed games in the journal: what is collected is in there.
+ *
+ * Between two batches somebody else may take the next number: `between` lends it, to one after the other, and after each
+ * of them a batch that is due has its turn.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../events/clock.js'
@@ -54,6 +57,20 @@ export interface ArchiverStats {
   readonly lastError?: string
 }
 
+/** Lent between two batches. */
+export interface BatchTurn {
+  /** The next number. It is taken where the work succeeds; else it is given again. */
+  readonly batch: number
+  readonly patience: Patience
+  /** Aborted when archiving ends. */
+  readonly signal: AbortSignal
+}
+
+interface Borrower {
+  readonly run: (turn: BatchTurn) => Promise<void>
+  readonly reject: (cause: unknown) => void
+}
+
 interface Waiting {
   readonly stream: StreamId
   readonly bytes: number
@@ -86,6 +103,7 @@ export class Archiver {
   #isClosed = false
   #stopped: unknown
   #flushes: Flush[] = []
+  #borrowers: Borrower[] = []
   #batchesArchived = 0
   #gamesArchived = 0
   readonly #rate = new Rate()
@@ -135,6 +153,24 @@ export class Archiver {
     })
   }
 
+  /**
+   * Lends the next batch number between two batches: no batch is begun meanwhile, and batches that were begun before a
+   * crash are done first. Whoever has put a manifest of that number, and only who has, resolves.
+   * @throws what the work throws; ArchivingStoppedError, ArchiveForkedError where there will be no turn
+   */
+  between<Result>(work: (turn: BatchTurn) => Promise<Result>): Promise<Result> {
+    return this.#lendTo(async (turn) => {
+      const result = await work(turn)
+      this.#lastBatch = turn.batch
+      return result
+    })
+  }
+
+  /** The same for work that needs no number: that no batch is begun meanwhile, and none is open. */
+  whileResting<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#lendTo(work)
+  }
+
   /** Archives what waits, within the deadline; what is left is done after the next opening. Idempotent. */
   async close(deadlineMs: number): Promise<void> {
     this.#isClosed = true
@@ -178,7 +214,7 @@ export class Archiver {
 
   #wake(): void {
     if (this.#isRunning) return
-    if (this.#isDue) {
+    if (this.#isDue || this.#borrowers.length > 0) {
       this.#isRunning = true
       void this.#run()
     } else if (this.#queue.length > 0 && this.#timer === undefined && this.#stopped === undefined) {
@@ -195,16 +231,35 @@ export class Archiver {
 
   async #run(): Promise<void> {
     try {
-      while (this.#isDue) {
-        const intent = this.#intents[0]
-        await (intent ? this.#resumeBatch(intent) : this.#archiveBatch())
-        this.#settleFlushes()
+      while (this.#isDue || this.#borrowers.length > 0) {
+        if (this.#isDue) {
+          const intent = this.#intents[0]
+          await (intent ? this.#resumeBatch(intent) : this.#archiveBatch())
+          this.#settleFlushes()
+        }
+        if (this.#intents.length === 0) await this.#lend()
       }
     } catch (cause) {
       this.#stop(cause)
     }
     this.#isRunning = false
     this.#wake()
+  }
+
+  #lendTo<Result>(work: (turn: BatchTurn) => Promise<Result>): Promise<Result> {
+    if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
+    return new Promise((resolve, reject) => {
+      const run = async (turn: BatchTurn): Promise<void> => resolve(await work(turn))
+      this.#borrowers.push({ run, reject })
+      this.#wake()
+    })
+  }
+
+  async #lend(): Promise<void> {
+    const borrower = this.#borrowers.shift()
+    if (!borrower) return
+    const turn = { batch: this.#lastBatch + 1, patience: this.#patience, signal: this.#abort.signal }
+    await borrower.run(turn).catch(borrower.reject)
   }
 
   async #resumeBatch(intent: IntentRecord): Promise<void> {
@@ -259,6 +314,7 @@ export class Archiver {
     this.#stopped = cause
     this.#abort.abort(cause)
     for (const { reject } of this.#flushes.splice(0)) reject(cause)
+    for (const { reject } of this.#borrowers.splice(0)) reject(cause)
     if (cause instanceof ArchivingStoppedError) return
     const message = cause instanceof Error ? cause.message : String(cause)
     this.#ports.onFault({

@@ -1,144 +1,142 @@
 /**
- * What the archive holds, in memory: enough to say "no" at once, and to find the rest by one manifest.
+ * What the archive holds: enough in memory to say "no" at once, and to find the rest by one manifest.
  *
- *     stream --fingerprint--> ordinal --binary search--> batch --manifest (shelf)--> the game's place in the segment
- *     player --chain--------> ordinals, newest first
+ *     stream, player --held-games.ts--> ordinal --> batch --manifest (shelf)--> the game's place in the segment
  *
- * Ordinals number the games in order of their final position: batches are cut in that order, and within a batch
- * they follow it. A game costs 24 to 48 bytes of fingerprints and 8 a player: no object. "No" is exact; "yes" is
- * wrong once in 2^64 for every game held, and `find` confirms it. Only what a manifest names is ever in here.
+ * No object a game or a batch. "No" is exact; "yes" is wrong once in 2^64 for every game held, and `find` confirms it.
+ * Only what a manifest names is ever in here. Of a game that was dropped the fingerprint stays: it is never listed or
+ * found, and its id is never used again.
  */
-import { fingerprintOf, FingerprintTable } from '../events/fingerprint.js'
+import type { Fault } from '../events/fault.js'
+import { fingerprintOf, fingerprintText } from '../events/fingerprint.js'
 import { streamIdOf, type Kind, type PlayerId, type Position, type StreamId } from '../events/ids.js'
 import { ArchiveOfAnotherLedgerError } from './archive-error.js'
+import type { ArchiveCount, ArchivePage, ArchiveQuery } from './archive-query.js'
 import { ArchivedGame } from './archived-game.js'
-import { batchOfManifestKey, manifestKeyOf } from './batch-key.js'
+import { manifestKeyOf } from './batch-key.js'
+import { digestOf, type BatchDigest } from './catalog/batch-digest.js'
+import type { CatalogBatch } from './catalog/batch-table.js'
+import { CatalogOpening } from './catalog/catalog-opening.js'
+import type { CatalogStore } from './catalog/catalog-store.js'
+import { GameList, type SlotRun } from './catalog/game-list.js'
+import { HeldGames } from './catalog/held-games.js'
+import { Paging } from './catalog/paging.js'
+import { SavedCatalog } from './catalog/saved-catalog.js'
 import type { ColdStore } from './cold-store.js'
 import type { ArchiveIdentity } from './identity.js'
 import type { IndexedGame, Manifest } from './manifest.js'
-import { ManifestShelf, type ShelvedManifest } from './manifest-shelf.js'
-import { PlayerGames } from './player-games.js'
-import { TimeSlice } from '../events/time-slice.js'
+import { gameIn, ManifestShelf, type ShelvedManifest } from './manifest-shelf.js'
+import { Pins, type Pin } from './pins.js'
 
-/** What is kept in memory of a batch. */
-export interface CatalogBatch {
-  readonly batch: number
-  /** The ordinal of its first game. */
-  readonly firstOrdinal: number
-  readonly games: number
-  /** The lowest and the highest position of its events; the lowest of its final events. */
-  readonly firstPosition: Position
-  readonly lastPosition: Position
-  readonly firstFinalPosition: Position
-  /** The earliest and the latest end of a game, ms since 1970. */
-  readonly firstEndAt: number
-  readonly lastEndAt: number
-}
-
-/** Which games to list; all where nothing is said. */
-export interface ArchiveQuery {
-  readonly player?: PlayerId
-  /** Beside `player`: only games in which this one is, too. */
-  readonly against?: PlayerId
-  readonly kind?: Kind
-  /** Games that ended at this time or later, ms since 1970. */
-  readonly from?: number
-  /** Games that ended at this time or earlier, ms since 1970. */
-  readonly to?: number
-  /** Games that ended for this reason, in the game's words: `'checkmate'`. */
-  readonly reason?: string
-  /** Goes on behind the page that gave this cursor. */
-  readonly cursor?: string
-  /** @default 50, at most 1 000 */
-  readonly limit?: number
-}
-
-/** A page of games, newest first. */
-export interface ArchivePage {
-  readonly games: readonly IndexedGame[]
-  /** Absent on the last page. */
-  readonly cursor?: string
-}
-
-/** How much a query names. */
-export interface ArchiveCount {
-  readonly games: number
-  readonly events: number
-}
-
-const limitDefault = 50
-const limitMax = 1_000
-/** Manifests read at a time while opening: hides the latency of a remote store, and bounds memory. */
-const readsMax = 16
+/** Some 7 million games with two players each. */
+export const catalogBytesMaxDefault = 256 * 1024 * 1024
 
 export class Catalog {
   readonly #store: ColdStore
   readonly #identity: ArchiveIdentity
   readonly #shelf: ManifestShelf
-  readonly #fingerprints = new FingerprintTable()
-  readonly #players = new PlayerGames()
-  readonly #kinds = new Set<Kind>()
-  readonly #batches: CatalogBatch[] = []
-  #games = 0
-  #events = 0
-  #bytes = 0
-  #lastPosition = 0
+  readonly #saved: SavedCatalog | undefined
+  readonly #paging: Paging | undefined
+  #held = new HeldGames()
+  readonly #pins = new Pins()
+  readonly #list: GameList
 
-  constructor(store: ColdStore, identity: ArchiveIdentity) {
+  /**
+   * @param place where it is kept between two openings, and paged to beyond `bytesMax`; without one it is all in memory
+   * @param bytesMax memory that it takes, beside the manifests that were read last
+   */
+  constructor(
+    store: ColdStore,
+    identity: ArchiveIdentity,
+    place?: CatalogStore,
+    bytesMax = catalogBytesMaxDefault,
+  ) {
     this.#store = store
     this.#identity = identity
     this.#shelf = new ManifestShelf(store)
+    this.#saved = place && new SavedCatalog(place, identity.archiveId)
+    this.#paging = place && new Paging(place, bytesMax)
+    this.#list = new GameList({ held: () => this.#held, slotsAt: (ordinal) => this.#slotsAt(ordinal) })
   }
 
-  /** Reads all manifests. @throws CorruptManifestError, ArchiveTooNewError, ArchiveOfAnotherLedgerError */
-  async open(): Promise<void> {
-    const slice = new TimeSlice()
-    const reading: Promise<ShelvedManifest>[] = []
-    const take = async () => {
-      this.add((await reading.shift()!).manifest)
-      if (slice.isOver()) await slice.next()
-    }
-    for await (const key of this.#store.list('', manifestKeyOf(this.lastBatch))) {
-      const batch = batchOfManifestKey(key)
-      if (batch === undefined) continue
-      const manifest = Promise.resolve(this.#shelf.get(batch))
-      manifest.catch(() => undefined)
-      reading.push(manifest)
-      if (reading.length >= readsMax) await take()
-    }
-    while (reading.length > 0) await take()
+  /**
+   * Reads the saved catalog, and the manifests of batches that came after it; all of them where none was saved, or it is
+   * not believed. @returns what there is to tell of it
+   * @throws CorruptManifestError, ArchiveTooNewError, ArchiveOfAnotherLedgerError
+   */
+  async open(): Promise<readonly Fault[]> {
+    const opening = new CatalogOpening({
+      store: this.#store,
+      shelf: this.#shelf,
+      saved: this.#saved,
+      paging: this.#paging,
+      digestOf: (manifest) => this.#digestOf(manifest),
+    })
+    const { held, faults } = await opening.run()
+    this.#held = held
+    return faults
   }
 
+  /**
+   * Saves what came since the last time, and makes room where more is held than `bytesMax`; nothing where there is no
+   * place for it. @throws what its store throws
+   */
+  async save(): Promise<void> {
+    await this.#saved?.save()
+    await this.#paging?.keep(this.#held)
+  }
+
+  /** What was paged is gone: no more is asked of it. */
+  async close(): Promise<void> {
+    await this.#paging?.close()
+  }
+
+  /** Those that can be found: without those that are gone. */
   get games(): number {
-    return this.#games
+    return this.#held.games
   }
   get events(): number {
-    return this.#events
+    return this.#held.events
   }
   /** Of all segments. */
   get bytes(): number {
-    return this.#bytes
+    return this.#held.segmentBytes
   }
-  /** The highest position in the archive; 0 when it is empty. */
+  /** Memory that the catalog takes, beside the manifests that were read last. */
+  get bytesHeld(): number {
+    return this.#held.bytes
+  }
+  /** The highest position in the archive, of games that are gone, too; 0 when it is empty. */
   get lastPosition(): Position {
-    return this.#lastPosition as Position
+    return this.#held.lastPosition as Position
   }
-  /** The number of the newest batch; 0 when the archive is empty. */
+  /** The highest number of a batch; 0 when the archive is empty. */
   get lastBatch(): number {
-    return this.#batches.at(-1)?.batch ?? 0
+    return this.#held.newest.batch
+  }
+  /** Up to this position games are missing that were dropped; 0 where none was. */
+  get shortenedThrough(): Position {
+    return this.#held.shortenedThrough as Position
   }
   /** Whether another ledger than this one has filled it, or a part of it. */
   get isAdopted(): boolean {
     return this.#identity.ledgerIds.size > 1
   }
-  /** The kinds of the games held. */
-  get kinds(): ReadonlySet<Kind> {
-    return this.#kinds
+  /** The kinds of games that were ever archived. */
+  get kinds(): readonly Kind[] {
+    return this.#held.table.kinds
   }
 
-  /** The batches as they are now; a copy, which later ones do not join. */
-  batches(): readonly CatalogBatch[] {
-    return this.#batches.slice()
+  /**
+   * The batches as they are now, in order of final position; a copy, which later ones do not join. Where a range is
+   * given, only those that may have an event in (after, through]. O(batches), an object for each that is given.
+   */
+  batches({ after = -1, through = Infinity }: Partial<BatchRange> = {}): readonly CatalogBatch[] {
+    const { table } = this.#held
+    const found: CatalogBatch[] = []
+    for (let row = 0; row < table.rows; row++)
+      if (!table.isVoid(row) && table.mayHavePosition(row, after, through)) found.push(table.at(row))
+    return found
   }
 
   /** The manifest of a batch. */
@@ -148,61 +146,91 @@ export class Catalog {
 
   /** The games of a batch, in order of their final position. */
   async endedIn(batch: number): Promise<readonly IndexedGame[]> {
-    return (await this.#shelf.get(batch)).games
+    const { slots } = await this.#shelf.get(batch)
+    return slots.map(gameIn).filter((game) => game !== undefined)
   }
 
-  /** Whether a manifest of this batch is known. O(log batches). */
+  /** Holds what is there now, until it is released: nothing that is replaced meanwhile is deleted. */
+  pin(): Pin {
+    return this.#pins.pin()
+  }
+
+  /** Resolves when all pins that are held now are released. */
+  released(): Promise<void> {
+    return this.#pins.released()
+  }
+
+  /** Whether a manifest of this batch is known, and was not replaced. O(batches), by memory alone. */
   hasBatch(batch: number): boolean {
-    return this.#batches[this.#lastWhere((entry) => entry.batch <= batch)]?.batch === batch
+    return this.#held.table.rowOfBatch(batch) >= 0
+  }
+
+  /** Whether these batches are believed and lie one behind the other, in this order. O(batches). */
+  areNeighbours(batches: readonly number[]): boolean {
+    return this.#held.table.areNeighbours(batches)
   }
 
   /** Takes in a batch whose manifest stands in the store; numbers rise. @throws ArchiveOfAnotherLedgerError */
   add(manifest: Manifest): void {
-    const { ledgerIds, ledgerId } = this.#identity
-    if (!ledgerIds.has(manifest.ledger))
-      throw new ArchiveOfAnotherLedgerError(manifestKeyOf(manifest.batch), manifest.ledger, ledgerId)
-    const { games } = this.#shelf.keep(manifest)
-    let firstEndAt = Infinity
-    let lastEndAt = -Infinity
-    const firstOrdinal = this.#games
-    for (const game of games) {
-      this.#enter(game)
-      firstEndAt = Math.min(firstEndAt, game.lastAt)
-      lastEndAt = Math.max(lastEndAt, game.lastAt)
-    }
-    const { batch, firstPosition, lastPosition } = manifest
-    const firstFinalPosition = games[0]!.lastPosition
-    this.#batches.push({
-      batch,
-      firstOrdinal,
-      games: games.length,
-      firstPosition,
-      lastPosition,
-      firstFinalPosition,
-      firstEndAt,
-      lastEndAt,
-    })
-    this.#bytes += manifest.bytes
-    this.#lastPosition = Math.max(this.#lastPosition, lastPosition)
+    const digest = this.#digestOf(manifest)
+    this.#held.enter(digest)
+    this.#saved?.note(digest)
+    this.#shelf.keep(manifest)
   }
 
   /**
-   * Whether the archive holds this stream, from memory alone. `false` is exact. `true` is wrong once in 2^64 for
-   * every game held: where that would cost something, confirm it by `find`. O(1).
+   * Takes in a batch, whose manifest stands in the store, in place of those that it replaces: the same games in the same
+   * order, some of them perhaps gone. No ordinal changes, and what is being listed goes on.
+   * @throws CorruptManifestError where it holds other games than they do, ArchiveOfAnotherLedgerError
    */
-  mayHave(stream: StreamId): boolean {
-    return this.#fingerprints.find(fingerprintOf(stream), () => true) !== undefined
+  replace(manifest: Manifest): void {
+    this.add(manifest)
   }
 
-  /** The game of this stream; exact. At most one manifest is read. */
-  async find(stream: StreamId): Promise<ArchivedGame | undefined> {
-    for (const ordinal of this.#fingerprints.candidates(fingerprintOf(stream))) {
-      const entry = this.#batchOf(ordinal)
-      const game = await this.#gameAt(entry, ordinal)
-      if (streamIdOf(game.kind, game.gameId) === stream)
-        return new ArchivedGame(this.#store, entry.batch, game)
+  /**
+   * Whether the archive has or had this stream, from memory alone. `false` is exact. `true` is wrong once in 2^64 for
+   * every game held: where that would cost something, confirm it by `find`. O(log games); of games that were paged
+   * "yes" reads some blocks of the disk, and so does one "no" in 250.
+   */
+  mayHave(stream: StreamId): boolean {
+    return this.#held.has(fingerprintOf(stream))
+  }
+
+  /** How many events a game had that is gone; `undefined` where none is. At most one manifest is read. */
+  async goneEvents(stream: StreamId): Promise<number | undefined> {
+    const fingerprint = fingerprintOf(stream)
+    const text = fingerprintText(fingerprint)
+    for (const ordinal of this.#held.ordinals(fingerprint)) {
+      const { firstOrdinal, slots } = await this.#slotsAt(ordinal)
+      const slot = slots[ordinal - firstOrdinal]!
+      if ('fingerprint' in slot && slot.fingerprint === text) return slot.events
     }
     return undefined
+  }
+
+  /** The game of this stream; exact; none where it is gone. At most one manifest is read. Who reads its log: `readGame`. */
+  async find(stream: StreamId): Promise<ArchivedGame | undefined> {
+    for (const ordinal of this.#held.ordinals(fingerprintOf(stream))) {
+      const { firstOrdinal, slots, manifest } = await this.#slotsAt(ordinal)
+      const game = gameIn(slots[ordinal - firstOrdinal]!)
+      if (game && streamIdOf(game.kind, game.gameId) === stream)
+        return new ArchivedGame(this.#store, manifest.segment, game)
+    }
+    return undefined
+  }
+
+  /** Finds a game and reads of it, pinned: it stays where it was found until `read` has ended. */
+  async readGame<Result>(
+    stream: StreamId,
+    read: (game: ArchivedGame) => Promise<Result>,
+  ): Promise<Result | undefined> {
+    const pin = this.pin()
+    try {
+      const game = await this.find(stream)
+      return game && (await read(game))
+    } finally {
+      pin.release()
+    }
   }
 
   /** The games of a player, newest first. Reads the manifests of the page; no segment. */
@@ -211,116 +239,50 @@ export class Catalog {
   }
 
   /**
-   * Games by what is asked, newest first, by pages. Reads no segment. O(games of the player) or, without a player,
-   * O(games passed): batches that ended outside [from, to] are passed over whole.
+   * Games by what is asked, newest first, by pages. Reads no segment, and only manifests in which a game may be that is
+   * asked for. O(games of the player) or, without a player, O(batches) and the manifests read.
    * @throws TypeError where the cursor or the limit is none
    */
-  async list(query: ArchiveQuery = {}): Promise<ArchivePage> {
-    const limit = limitOf(query.limit)
-    const found: IndexedGame[] = []
-    const slice = new TimeSlice()
-    for await (const game of this.#newestFirst(query, slice)) {
-      if (found.length === limit) return { games: found, cursor: String(found[limit - 1]!.lastPosition) }
-      found.push(game)
-    }
-    return { games: found }
+  list(query: ArchiveQuery = {}): Promise<ArchivePage> {
+    return this.#list.page(query)
   }
 
-  /** How many games a query names, and their events. Reads the manifests passed; no segment. O(games passed). */
-  async count(query: Omit<ArchiveQuery, 'cursor' | 'limit'> = {}): Promise<ArchiveCount> {
-    let games = 0
-    let events = 0
-    for await (const game of this.#newestFirst(query, new TimeSlice())) {
-      games++
-      events += game.events
-    }
-    return { games, events }
+  /**
+   * How many games a query names, and their events. By time and kind it reads the manifests at the edges of the time
+   * alone; by player, opponent or reason those of all games passed. No segment.
+   */
+  count(query: Omit<ArchiveQuery, 'cursor' | 'limit'> = {}): Promise<ArchiveCount> {
+    return this.#list.count(query)
   }
 
-  async *#newestFirst(query: ArchiveQuery, slice: TimeSlice): AsyncGenerator<IndexedGame, void, undefined> {
-    const { kind, reason, from = -Infinity, to = Infinity } = query
-    const before = positionOfCursor(query.cursor)
-    const newest = this.#batches[this.#lastWhere((entry) => entry.firstFinalPosition < before)]
-    const end = newest ? newest.firstOrdinal + newest.games : 0
-    let entry: CatalogBatch | undefined
-    for (const ordinal of this.#ordinalsOf(query, end)) {
-      if (slice.isOver()) await slice.next()
-      if (ordinal === undefined) continue
-      if (!entry || ordinal < entry.firstOrdinal) entry = this.#batchOf(ordinal)
-      if (entry.lastEndAt < from || entry.firstEndAt > to) continue
-      const game = await this.#gameAt(entry, ordinal)
-      const isWanted = game.lastPosition < before && game.lastAt >= from && game.lastAt <= to
-      const isReason = reason === undefined || game.outcome?.reason === reason
-      if (isWanted && isReason && (kind === undefined || game.kind === kind)) yield game
-    }
+  #digestOf(manifest: Manifest): BatchDigest {
+    const { ledgerIds, ledgerId } = this.#identity
+    if (!ledgerIds.has(manifest.ledger))
+      throw new ArchiveOfAnotherLedgerError(manifestKeyOf(manifest.batch), manifest.ledger, ledgerId)
+    return digestOf(manifest)
   }
 
-  /** The ordinals below `end` that may be asked for, newest first; `undefined` for each step that leads to none. */
-  #ordinalsOf({ player, against }: ArchiveQuery, end: number): Iterable<number | undefined> {
-    if (player === undefined) return downFrom(end)
-    const games = this.#players.ordinals(player, end)
-    return against === undefined ? games : inBoth(games, this.#players.ordinals(against, end))
-  }
-
-  #enter(game: IndexedGame): void {
-    const ordinal = this.#games++
-    this.#fingerprints.add(fingerprintOf(streamIdOf(game.kind, game.gameId)), ordinal)
-    for (const player of new Set(game.players)) this.#players.add(player, ordinal)
-    this.#kinds.add(game.kind)
-    this.#events += game.events
-  }
-
-  async #gameAt(entry: CatalogBatch, ordinal: number): Promise<IndexedGame> {
-    const shelved = this.#shelf.get(entry.batch)
-    const { games } = shelved instanceof Promise ? await shelved : shelved
-    return games[ordinal - entry.firstOrdinal]!
-  }
-
-  #batchOf(ordinal: number): CatalogBatch {
-    return this.#batches[this.#lastWhere((entry) => entry.firstOrdinal <= ordinal)]!
-  }
-
-  /** The index of the last batch for which a condition holds that holds for all before it; -1 where for none. */
-  #lastWhere(holds: (entry: CatalogBatch) => boolean): number {
-    let low = 0
-    let high = this.#batches.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (holds(this.#batches[middle]!)) low = middle + 1
-      else high = middle
-    }
-    return low - 1
+  /** Where the manifest is at hand no promise is made of it. */
+  #slotsAt(ordinal: number): FoundRun | Promise<FoundRun> {
+    const { table } = this.#held
+    const { batch, firstOrdinal } = table.at(table.rowOfOrdinal(ordinal))
+    const shelved = this.#shelf.get(batch)
+    if (!(shelved instanceof Promise)) return { firstOrdinal, ...shelved }
+    return shelved.then(
+      (read) => ({ firstOrdinal, ...read }),
+      (cause: unknown) => {
+        // It may have been replaced, and deleted, meanwhile.
+        if (table.batchAt(table.rowOfOrdinal(ordinal)) === batch) throw cause
+        return this.#slotsAt(ordinal)
+      },
+    )
   }
 }
 
-function* downFrom(end: number): Generator<number, void, undefined> {
-  for (let ordinal = end - 1; ordinal >= 0; ordinal--) yield ordinal
+/** A stretch of positions. */
+interface BatchRange {
+  readonly after: number
+  readonly through: number
 }
 
-/** What two falling sequences share; `undefined` for each step that leads to nothing. */
-function* inBoth(
-  one: Iterator<number, void>,
-  other: Iterator<number, void>,
-): Generator<number | undefined, void, undefined> {
-  let [high, low] = [one.next(), other.next()]
-  while (!high.done && !low.done) {
-    yield high.value === low.value ? high.value : undefined
-    if (high.value > low.value) high = one.next()
-    else if (high.value < low.value) low = other.next()
-    else [high, low] = [one.next(), other.next()]
-  }
-}
-
-const limitOf = (limit = limitDefault): number => {
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > limitMax)
-    throw new TypeError(`A limit is a whole number from 1 to ${limitMax}; got ${String(limit)}.`)
-  return limit
-}
-
-const positionOfCursor = (cursor: string | undefined): number => {
-  if (cursor === undefined) return Infinity
-  const position = Number(cursor)
-  if (!Number.isSafeInteger(position) || position < 1)
-    throw new TypeError(`A cursor is what the page before gave; got ${JSON.stringify(cursor)}.`)
-  return position
-}
+type FoundRun = SlotRun & ShelvedManifest

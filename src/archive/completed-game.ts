@@ -15,6 +15,7 @@ import type { EventEnvelope, GameEvent } from '../events/envelope.js'
 import type { EventLog } from '../events/event-log.js'
 import { partsOfStream, type Kind, type PlayerId, type Position, type StreamId } from '../events/ids.js'
 import type { TimeSlice } from '../events/time-slice.js'
+import type { EventShape } from '../events/upcaster.js'
 import { gameFormat, type GameHeader } from './game-header.js'
 import { foldInSlices, sha256Of, stateHashOf, type RecordedState } from './state-hash.js'
 
@@ -40,26 +41,44 @@ const lineFeed = 0x0a
 const eventKey = Buffer.from(',"e":')
 const playersKey = Buffer.from(',"p":')
 
+/** Event lines and their positions: what a member is made of, wherever they come from. */
+export interface PlacedLines {
+  readonly stream: StreamId
+  /** Each ending in a line feed. */
+  readonly lines: Buffer
+  /** The position of the first event, then differences. */
+  readonly positions: readonly number[]
+  /** The final state, where it is in memory. Only read. */
+  readonly final?: { readonly state: unknown }
+}
+
 /** O(bytes). @throws TypeError where the game is not over */
-export const unpackedMemberOf = async (
+export const unpackedMemberOf = (
   { stream, log, final }: CompletedGame,
+  rules: Rules,
+  slice: TimeSlice,
+): Promise<UnpackedMember> =>
+  memberOfLines({ stream, ...contentOf(log), ...(final && { final }) }, rules, slice)
+
+/** The same of lines. O(bytes). @throws TypeError where the game is not over */
+export const memberOfLines = async (
+  { stream, lines, positions, final }: PlacedLines,
   rules: Rules,
   slice: TimeSlice,
 ): Promise<UnpackedMember> => {
   const { kind, gameId } = partsOfStream(stream)
-  const { lines, positions } = contentOf(log)
   const { first, last, players } = tellingLines(lines, kind, gameId)
   if (!first || !last?.final) throw new TypeError(`${stream} is not over: only completed games are archived.`)
   const game = rules.get(kind)
   const stateHash =
-    game && (await stateHashFor(game, final, () => eventsOf(log.envelopes(kind, gameId, game)), slice))
+    game && (await stateHashFor(game, final, () => eventsOf(lines, kind, gameId, game), slice))
   const header: GameHeader = {
     format: gameFormat,
     kind,
     gameId,
     players,
     ...(last.outcome && { outcome: last.outcome }),
-    versions: log.version,
+    versions: positions.length,
     firstAt: first.recordedAt,
     lastAt: last.recordedAt,
     ...(last.occurredAt !== undefined && { occurredAt: last.occurredAt }),
@@ -100,8 +119,17 @@ const tellingLines = (lines: Buffer, kind: Kind, gameId: string): Told => {
   return { first: lineAt(0), last: lineAt(lines.lastIndexOf(lineFeed, lines.length - 2) + 1), players }
 }
 
-function* eventsOf(envelopes: Iterable<EventEnvelope>): Generator<GameEvent, void, undefined> {
-  for (const { event } of envelopes) yield event
+function* eventsOf(
+  lines: Buffer,
+  kind: Kind,
+  gameId: string,
+  shape: EventShape,
+): Generator<GameEvent, void, undefined> {
+  for (let start = 0; start < lines.length;) {
+    const end = lines.indexOf(lineFeed, start)
+    yield decodeLine(lines.toString('utf8', start, end), kind, gameId, 0 as Position, shape).event
+    start = end + 1
+  }
 }
 
 /** `undefined` where the rules of today cannot fold the game: it is kept all the same, and never compared. */

@@ -19,12 +19,12 @@ import { ArchiveForkedError, ArchivingStoppedError } from './archive-error.js'
 import { manifestKeyOf, segmentKeyOf } from './batch-key.js'
 import type { Catalog } from './catalog.js'
 import type { ColdStore } from './cold-store.js'
+import { ConfirmedPut } from './confirmed-put.js'
 import { encodeManifest, manifestOf, parseManifest, type Manifest } from './manifest.js'
 import type { Patience } from './patience.js'
 import type { CompletedGame, Rules } from './completed-game.js'
 import { buildSegment, membersOf, type Segment, type SegmentMember } from './segment.js'
 import { sha256Of } from './state-hash.js'
-import { within } from './time-limited-store.js'
 
 /** What the roof lends to the archiver. */
 export interface HandoverPorts {
@@ -41,18 +41,15 @@ export interface HandoverPorts {
   readonly onArchived: (streams: readonly StreamId[]) => void
 }
 
-/** So long is waited for a deletion before it is told that the store does not answer. */
-const clearingMsMax = 30_000
-
 export class Handover {
   readonly #ports: HandoverPorts
   readonly #patience: Patience
   readonly #signal: AbortSignal
-  /** A deletion under way: the next attempt puts nothing before it has ended, however long that takes. */
-  #clearing: Promise<void> | undefined
+  readonly #segments: ConfirmedPut
 
   constructor(ports: HandoverPorts, patience: Patience, signal: AbortSignal) {
     this.#ports = ports
+    this.#segments = new ConfirmedPut(ports.store)
     this.#patience = patience
     this.#signal = signal
   }
@@ -110,28 +107,15 @@ export class Handover {
 
   async #putSegment(batch: number, built: Segment): Promise<Segment> {
     const key = segmentKeyOf(batch)
-    const standing = await this.#put(key, built.bytes)
-    return standing ? adopted(key, standing, built) : built
-  }
-
-  /** What stands under a key, read back: `undefined` where it is what was put, else what stood there before. */
-  async #put(key: string, bytes: Buffer): Promise<Buffer | undefined> {
-    const { store } = this.#ports
-    if (this.#clearing) await within(clearingMsMax, 'delete', this.#clearing)
-    const answer = await store.put(key, bytes)
-    const standing = await store.get(key)
-    if (!standing) throw new Error(`${key} was put and is not there.`)
-    if (standing.equals(bytes)) return undefined
-    if (answer === 'exists') return standing
-    this.#clearing = store.delete(key).finally(() => (this.#clearing = undefined))
-    this.#clearing.catch(() => undefined)
-    throw new Error(`${key} was read back with other bytes than were put.`)
+    const stored = await this.#segments.put(key, built.bytes)
+    return stored.equals(built.bytes) ? built : adopted(key, stored, built)
   }
 
   async #putManifest(manifest: Manifest): Promise<Manifest> {
     const key = manifestKeyOf(manifest.batch)
-    const bytes = await this.#put(key, encodeManifest(manifest))
-    if (!bytes) return manifest
+    const wanted = encodeManifest(manifest)
+    const bytes = await this.#segments.put(key, wanted)
+    if (bytes.equals(wanted)) return manifest
     const standing = parsedOrForked(key, () => parseManifest(key, bytes))
     if (standing.sha256 !== manifest.sha256)
       throw new ArchiveForkedError(key, 'its batch number is taken by other games')

@@ -69,6 +69,8 @@ export class History {
   /** The same in chunks of at most 128: about twice as fast. */
   async *chunks(options: HistoryOptions): AsyncGenerator<readonly EventEnvelope[], void, undefined> {
     const records = this.#ports.readJournal(options)[Symbol.asyncIterator]()
+    // What is rewritten meanwhile stays until this reader has ended.
+    const pin = this.#ports.catalog.pin()
     try {
       const heap = await this.#begin(records, options)
       const slice = new TimeSlice(sliceMs)
@@ -81,6 +83,7 @@ export class History {
         if (slice.isOver()) await slice.next()
       }
     } finally {
+      pin.release()
       await records.return?.()
     }
   }
@@ -106,9 +109,7 @@ export class History {
       onDamage,
       isWanted,
     }
-    const batches = catalog
-      .batches()
-      .filter(({ firstPosition, lastPosition }) => lastPosition > after && firstPosition <= through)
+    const batches = catalog.batches({ after, through })
     for (const [at, { batch, firstPosition }] of batches.entries()) {
       const next = batches[at + 1]
       if (next) following.set(batch, next.batch)

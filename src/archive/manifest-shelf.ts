@@ -8,17 +8,25 @@ import { LRUCache } from 'lru-cache'
 import { CorruptManifestError } from './archive-error.js'
 import { manifestKeyOf } from './batch-key.js'
 import type { ColdStore } from './cold-store.js'
-import { parseManifest, type IndexedGame, type Manifest } from './manifest.js'
+import { parseManifest, type GoneGame, type IndexedGame, type Manifest } from './manifest.js'
 
 const bytesMax = 32 * 1024 * 1024
 /** About what one game takes in a manifest, for those that were never read. */
 const bytesAGame = 350
 
-/** A manifest, and its games in order of their final position: the order of ordinals. */
+/** A manifest, and its games and those that are gone in order of their final position: the order of ordinals. */
 export interface ShelvedManifest {
   readonly manifest: Manifest
-  readonly games: readonly IndexedGame[]
+  readonly slots: readonly (IndexedGame | GoneGame)[]
 }
+
+/** The slots of a manifest; none of them leaves its place when its game goes. O(n log n). */
+export const slotsOf = ({ games, gone = [] }: Manifest): readonly (IndexedGame | GoneGame)[] =>
+  [...games, ...gone].sort((one, other) => one.lastPosition - other.lastPosition)
+
+/** The game in a slot; `undefined` where it is gone. */
+export const gameIn = (slot: IndexedGame | GoneGame): IndexedGame | undefined =>
+  'fingerprint' in slot ? undefined : slot
 
 export class ManifestShelf {
   readonly #store: ColdStore
@@ -34,10 +42,14 @@ export class ManifestShelf {
     return this.#cache.get(batch) ?? this.#reading.get(batch) ?? this.#read(batch)
   }
 
+  /** The same, and does not keep it: for who reads them all. */
+  async read(batch: number): Promise<Manifest> {
+    return (await this.#fetch(batch)).manifest
+  }
+
   /** Keeps a manifest that is at hand. */
   keep(manifest: Manifest, bytes = manifest.games.length * bytesAGame): ShelvedManifest {
-    const games = manifest.games.toSorted((one, other) => one.lastPosition - other.lastPosition)
-    const shelved = { manifest, games }
+    const shelved = { manifest, slots: slotsOf(manifest) }
     this.#cache.set(manifest.batch, shelved, { size: Math.max(1, bytes) })
     return shelved
   }
@@ -50,9 +62,14 @@ export class ManifestShelf {
   }
 
   async #load(batch: number): Promise<ShelvedManifest> {
+    const { manifest, bytes } = await this.#fetch(batch)
+    return this.keep(manifest, bytes)
+  }
+
+  async #fetch(batch: number): Promise<{ readonly manifest: Manifest; readonly bytes: number }> {
     const key = manifestKeyOf(batch)
     const bytes = await this.#store.get(key)
     if (!bytes) throw new CorruptManifestError(key, 'it is gone')
-    return this.keep(parseManifest(key, bytes), bytes.length)
+    return { manifest: parseManifest(key, bytes), bytes: bytes.length }
   }
 }

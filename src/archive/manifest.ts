@@ -10,16 +10,32 @@
  *     ],"check":"<sha256 of all bytes before this line>"}
  *
  * One line a game, in the order of the segment. `check` makes a flipped digit an error instead of another truth.
+ *
+ * A manifest of format 2 *replaces* others: its segment was made anew from a run of batches that were neighbours in order
+ * of final position, and of games that were dropped it keeps a tombstone:
+ *
+ *     {"format":2,"ledger":"<uuid>","batch":90,"segment":"000000000090.rewritten-<16 hex digits>.ndjson.gz", ... ,
+ *      "replaces":[41,42],"gonePositions":[2,5,1,1],"gone":[
+ *     {"fingerprint":"<16 hex digits>","events":6,"lastPosition":14,"lastAt":...},
+ *     ...
+ *     ],"games":[ ...
+ *
+ * Whoever reads format 1 alone would count both the games of 41 and those of 90: so it must refuse, and does, by the number.
  */
 import type { GameResult } from '../events/envelope.js'
 import type { GameId, Kind, PlayerId, Position } from '../events/ids.js'
 import { ArchiveTooNewError, CorruptManifestError } from './archive-error.js'
 import { manifestKeyOf, segmentKeyOf } from './batch-key.js'
+import {
+  checkReplacing,
+  gameChecks,
+  headChecksOf,
+  manifestFormat,
+  replacingFormat,
+} from './manifest-checks.js'
 import type { Segment, SegmentMember } from './segment.js'
 import * as check from './shape-check.js'
 import { sha256Of } from './state-hash.js'
-
-const manifestFormat = 1
 
 /** One game in the index of a batch. */
 export interface IndexedGame {
@@ -44,20 +60,41 @@ export interface IndexedGame {
   readonly hash: string
 }
 
+/** What is left of a game that was dropped: enough that its id is never given again, and that its positions are known. */
+export interface GoneGame {
+  /** Of the stream (events/fingerprint.ts), in 16 hex digits. */
+  readonly fingerprint: string
+  readonly events: number
+  /** Of the final event: its place in the order of games. */
+  readonly lastPosition: Position
+  readonly lastAt: number
+}
+
 export interface Manifest {
+  /** 1; 2 where it replaces others. */
   readonly format: number
   /** The ledger that wrote the batch. */
   readonly ledger: string
   readonly batch: number
+  /** The key of the segment; empty where no game is left, then there is none. */
   readonly segment: string
   readonly codec: 'gzip'
   readonly bytes: number
   /** Of the segment, in hex. */
   readonly sha256: string
-  /** The lowest and the highest position of the batch. */
+  /** The lowest and the highest position of the batch, those of games that are gone included. */
   readonly firstPosition: Position
   readonly lastPosition: Position
   readonly games: readonly IndexedGame[]
+  /**
+   * All batches that this one stands for, ascending: those it was made from, and whatever they had replaced. Their
+   * manifests are not believed, whether they are still there or not.
+   */
+  readonly replaces?: readonly number[]
+  /** Games that were dropped, in order of their final position. */
+  readonly gone?: readonly GoneGame[]
+  /** Their positions (gone-positions.ts). */
+  readonly gonePositions?: readonly number[]
 }
 
 /** The index of a segment. `sha256` is of its bytes. */
@@ -83,6 +120,39 @@ export const manifestOf = (ledger: string, batch: number, segment: Segment, sha2
   }
 }
 
+/** What a rewriting makes of a run of batches. */
+export interface Replacement {
+  readonly segment: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly firstPosition: Position
+  readonly lastPosition: Position
+  readonly games: readonly IndexedGame[]
+  readonly replaces: readonly number[]
+  readonly gone: readonly GoneGame[]
+  readonly gonePositions: readonly number[]
+}
+
+/** The manifest that replaces others. */
+export const replacingManifestOf = (
+  ledger: string,
+  batch: number,
+  { segment, bytes, sha256, firstPosition, lastPosition, games, replaces, gone, gonePositions }: Replacement,
+): Manifest => ({
+  format: replacingFormat,
+  ledger,
+  batch,
+  segment,
+  codec: 'gzip',
+  bytes,
+  sha256,
+  firstPosition,
+  lastPosition,
+  replaces,
+  ...(gone.length > 0 && { gonePositions, gone }),
+  games,
+})
+
 /** What the index says of a game, from its header. */
 export const indexed = ({ offset, length, rawBytes, header }: SegmentMember): IndexedGame => ({
   kind: header.kind,
@@ -103,39 +173,13 @@ export const indexed = ({ offset, length, rawBytes, header }: SegmentMember): In
 
 const checkStart = '],"check":"'
 
+const linesOf = (parts: readonly object[]): string => parts.map((part) => JSON.stringify(part)).join(',\n')
+
 /** The bytes of a manifest. */
-export const encodeManifest = ({ games, ...head }: Manifest): Buffer => {
-  const lines = games.map((game) => JSON.stringify(game)).join(',\n')
-  const checked = `${JSON.stringify(head).slice(0, -1)},"games":[\n${lines}\n`
+export const encodeManifest = ({ games, gone, ...head }: Manifest): Buffer => {
+  const goneLines = gone ? `,"gone":[\n${linesOf(gone)}\n]` : ''
+  const checked = `${JSON.stringify(head).slice(0, -1)}${goneLines},"games":[\n${linesOf(games)}\n`
   return Buffer.from(`${checked}${checkStart}${sha256Of(checked)}"}\n`)
-}
-
-const headChecks = {
-  ledger: check.isText,
-  batch: check.isOrdinal,
-  segment: check.isText,
-  bytes: check.isOrdinal,
-  sha256: check.isHash,
-  firstPosition: check.isOrdinal,
-  lastPosition: check.isOrdinal,
-  games: (value: unknown) => Array.isArray(value) && value.length > 0,
-}
-
-const gameChecks = {
-  kind: check.isText,
-  gameId: check.isText,
-  offset: check.isCount,
-  length: check.isOrdinal,
-  rawBytes: check.isOrdinal,
-  events: check.isOrdinal,
-  players: check.isTexts,
-  outcome: check.orAbsent(check.isOutcome),
-  firstPosition: check.isOrdinal,
-  lastPosition: check.isOrdinal,
-  firstAt: check.isNumber,
-  lastAt: check.isNumber,
-  occurredAt: check.orAbsent(check.isNumber),
-  hash: check.isHash,
 }
 
 /** Reads a manifest back. @throws CorruptManifestError, ArchiveTooNewError */
@@ -144,14 +188,15 @@ export const parseManifest = (key: string, bytes: Buffer): Manifest => {
   const parsed = check.parseObject(text)
   if (!parsed) throw new CorruptManifestError(key, 'it is not JSON')
   const { format, codec } = parsed
-  if (typeof format === 'number' && format > manifestFormat)
-    throw new ArchiveTooNewError(key, format, manifestFormat)
-  if (format !== manifestFormat) throw new CorruptManifestError(key, 'it has no format')
+  if (typeof format === 'number' && format > replacingFormat)
+    throw new ArchiveTooNewError(key, format, replacingFormat)
+  if (format !== manifestFormat && format !== replacingFormat)
+    throw new CorruptManifestError(key, 'it has no format')
   const end = text.lastIndexOf(checkStart)
   if (end < 0 || sha256Of(text.slice(0, end)) !== parsed['check'])
     throw new CorruptManifestError(key, 'its check does not agree with its bytes')
   if (codec !== 'gzip') throw new ArchiveTooNewError(key, codec, 'gzip')
-  const flaw = check.firstFlaw(parsed, headChecks)
+  const flaw = check.firstFlaw(parsed, headChecksOf(parsed))
   if (flaw !== undefined) throw new CorruptManifestError(key, `its \`${flaw}\` is wrong`)
   const { check: _, ...manifest } = parsed as unknown as Manifest & { readonly check: string }
   checkParts(key, manifest)
@@ -169,4 +214,5 @@ const checkParts = (key: string, manifest: Manifest): void => {
     end += game.length
   }
   if (end !== manifest.bytes) throw new CorruptManifestError(key, 'its games are not as long as its segment')
+  checkReplacing(key, manifest)
 }

@@ -47,19 +47,24 @@ export class Outcomes {
     const { after, through } = range
     let given = after
     let next = 0
-    for (const { batch, firstFinalPosition, lastPosition } of catalog.batches()) {
-      if (lastPosition <= after || firstFinalPosition > through) continue
-      const chunk: EventEnvelope[] = []
-      const give = (end: GameEnd): void => {
-        if (end.position <= given || end.position > through) return
-        given = end.position
-        chunk.push(finalSummary(end))
+    // What is rewritten meanwhile stays until this reader has ended.
+    const pin = catalog.pin()
+    try {
+      for (const { batch } of catalog.batches(range)) {
+        const chunk: EventEnvelope[] = []
+        const give = (end: GameEnd): void => {
+          if (end.position <= given || end.position > through) return
+          given = end.position
+          chunk.push(finalSummary(end))
+        }
+        for (const game of await catalog.endedIn(batch)) {
+          while (next < waiting.length && waiting[next]!.position < game.lastPosition) give(waiting[next++]!)
+          give(endOf(game))
+        }
+        if (chunk.length > 0) yield chunk
       }
-      for (const game of await catalog.endedIn(batch)) {
-        while (next < waiting.length && waiting[next]!.position < game.lastPosition) give(waiting[next++]!)
-        give(endOf(game))
-      }
-      if (chunk.length > 0) yield chunk
+    } finally {
+      pin.release()
     }
     const rest = waiting.slice(next).filter(({ position }) => position > given)
     if (rest.length > 0) yield rest.map(finalSummary)

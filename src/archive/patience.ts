@@ -18,13 +18,42 @@ export interface PatienceOptions {
   readonly retryAfterMsMax: number
 }
 
+/** What is told once an outage: a code, and what waits. */
+export interface OutageText {
+  readonly code: string
+  readonly text: (cause: string) => string
+}
+
+/** The archiver waits. */
+const notArchiving: OutageText = {
+  code: 'archive-unavailable',
+  text: (cause) =>
+    `The archive does not answer: ${cause} Completed games wait in the journal; it is tried again until it succeeds. See to the store.`,
+}
+
+/** The rewriter waits for what it reads. */
+export const notReading: OutageText = {
+  code: 'archive-unavailable',
+  text: (cause) =>
+    `The archive does not answer: ${cause} Rewriting it waits; it is tried again until it succeeds. See to the store.`,
+}
+
+/** What was replaced stays. */
+export const notClearing: OutageText = {
+  code: 'archive-not-cleared',
+  text: (cause) =>
+    `What was replaced in the archive cannot be deleted: ${cause} It is tried again until it succeeds. See to the store, and whether deleting is allowed.`,
+}
+
 export class Patience {
   readonly #onFault: (fault: Fault) => void
   readonly #options: PatienceOptions
+  readonly #outage: OutageText
   #isOut = false
   #lastError: unknown
 
-  constructor(onFault: (fault: Fault) => void, options: PatienceOptions) {
+  constructor(onFault: (fault: Fault) => void, options: PatienceOptions, outage = notArchiving) {
+    this.#outage = outage
     this.#onFault = onFault
     this.#options = options
   }
@@ -58,7 +87,6 @@ export class Patience {
     if (this.#isOut) return
     this.#isOut = true
     const what = (cause instanceof Error ? cause.message : String(cause)).replace(/\.?$/, '.')
-    const message = `The archive does not answer: ${what} Completed games wait in the journal; it is tried again until it succeeds. See to the store.`
-    this.#onFault({ code: 'archive-unavailable', message, cause })
+    this.#onFault({ code: this.#outage.code, message: this.#outage.text(what), cause })
   }
 }

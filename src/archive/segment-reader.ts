@@ -14,7 +14,6 @@ import { gunzip } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import { indexedLog, unpackIndexed } from './archived-game.js'
 import type { ArchivedLog } from './archived-log.js'
-import { segmentKeyOf } from './batch-key.js'
 import type { ColdStore } from './cold-store.js'
 import type { IndexedGame, Manifest } from './manifest.js'
 
@@ -52,8 +51,7 @@ export class SegmentReader {
 
   /** The log of a game, the `nth` that is read of its batch. @throws CorruptSegmentError, what the store throws */
   async read(manifest: Manifest, game: IndexedGame, nth: number): Promise<ArchivedLog> {
-    const { batch } = manifest
-    const key = segmentKeyOf(batch)
+    const { batch, segment: key } = manifest
     // Whoever has come to a second batch will come to a third.
     if (nth === 0 && this.#done.has(batch)) void this.#lookAhead(batch)
     const whole = this.#segments.get(batch) ?? (await this.#wait(manifest, nth))
@@ -90,7 +88,7 @@ export class SegmentReader {
   }
 
   /** `undefined` where it is too large, or damaged: then each game tells for itself. */
-  async #unpack({ batch, games }: Manifest): Promise<Unpacked | undefined> {
+  async #unpack({ batch, segment, games }: Manifest): Promise<Unpacked | undefined> {
     if (this.#done.has(batch)) return undefined
     this.#done.add(batch)
     const starts = new Map<number, number>()
@@ -100,7 +98,7 @@ export class SegmentReader {
       length += rawBytes
     }
     if (length > wholeBytesMax) return undefined
-    const packed = await this.#store.get(segmentKeyOf(batch))
+    const packed = await this.#store.get(segment)
     const bytes = packed && (await unpack(packed, { chunkSize: length + 1 }).catch(() => undefined))
     if (bytes?.length !== length) return undefined
     const unpacked = { bytes, starts }

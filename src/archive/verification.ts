@@ -1,9 +1,9 @@
 /**
  * Checks an archive against itself, from its objects alone: no catalog, no journal.
  *
- * Shallow: every manifest reads, batch numbers have no gap, every segment is there with its size and sha256; every
- * game unpacks, agrees with the index, and its event lines with their hash; versions are 1..n, nothing follows the
- * final event; no game and no position is in two places. Deep, besides: every game is folded again, and its state,
+ * Shallow: every manifest reads, batch numbers have no gap but for those that others replace, every segment is there with
+ * its size and sha256; every game unpacks, agrees with the index, and its event lines with their hash; versions are 1..n, nothing follows the
+ * final event; no game and no position is in two places, those of games that are gone included. Deep, besides: every game is folded again, and its state,
  * outcome and players are compared; games whose rules are not given, or have another `schema` or `rules` number, are *not comparable*.
  *
  * Damage stays within one game: where the sha256 of a segment differs, the games that are whole are not reported.
@@ -11,15 +11,17 @@
  */
 import type { AnyGame } from '../commands/game.js'
 import type { EventEnvelope, GameEvent } from '../events/envelope.js'
-import { fingerprintOf, FingerprintTable } from '../events/fingerprint.js'
+import { fingerprintOf, FingerprintTable, parseFingerprint, type Fingerprint } from '../events/fingerprint.js'
 import { streamIdOf, type PlayerId, type StreamId } from '../events/ids.js'
-import { CorruptManifestError, CorruptSegmentError } from './archive-error.js'
+import { CorruptSegmentError } from './archive-error.js'
 import { unpackIndexed } from './archived-game.js'
 import type { ArchivedLog } from './archived-log.js'
-import { batchOfManifestKey, manifestKeyOf } from './batch-key.js'
+import { manifestKeyOf } from './batch-key.js'
+import { BelievedManifests } from './believed-manifests.js'
 import { canonicalJson } from './canonical-json.js'
 import type { ColdStore } from './cold-store.js'
-import { indexed, parseManifest, type IndexedGame, type Manifest } from './manifest.js'
+import { goneStretches } from './gone-positions.js'
+import { indexed, type IndexedGame, type Manifest } from './manifest.js'
 import { PositionSet } from './position-set.js'
 import type { Rules } from './completed-game.js'
 import { foldInSlices, hashToCompare, sha256Of, stateHashOf } from './state-hash.js'
@@ -53,7 +55,15 @@ export interface VerifyReport extends VerifyProgress {
   readonly problems: readonly VerifyProblem[]
   /** Games whose states could not be compared: rules not given, or of another `schema` or `rules` number. Counted when deep. */
   readonly notComparable: number
+  /** Games that were dropped: their positions are counted. */
+  readonly gone: number
+  /** Objects that nobody names: what a crash left, and is deleted in time. */
+  readonly leftOver: number
 }
+
+/** What stands under a fingerprint that was met. */
+const isThere = 0
+const isGone = 1
 
 /** One run over the archive; use it once. */
 export class Verification {
@@ -68,7 +78,7 @@ export class Verification {
   #games = 0
   #events = 0
   #notComparable = 0
-  #lastBatch = 0
+  #gone = 0
 
   constructor(store: ColdStore, rules: Rules) {
     this.#store = store
@@ -82,7 +92,10 @@ export class Verification {
 
   /** @throws what aborted `signal`, what the store throws, ArchiveTooNewError */
   async run({ deep = false, onProgress, signal }: VerifyOptions = {}): Promise<VerifyReport> {
-    for await (const manifest of this.#manifests()) {
+    const manifests = new BelievedManifests(this.#store, (code, message, key) =>
+      this.#add(code, message, key),
+    )
+    for await (const manifest of manifests.read()) {
       signal?.throwIfAborted()
       await this.#checkBatch(manifest, deep, signal)
       onProgress?.({ segments: this.#segments, games: this.#games, events: this.#events })
@@ -95,37 +108,18 @@ export class Verification {
       segments: this.#segments,
       problems: this.#problems,
       notComparable: this.#notComparable,
-    }
-  }
-
-  async *#manifests(): AsyncGenerator<Manifest, void, undefined> {
-    for await (const key of this.#store.list('')) {
-      const batch = batchOfManifestKey(key)
-      if (batch === undefined) continue
-      for (let missing = this.#lastBatch + 1; missing < batch; missing++)
-        this.#add('manifest-missing', 'later batches are there, this one is gone', manifestKeyOf(missing))
-      this.#lastBatch = batch
-      const manifest = await this.#read(key)
-      if (manifest) yield manifest
-    }
-  }
-
-  async #read(key: string): Promise<Manifest | undefined> {
-    const bytes = await this.#store.get(key)
-    try {
-      return bytes && parseManifest(key, bytes)
-    } catch (cause) {
-      if (!(cause instanceof CorruptManifestError)) throw cause
-      this.#add(cause.code, cause.message, key)
-      return undefined
+      gone: this.#gone,
+      leftOver: manifests.leftOver,
     }
   }
 
   async #checkBatch(manifest: Manifest, deep: boolean, signal: AbortSignal | undefined): Promise<void> {
     const key = manifest.segment
-    const segment = await this.#store.get(key)
-    for (const game of manifest.games) this.#note(streamIdOf(game.kind, game.gameId))
+    this.#checkGone(manifest)
+    for (const game of manifest.games) this.#note(streamIdOf(game.kind, game.gameId), manifest)
     this.#games += manifest.games.length
+    if (manifest.games.length === 0) return
+    const segment = await this.#store.get(key)
     if (!segment) return this.#add('segment-missing', 'the manifest names it, and it is not there', key)
     this.#segments++
     const before = this.#problems.length
@@ -140,33 +134,52 @@ export class Verification {
       this.#add('segment-differs', 'its bytes are not those that the manifest was made for', key)
   }
 
+  #checkGone({ batch, gone = [], gonePositions = [] }: Manifest): void {
+    const key = manifestKeyOf(batch)
+    this.#gone += gone.length
+    for (const game of gone) {
+      const fingerprint = parseFingerprint(game.fingerprint)
+      if (this.#met(fingerprint) !== undefined)
+        this.#add(
+          'game-twice',
+          `the game of fingerprint ${game.fingerprint} is gone, and in another place`,
+          key,
+        )
+      this.#seen.add(fingerprint, isGone)
+    }
+    for (const [first, last] of goneStretches(gonePositions))
+      for (let position: number = first; position <= last; position++)
+        if (!this.#positions.add(position))
+          this.#add(
+            'position-twice',
+            `position ${position} is of a game that is gone, and in another place`,
+            key,
+          )
+  }
+
   /** Fingerprints first: the names themselves are compared only where one seems to come twice. */
-  #note(stream: StreamId): void {
+  #note(stream: StreamId, { batch }: Manifest): void {
     const fingerprint = fingerprintOf(stream)
-    if (this.#seen.find(fingerprint, () => true) === undefined) this.#seen.add(fingerprint, 0)
-    else this.#suspects.add(stream)
+    const met = this.#met(fingerprint)
+    if (met === undefined) this.#seen.add(fingerprint, isThere)
+    else if (met === isThere) this.#suspects.add(stream)
+    else this.#add('game-twice', 'it is gone by another batch, and is here', manifestKeyOf(batch), stream)
+  }
+
+  #met(fingerprint: Fingerprint): number | undefined {
+    return this.#seen.find(fingerprint, () => true)
   }
 
   async #checkSuspects(): Promise<void> {
     const places = new Map<StreamId, string[]>()
-    for await (const key of this.#store.list('')) {
-      const manifest = batchOfManifestKey(key) === undefined ? undefined : await this.#readQuietly(key)
-      for (const { kind, gameId } of manifest?.games ?? []) {
+    for await (const { batch, games } of new BelievedManifests(this.#store, () => undefined).read())
+      for (const { kind, gameId } of games) {
         const stream = streamIdOf(kind, gameId)
-        if (this.#suspects.has(stream)) places.set(stream, [...(places.get(stream) ?? []), key])
+        if (this.#suspects.has(stream))
+          places.set(stream, [...(places.get(stream) ?? []), manifestKeyOf(batch)])
       }
-    }
     for (const [stream, keys] of places)
       if (keys.length > 1) this.#add('game-twice', `it is in ${keys.join(' and in ')}`, keys[1], stream)
-  }
-
-  async #readQuietly(key: string): Promise<Manifest | undefined> {
-    const bytes = await this.#store.get(key)
-    try {
-      return bytes && parseManifest(key, bytes)
-    } catch {
-      return undefined
-    }
   }
 
   async #checkGame(segment: Buffer, key: string, game: IndexedGame, deep: boolean): Promise<void> {

@@ -2,6 +2,7 @@
 /** The `gameledger` command: what can be said to it, and how it ends. */
 import { createRequire } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { archiveRetainCommand, compactCommand } from './archive-keeping-commands.js'
 import { archiveExportCommand, archiveImportCommand, archiveListCommand } from './archive-commands.js'
 import { crashDemoChild } from './crash-demo.js'
 import { demoCommand } from './demo-command.js'
@@ -13,6 +14,7 @@ import { gamesCommand } from './games-command.js'
 import { importCommand } from './import-command.js'
 import { leaderboardCommand } from './leaderboard-command.js'
 import { playerCommand } from './player-command.js'
+import { eraseCommand } from './erase-command.js'
 import { rebuildCommand } from './rebuild-command.js'
 import { repairCommand } from './repair-command.js'
 import { replayCommand } from './replay-command.js'
@@ -56,6 +58,18 @@ const factorOf = (text: string): number => {
   const factor = text.trim() === '' ? NaN : Number(text)
   if (!(factor > 0)) throw new InvalidArgumentError('It must be a number above 0.')
   return factor
+}
+
+const units: { readonly [unit: string]: number } = { s: 1_000, m: 60_000, h: 3_600_000, d: dayMs }
+
+/** A stretch of time in ms: 400d, 12h, 30m, 10s. */
+const timeSpan = (text: string): number => {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  if (count === undefined || Number(count) === 0)
+    throw new InvalidArgumentError(
+      'It must be a number of days, hours, minutes or seconds, as 400d, 12h, 30m, 10s.',
+    )
+  return Number(count) * units[unit!]!
 }
 
 /** The directory that the running command is about. */
@@ -141,7 +155,7 @@ dataCommand('replay', 'show a game as it ended, step through it, or play it back
 
 const archive = program
   .command('archive')
-  .description('completed games: list them, export and import their events')
+  .description('completed games: list them, export and import their events, drop old ones')
 
 /** A command on the archive of a ledger, which may be about some of the games alone. */
 const archiveCommand = (name: string, description: string): Command =>
@@ -172,6 +186,21 @@ withData(
   .option('--json', 'one JSON document a file on stdout, everything else on stderr')
   .action(archiveImportCommand)
 
+withData(
+  archive
+    .command('retain')
+    .description('drop completed games that are older; they cannot be had back. First with --dry-run'),
+)
+  .requiredOption('--older-than <time>', 'games that ended longer ago than this: 400d, 12h', timeSpan)
+  .option('--kind <kind>', 'games of this kind')
+  .option('--dry-run', 'only say how many')
+  .option('--json', 'one JSON document on stdout, everything else on stderr')
+  .action(archiveRetainCommand)
+
+dataCommand('compact', 'merge small batches of the archive into few large ones')
+  .option('--dry-run', 'only say what would be merged')
+  .action(compactCommand)
+
 dataCommand('verify', 'check every checksum of journal and archive')
   .option('--deep', 'fold every game again and compare')
   .action(verifyCommand)
@@ -180,8 +209,20 @@ dataCommand('repair', 'say what would mend a damaged journal; nothing is changed
   .option('--quarantine', 'copy the journal, set aside the games that are damaged, open the rest')
   .action(repairCommand)
 
+dataCommand('erase', 'erase a player from everything that is kept; nothing is changed without --yes')
+  .argument('<player>', 'the id of the player, exactly')
+  .addOption(new Option('--dry-run', 'say what it would change (the default)').conflicts('yes'))
+  .option('--yes', 'do it: it cannot be undone')
+  .option('--own-games', 'read only the archived games that they played; names elsewhere stay')
+  .option(
+    '--shortened',
+    'also where games were dropped from the archive: boards will not count them any more',
+  )
+  .action(eraseCommand)
+
 dataCommand('rebuild', 'make read models anew from archive and journal: one, or all')
   .argument('[projection]', 'its name: rating, players')
+  .option('--shortened', 'also where games were dropped from the archive: they are no longer counted')
   .action(rebuildCommand)
 
 directoryCommand('doctor', 'say what is wrong with a data directory, and what to do; changes nothing').action(

@@ -48,8 +48,8 @@ const verify = (options: VerifyOptions): Promise<void> =>
       ...checked.problems,
       ...(deep ? await foldLive(ledger, rules, told) : []),
     ]
-    const { games, events, segments } = checked
-    const result = { ok: problems.length === 0, games, events, segments, problems }
+    const { games, events, segments, gone, leftOver } = checked
+    const result = { ok: problems.length === 0, games, events, segments, gone, leftOver, problems }
     const isLogDamaged = problems.some(({ code }) => code === corruptLog)
     if (!result.ok) process.exitCode = isLogDamaged ? exitCode.damagedData : exitCode.checkFailed
     if (isLogDamaged) note('Mend: gameledger repair --quarantine (keeps a copy)')
@@ -59,6 +59,9 @@ const verify = (options: VerifyOptions): Promise<void> =>
       `${result.ok ? styled('green', 'ok') : styled('red', `${problems.length} problems`)}: ${numberText(games)} games, ` +
         `${numberText(events)} events, ${numberText(segments)} segments ${deep ? 'checked and folded again' : 'checked'}`,
     )
+    if (gone > 0) print(`${numberText(gone)} games were dropped: their ids and positions are known`)
+    if (leftOver > 0)
+      print(`${numberText(leftOver)} objects that nobody names: left by a crash, deleted in time`)
   })
 
 /** Live games whose events the rules cannot apply, but for those that are known to be damaged. */

@@ -1,7 +1,7 @@
 /** Commands to a game that left memory: a retry gets its first receipt, everything else learns that the game is over. */
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import type { EventEnvelope } from '../events/envelope.js'
-import type { StreamId } from '../events/ids.js'
+import { partsOfStream, type StreamId, type Version } from '../events/ids.js'
 import type { DispatchError } from './dispatch-error.js'
 import type { Receipt } from './receipt.js'
 
@@ -13,13 +13,34 @@ import type { Receipt } from './receipt.js'
 export interface ArchivedLogs {
   mayHave(stream: StreamId): boolean
   read(stream: StreamId): Promise<readonly EventEnvelope[] | undefined>
+  /** The version at which a game ended that was dropped from the archive; its id stays taken. `undefined` where none was. */
+  goneVersion(stream: StreamId): Promise<Version | undefined>
 }
 
-/** The answer to a command whose game is archived with this log. */
+/** What the archive has of a game: its log, or, where it was dropped, at which version it ended. */
+export type Archived = readonly EventEnvelope[] | GoneGame
+
+/** A game that was dropped from the archive. */
+export interface GoneGame {
+  readonly stream: StreamId
+  readonly goneAt: Version
+}
+
+/** Looks a game up that the archive may have. */
+export const archivedOf = async (logs: ArchivedLogs, stream: StreamId): Promise<Archived | undefined> => {
+  const log = await logs.read(stream)
+  if (log) return log
+  const goneAt = await logs.goneVersion(stream)
+  return goneAt === undefined ? undefined : { stream, goneAt }
+}
+
+/** The answer to a command whose game is archived, or was. */
 export const archivedAnswer = (
-  log: readonly EventEnvelope[],
+  log: Archived,
   commandId: string | undefined,
 ): Either<DispatchError, Receipt> => {
+  if ('goneAt' in log)
+    return left({ _tag: 'GameCompleted', ...partsOfStream(log.stream), version: log.goneAt })
   const recorded = commandId === undefined ? [] : log.filter((envelope) => envelope.commandId === commandId)
   const { kind, gameId, version, outcome } = log[log.length - 1]!
   const last = recorded[recorded.length - 1]

@@ -2,7 +2,7 @@
  * Games that are not over, and not in memory: the journal has them, and nobody has asked for them since the ledger was
  * opened. The next command wakes one; reading does not. What is kept here of each is what a list of games needs.
  */
-import type { StreamId } from '../events/ids.js'
+import type { PlayerId, StreamId } from '../events/ids.js'
 import type { AsleepGame, EventsRecord } from '../events/journal/journal.js'
 import { RecoveredLogs } from '../events/recovered-logs.js'
 import type { LiveGame } from './live-game.js'
@@ -44,6 +44,14 @@ export class AsleepGames {
 
   values(): IterableIterator<AsleepGame> {
     return this.#games.values()
+  }
+
+  /** Puts one player in the place of another, wherever one is named. O(games) */
+  rename(player: PlayerId, alias: PlayerId): void {
+    for (const [stream, game] of this.#games) {
+      if (!game.players.includes(player)) continue
+      this.#games.set(stream, { ...game, players: game.players.map((one) => (one === player ? alias : one)) })
+    }
   }
 
   /** Reads a game, and leaves it asleep. @throws what the journal throws, SchemaTooNewError */

@@ -17,7 +17,7 @@ import {
   type Position,
   type StreamId,
 } from '../events/ids.js'
-import { RulesError, rejectedBecause, type Rejected } from './dispatch-error.js'
+import { RulesError, rejectedBecause, type Rejected, type Unavailable } from './dispatch-error.js'
 import type { AnyGame, DecideContext, Decision, GameCommand } from './game.js'
 import type { StandardSchema } from './standard-schema.js'
 
@@ -51,6 +51,9 @@ export interface DecisionContext extends DecideContext {
   readonly occurredAt: number | undefined
   /** Freeze states, and compare what is encoded with what was decided. */
   readonly isChecked: boolean
+  /** Whether a command names a player who is being erased. */
+  readonly isRefused:
+    ((command: GameCommand, context: Pick<DecisionContext, 'actor' | 'commandId'>) => boolean) | undefined
 }
 
 /** Accepted, not yet committed. */
@@ -70,7 +73,9 @@ export const decideOn = (
   game: AnyGame,
   command: GameCommand,
   context: DecisionContext,
-): Either<Rejected, Accepted | undefined> => {
+): Either<Rejected | Unavailable, Accepted | undefined> => {
+  if (context.isRefused?.(command, context) === true)
+    return left({ _tag: 'Unavailable', code: 'player-being-erased' })
   const invalid = game.validate?.command && issuesOf(game.validate.command, command)
   if (invalid) return left({ _tag: 'Rejected', reason: 'invalid-command', detail: invalid })
   let decision: Decision<GameEvent, string>

@@ -47,6 +47,7 @@ export type UnavailableCode = Unavailable['code']
  * The ledger accepts nothing: it is closed, or its journal failed and it must be opened again, or the disk is full
  * (`storage-full`): then it goes on by itself when there is room. Or this game alone cannot be
  * read (`archive-unavailable`, `journal-unreadable`), or was set aside by a repair (`game-quarantined`): the others play on.
+ * Or the command names a player who is being erased (`player-being-erased`).
  */
 export interface Unavailable {
   readonly _tag: 'Unavailable'
@@ -57,6 +58,7 @@ export interface Unavailable {
     | 'archive-unavailable'
     | 'journal-unreadable'
     | 'game-quarantined'
+    | 'player-being-erased'
   /** Of a full disk: how much could not be reserved, at least. */
   readonly missingBytes?: number
   /** The vendor's error, where something failed. */
@@ -88,6 +90,8 @@ const remedies: Readonly<Record<UnavailableCode, string>> = {
     'The game cannot be read from the journal: see to the disk. Other games are not affected.',
   'game-quarantined':
     'A repair of the journal set this game aside. What is left of it is in the folder `quarantine`; begin another game under a new id.',
+  'player-being-erased':
+    'The command names a player whose data is being erased. Take no more commands of this player.',
 }
 
 const unavailableInWords = ({ code, missingBytes, cause }: Unavailable): string => {

@@ -28,7 +28,7 @@ import { archivedAnswer } from './archived-answer.js'
 import { decideOn, type Accepted, type DecisionContext } from './decision.js'
 import type { DispatchError, Overloaded, Unavailable } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
-import { GameFinder, type FinderPorts, type Found } from './game-finder.js'
+import { GameFinder, type FinderPorts, type Found, type Held } from './game-finder.js'
 import { completed, conflictOf, emptyReceipt, receiptAgain, receiptFor } from './live-answer.js'
 import type { LiveGame } from './live-game.js'
 import { PendingCommand } from './pending-command.js'
@@ -61,11 +61,15 @@ export interface DispatcherPorts extends FinderPorts {
   readonly isChecked: boolean
 }
 
+/** Says whether a command is one to be refused. */
+export type CommandTest = NonNullable<DecisionContext['isRefused']>
+
 export class Dispatcher {
   readonly #ports: DispatcherPorts
   readonly #finder: GameFinder
   #stopped: Unavailable | undefined
   #paused: Unavailable | undefined
+  #isRefused: CommandTest | undefined
   #inFlight = 0
   #bytesInFlight = 0
   #isBuilding = false
@@ -122,6 +126,30 @@ export class Dispatcher {
   /** Until it is called with `undefined`, new commands are refused; what is in flight goes on. */
   pause(why: Unavailable | undefined): void {
     this.#paused = why
+  }
+
+  /**
+   * Until it is called with `undefined`, no command is decided that `isRefused` says names a player who is being erased.
+   * What was decided before goes on.
+   */
+  refuse(isRefused: CommandTest | undefined): void {
+    this.#isRefused = isRefused
+  }
+
+  /**
+   * Lets these games come to rest, wherever they are: resolves when none of their commands is in flight. Those that come
+   * meanwhile, and until `release` is called, wait in call order, and their games are looked for only then.
+   * @throws what the journal failed of; then nothing is held
+   */
+  async hold(streams: Iterable<StreamId>): Promise<Held> {
+    const held = await this.#finder.hold(streams)
+    try {
+      for (const stream of held.streams) await published(this.#ports.live.get(stream))
+    } catch (cause) {
+      held.release()
+      throw cause
+    }
+    return held
   }
 
   dispatch(
@@ -232,7 +260,8 @@ export class Dispatcher {
 
   #context({ commandId, actor, occurredAt }: CommandOptions, version: number): DecisionContext {
     const { sequencer, random, isChecked } = this.#ports
-    return { now: sequencer.time(), random, version, commandId, actor, occurredAt, isChecked }
+    const isRefused = this.#isRefused
+    return { now: sequencer.time(), random, version, commandId, actor, occurredAt, isChecked, isRefused }
   }
 
   #unsyncedOverload(): Overloaded | undefined {
@@ -290,6 +319,13 @@ export class Dispatcher {
     if (newest) newest.await(request)
     else request.settle(live?.newestTicket ?? 0)
   }
+}
+
+/** Resolves when the newest event of a game is published. */
+const published = async (live: LiveGame | undefined): Promise<void> => {
+  const newest = live?.newest
+  if (newest)
+    await new Promise<void>((resolve, reject) => newest.await({ settle: () => resolve(), fail: reject }))
 }
 
 const checkDispatch = (command: GameCommand, options: DispatchOptions, durability: Durability): void => {

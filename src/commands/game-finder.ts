@@ -8,9 +8,8 @@
  *
  * What is found may have changed in the turns that it took: whoever waited looks again at what is stopped or full.
  */
-import type { EventEnvelope } from '../events/envelope.js'
 import type { StreamId } from '../events/ids.js'
-import type { ArchivedLogs } from './archived-answer.js'
+import { archivedOf, type Archived, type ArchivedLogs } from './archived-answer.js'
 import type { AsleepGames } from './asleep-games.js'
 import type { Overloaded, Unavailable, UnavailableCode } from './dispatch-error.js'
 import type { LiveGame } from './live-game.js'
@@ -25,17 +24,26 @@ export interface FinderPorts {
   readonly archived: ArchivedLogs
 }
 
-/** A game that is or could be in memory; the log of an archived one; or why there is neither. */
+/** A game that is or could be in memory; what the archive has of one; or why there is neither. */
 export type Found =
   | { readonly _tag: 'Live'; readonly live: LiveGame }
-  | { readonly _tag: 'Archived'; readonly log: readonly EventEnvelope[] }
+  | { readonly _tag: 'Archived'; readonly log: Archived }
   | { readonly _tag: 'Missed'; readonly why: Unavailable | Overloaded }
+
+/** Games that nobody is told of. One hold at a time a game. */
+export interface Held {
+  readonly streams: readonly StreamId[]
+  /** To be called once: who waits is told in order of asking. */
+  release(): void
+}
 
 type Seeker = (found: Found) => void
 
 export class GameFinder {
   readonly #ports: FinderPorts
   readonly #waiting = new Map<StreamId, Seeker[]>()
+  /** Resolve when those who wait for a game are told. */
+  readonly #finding = new Map<StreamId, Promise<void>>()
 
   constructor(ports: FinderPorts) {
     this.#ports = ports
@@ -79,9 +87,30 @@ export class GameFinder {
 
   async #lookUp(stream: StreamId): Promise<Found> {
     const { live, archived } = this.#ports
-    const log = await archived.read(stream)
+    const log = await archivedOf(archived, stream)
     if (log) return { _tag: 'Archived', log }
     return { _tag: 'Live', live: live.get(stream) ?? live.unbegun(stream) }
+  }
+
+  /**
+   * From now on nobody is told of these games: who asks waits, in order of asking, until they are released. Resolves
+   * when all of them are held; a game that is being found is told to those who asked before.
+   */
+  async hold(streams: Iterable<StreamId>): Promise<Held> {
+    const queues = new Map<StreamId, Seeker[]>()
+    for (const stream of new Set(streams)) {
+      while (this.#waiting.has(stream)) await this.#finding.get(stream)
+      const queue: Seeker[] = []
+      queues.set(stream, queue)
+      this.#waiting.set(stream, queue)
+    }
+    return {
+      streams: [...queues.keys()],
+      release: () => {
+        for (const stream of queues.keys()) this.#waiting.delete(stream)
+        for (const [stream, queue] of queues) for (const seeker of queue.splice(0)) this.find(stream, seeker)
+      },
+    }
   }
 
   #wait(stream: StreamId, seeker: Seeker, finding: Promise<Found>, why: UnavailableCode): void {
@@ -89,10 +118,12 @@ export class GameFinder {
     this.#waiting.set(stream, queue)
     const tell = (found: Found): void => {
       this.#waiting.delete(stream)
+      this.#finding.delete(stream)
       for (const each of queue.splice(0)) each(found)
     }
-    finding.then(tell, (cause: unknown) =>
+    const told = finding.then(tell, (cause: unknown) =>
       tell({ _tag: 'Missed', why: { _tag: 'Unavailable', code: why, cause } }),
     )
+    this.#finding.set(stream, told)
   }
 }

@@ -84,6 +84,12 @@ export interface GameDefinition<
   render?(view: unknown): string
   /** The next command that time itself gives. */
   deadline?(state: State): Deadline<Command> | undefined
+  /**
+   * For `ledger.erase`: the event without the player, where it has more of them than strings that equal their id (a name
+   * in a text, an address); `undefined` where it has not. Asked for every event of a game that names the player, in the
+   * shape of today; strings and keys that equal the id become `alias` by themselves. Pure; keeps the type.
+   */
+  erase?(event: NoInfer<Event>, player: PlayerId, alias: PlayerId): NoInfer<Event> | undefined
   /** Old event shapes to new ones. */
   readonly upcasters?: Upcasters
   /** Validators of any library that speaks Standard Schema v1. They must answer synchronously. */

@@ -25,7 +25,7 @@ export class LiveGame {
   readonly gameId: GameId
   /** The rules; `undefined` for a kind that this ledger was not given: kept as bytes, never dropped. */
   readonly game: AnyGame | undefined
-  readonly log: EventLog
+  log: EventLog
   /** Decided: nothing follows. */
   isFinal = false
   publishedVersion = 0 as Version
@@ -144,6 +144,19 @@ export class LiveGame {
       this.publishedVersion === this.version ? decided.state : this.#foldThrough(this.publishedVersion)
     this.#published = { state, version: this.publishedVersion }
     return state
+  }
+
+  /**
+   * Puts another log of the same versions and positions in the place of its own (an erasure). Whatever was made of the old
+   * one is made anew when it is next needed. Only while all of it is published.
+   */
+  replaceLog(log: EventLog): void {
+    if (this.newest !== undefined) throw new Error(`${this.stream} has commands in flight.`)
+    this.log = log
+    this.#decided = undefined
+    this.#published = undefined
+    this.#commandIds = undefined
+    this.#players = undefined
   }
 
   /** What the archive takes of a game that is over: the log, and the final state where it is in memory. */

@@ -1,11 +1,11 @@
 /** One unit of work on its way to its answer: run after run of `build`, until all the games that it touches are at hand. */
 import { left, right } from 'fp-ts/lib/Either.js'
-import type { EventEnvelope } from '../events/envelope.js'
 import type { StreamId } from '../events/ids.js'
 import type { Ticket } from '../events/journal/journal.js'
 import type { Pending } from './answer.js'
 import type { DecisionContext } from './decision.js'
 import type { DispatchError, Unavailable } from './dispatch-error.js'
+import type { Archived } from './archived-answer.js'
 import type { AnyGame } from './game.js'
 import type { Found, GameFinder } from './game-finder.js'
 import { receiptFor } from './live-answer.js'
@@ -40,7 +40,7 @@ export class UnitDispatch {
   readonly #build: (tx: Unit) => void
   readonly #options: CommandOptions
   readonly #ports: UnitDispatchPorts
-  readonly #archived = new Map<StreamId, readonly EventEnvelope[]>()
+  readonly #archived = new Map<StreamId, Archived>()
   readonly #pinned: LiveGame[] = []
   #runs = 0
 

@@ -12,7 +12,7 @@
  * all that was read is published.
  */
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
-import type { EventEnvelope, GameEvent } from '../events/envelope.js'
+import type { GameEvent } from '../events/envelope.js'
 import {
   checkGameId,
   streamIdOf,
@@ -21,7 +21,7 @@ import {
   type StreamId,
   type Version,
 } from '../events/ids.js'
-import { archivedAnswer } from './archived-answer.js'
+import { archivedAnswer, type Archived } from './archived-answer.js'
 import { commandBytesMax, decideOn, type Accepted, type DecisionContext } from './decision.js'
 import type { DispatchError } from './dispatch-error.js'
 import { fold } from './fold.js'
@@ -72,7 +72,7 @@ export const unitGamesMax = 100
 /** Ends a run of `build` from inside: a game has to be found first. Not an error of anybody's. */
 class GameIsElsewhere extends Error {}
 
-type Touched = UnitGame | readonly EventEnvelope[]
+type Touched = UnitGame | Archived
 
 /** What a run needs besides what it was handed. */
 export interface RunPorts {
@@ -91,14 +91,14 @@ export class UnitRun implements Unit {
   /** What broke inside: an exception that `build` may have caught all the same. */
   broken: { readonly cause: unknown } | undefined
   readonly #ports: RunPorts
-  readonly #archived: ReadonlyMap<StreamId, readonly EventEnvelope[]>
+  readonly #archived: ReadonlyMap<StreamId, Archived>
   readonly #touched = new Map<StreamId, Touched>()
   /** Receipts of what was recorded under the unit's id before, by stream. */
   readonly #again = new Map<StreamId, () => Receipt>()
   #bytes = 0
   #isOver = false
 
-  constructor(ports: RunPorts, archived: ReadonlyMap<StreamId, readonly EventEnvelope[]>) {
+  constructor(ports: RunPorts, archived: ReadonlyMap<StreamId, Archived>) {
     this.#ports = ports
     this.#archived = archived
   }
@@ -247,13 +247,18 @@ export class UnitRun implements Unit {
 
 const eventsOf = ({ envelopes }: Accepted): readonly GameEvent[] => envelopes.map(({ event }) => event)
 
-const stateOf = (game: AnyGame, touched: Touched): unknown =>
-  touched instanceof UnitGame
-    ? touched.stateToHandOut()
-    : fold(game, () => touched.map(({ event }) => event)).state
+/** Of a game that was dropped from the archive nobody knows the state. */
+const stateOf = (game: AnyGame, touched: Touched): unknown => {
+  if (touched instanceof UnitGame) return touched.stateToHandOut()
+  return 'goneAt' in touched ? undefined : fold(game, () => touched.map(({ event }) => event)).state
+}
 
 const versionOf = (touched: Touched): Version =>
-  touched instanceof UnitGame ? (touched.version as Version) : touched[touched.length - 1]!.version
+  touched instanceof UnitGame
+    ? (touched.version as Version)
+    : 'goneAt' in touched
+      ? touched.goneAt
+      : touched[touched.length - 1]!.version
 
 /** A game that this very unit has ended. */
 const endedHere = ({ kind, gameId, version, envelopes }: UnitGame): DispatchError => {

@@ -130,6 +130,22 @@ export class EventLog {
     return 0 as Position
   }
 
+  /**
+   * The same log with other lines where `change` gives some for those of a record (as many as they were): versions and
+   * positions stay. `undefined` where it gives none at all. O(bytes), and only for a log whose positions are all set.
+   */
+  rewritten(change: (bytes: Buffer, start: number, end: number) => string | undefined): EventLog | undefined {
+    const rewritten = new EventLog()
+    let isChanged = false
+    for (const { count, firstPosition, start, end } of this.records()) {
+      const changed = change(this.#bytes, start, end)
+      if (changed !== undefined) isChanged = true
+      const { offset } = rewritten.append(changed ?? this.#bytes.toString('utf8', start, end), count)
+      rewritten.place(offset, firstPosition)
+    }
+    return isChanged ? rewritten : undefined
+  }
+
   #begin(length: number, count: number): LogRecord {
     const offset = this.#end
     const start = offset + logHeaderBytes

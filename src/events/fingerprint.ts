@@ -39,6 +39,16 @@ export const fingerprintOf = (text: string): Fingerprint => {
   return { high: finished(high, text.length), low: finished(low, text.length) }
 }
 
+/** As 16 hex digits. */
+export const fingerprintText = ({ high, low }: Fingerprint): string =>
+  high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
+
+/** The fingerprint of 16 hex digits. */
+export const parseFingerprint = (text: string): Fingerprint => ({
+  high: Number.parseInt(text.slice(0, 8), 16),
+  low: Number.parseInt(text.slice(8), 16),
+})
+
 /** Values from 0 to 4 294 967 294 by fingerprint. Grows by doubling; entries are never taken out. */
 export class FingerprintTable {
   #slots = new Uint32Array(3 * 8)
@@ -79,6 +89,13 @@ export class FingerprintTable {
       return false
     })
     return found
+  }
+
+  /** Every entry, in no order. O(slots). */
+  forEach(visit: (fingerprint: Fingerprint, value: number) => void): void {
+    for (let at = 0; at < this.#slots.length; at += 3)
+      if (this.#slots[at] !== 0)
+        visit({ high: this.#slots[at + 1]!, low: this.#slots[at + 2]! }, this.#slots[at]! - 1)
   }
 
   #place(high: number, low: number, stored: number): void {

@@ -56,6 +56,12 @@ export class RecentEvents {
     return this.#events.slice(low)
   }
 
+  /** Forgets all events: who is behind the head reads what is stored. */
+  clear(): void {
+    this.#events = []
+    this.#before = this.#head
+  }
+
   /** Resolves when something was published after this call, or nothing follows, or the signal is given. */
   next(signal: AbortSignal | undefined): Promise<void> {
     if (this.#isOver || signal?.aborted) return Promise.resolve()

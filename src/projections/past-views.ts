@@ -11,6 +11,7 @@
 import { CheckpointLostError } from '../events/follow.js'
 import type { Position } from '../events/ids.js'
 import { isLost, type LostGap } from '../events/lost-gap.js'
+import { orAborted } from '../events/or-aborted.js'
 import { MemoryPages } from './checkpoints/memory-pages.js'
 import { passOver, type ProjectionHistory } from './history-pass.js'
 import type { CheckpointStore, Projection, ProjectionContext, RunPages } from './projection.js'
@@ -44,16 +45,28 @@ export class PastViewsBusyError extends Error {
 /** Each may take seconds: who comes behind so many would wait for minutes, and rather be told. */
 const waitingMax = 32
 
-/** Ends rooms of pages whose view nobody holds any more. */
-const rooms = new FinalizationRegistry<RunPages>((room) => room.end())
-
 export class PastViews {
   readonly #ports: PastViewsPorts
   #waiting = 0
   #last: Promise<unknown> = Promise.resolve()
+  /** Of pages that views need. */
+  readonly #rooms = new Set<RunPages>()
+  /** Ends those whose view nobody holds any more. */
+  readonly #held = new FinalizationRegistry<RunPages>((room) => this.#end(room))
 
   constructor(ports: PastViewsPorts) {
     this.#ports = ports
+  }
+
+  /** Lets go of the pages of all views that were handed out: where one needs a page it says that the page is lost. */
+  async forget(): Promise<void> {
+    await this.#last
+    for (const room of this.#rooms) this.#end(room)
+  }
+
+  #end(room: RunPages): void {
+    this.#rooms.delete(room)
+    room.end()
   }
 
   /**
@@ -90,15 +103,15 @@ export class PastViews {
         onEvent: ({ recordedAt }) => (clock.at = recordedAt),
       })
     } catch (cause) {
-      room?.end()
+      if (room) this.#end(room)
       throw cause
     }
     if (run.fault) throw new ProjectionFaultedError(name, run.fault)
     clock.at = 'time' in moment ? moment.time : ((await this.#timeFrom(through)) ?? clock.at)
     const { view } = run.running
     if (!room) return view
-    if (typeof view === 'object' && view !== null) rooms.register(view, room)
-    else room.end()
+    if (typeof view === 'object' && view !== null) this.#held.register(view, room)
+    else this.#end(room)
     return view
   }
 
@@ -114,6 +127,7 @@ export class PastViews {
     const saved = await checkpoints?.load(name, through)
     if (saved?.version === projection.version) {
       const room = await checkpoints!.pages(name)
+      this.#rooms.add(room)
       const { pages = [] } = saved
       room.keep(pages)
       try {
@@ -123,7 +137,7 @@ export class PastViews {
         return { run, room }
       } catch {
         // None of its own: it is built from the first event.
-        room.end()
+        this.#end(room)
       }
     }
     return { run: new ProjectionRun(projection, { ...context, pages: new MemoryPages() }), room: undefined }
@@ -162,10 +176,3 @@ export class PastViews {
     if (position > head() || isLost(lost, position)) throw new CheckpointLostError(position, head())
   }
 }
-
-const orAborted = <Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> =>
-  new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason as Error)
-    signal.addEventListener('abort', leave, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
-  })

@@ -124,13 +124,15 @@ export interface ModelCheckpoint {
  * LAW. `save` replaces atomically: a crash leaves the older or the newer model, whole, with its pages. Besides the newest
  * a store may keep older ones, as many as it likes, for `ledger.viewAt`. `load` gives the newest that stands at a position
  * or before it, and `undefined` for what is absent or damaged: that means "rebuild". `retract` forgets for good all
- * that stand behind a position: a crash took back what they have seen. Calls for one name do not overlap, but for `load`
- * and the pages.
+ * that stand behind a position: a crash took back what they have seen; all of them behind -1. `retain` forgets for good
+ * whatever is saved under other names: of projections that are no more. Calls for one name do not overlap, but for
+ * `load` and the pages.
  */
 export interface CheckpointStore {
   save(name: string, checkpoint: ModelCheckpoint): Promise<void>
   load(name: string, atMost?: Position): Promise<ModelCheckpoint | undefined>
-  retract(name: string, after: Position): Promise<void>
+  retract(name: string, after: number): Promise<void>
+  retain(names: readonly string[]): Promise<void>
   /** The room for the pages of one run. */
   pages(name: string): Promise<RunPages>
 }

@@ -173,6 +173,25 @@ export class Projector {
     return run
   }
 
+  /**
+   * Begins to make a projection anew, whatever is being made of it already: what that has heard is in doubt. With
+   * `isAlone` the old model answers no longer. @throws TypeError where there is no such projection
+   */
+  async remake(name: string, isAlone = false): Promise<ProjectionRun> {
+    const entry = this.#entryOf(name)
+    const run = await this.#runOf(name, entry.projection)
+    const { serving, next } = entry
+    if (next && next !== serving) next.end()
+    if (isAlone || next === serving) {
+      serving.end()
+      entry.serving = run
+      entry.isLive = false
+    }
+    entry.next = run
+    entry.isAfresh = true
+    return run
+  }
+
   /** Gives up what `rebuild` began; not what is the only model. */
   drop(run: ProjectionRun): void {
     for (const entry of this.#entries.values()) {

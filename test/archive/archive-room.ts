@@ -1,8 +1,11 @@
 /** An archive with everything around it that a test needs to open, crash and open it again. */
+import { Archive } from '../../src/archive/archive.js'
 import { Archiver, type ArchiverOptions } from '../../src/archive/archiver.js'
 import { Catalog } from '../../src/archive/catalog.js'
+import { Compaction } from '../../src/archive/compaction.js'
 import type { ColdStore } from '../../src/archive/cold-store.js'
 import { openIdentity } from '../../src/archive/identity.js'
+import { Rewriter } from '../../src/archive/rewriter.js'
 import type { Fault } from '../../src/events/fault.js'
 import type { StreamId } from '../../src/events/ids.js'
 import type { CommittedRecord, IntentRecord } from '../../src/events/journal/journal.js'
@@ -36,6 +39,8 @@ export class Notes {
 export interface ArchiveRoom {
   readonly catalog: Catalog
   readonly archiver: Archiver
+  readonly archive: Archive
+  readonly rewriter: Rewriter
   readonly archived: StreamId[]
   readonly faults: Fault[]
 }
@@ -77,11 +82,17 @@ export const openRoom = async (
     },
     { retryAfterMs: 1, retryAfterMsMax: 4, ...bounds },
   )
+  const onFault = (fault: Fault) => void faults.push(fault)
+  const patience = { retryAfterMs: 1, retryAfterMsMax: 4 }
+  const rewriter = new Rewriter({ store, catalog, archiver, ledgerId, rules, onFault }, patience)
+  const compaction = new Compaction(catalog, rewriter, { batchGamesMax: 256, batchBytesMax: 4 * 1024 * 1024 })
+  const clock = { now: () => 1_000 }
+  const archive = new Archive({ store, catalog, rules, rewriter, compaction, clock })
   archiver.resume(notes.openIntents)
   for (const { stream, log } of completedOf(table))
     if (await catalog.find(stream)) table.released.add(stream)
     else archiver.collect(stream, log.byteLength)
-  return { catalog, archiver, archived, faults }
+  return { catalog, archiver, archive, rewriter, archived, faults }
 }
 
 const completedOf = (table: Table) =>

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ArchiveQuery, Catalog } from '../../src/archive/catalog.js'
+import type { ArchiveQuery } from '../../src/archive/archive-query.js'
+import type { Catalog } from '../../src/archive/catalog.js'
 import type { IndexedGame } from '../../src/archive/manifest.js'
 import { memoryColdStore } from '../../src/archive/stores/memory-cold-store.js'
 import { Notes, openRoom } from './archive-room.js'

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { Archive } from '../../src/archive/archive.js'
 import { manifestKeyOf, segmentKeyOf } from '../../src/archive/batch-key.js'
 import type { ColdStore } from '../../src/archive/cold-store.js'
 import { memoryColdStore } from '../../src/archive/stores/memory-cold-store.js'
@@ -13,7 +12,7 @@ const archived = async (games: number, store = memoryColdStore()) => {
   for (let game = 0; game < games; game++) table.playThrough(`g${game}`)
   const room = await openRoom(store, table, new Notes(), { batchGamesMax: 4 })
   await room.archiver.flush()
-  return { store, table, catalog: room.catalog }
+  return { store, table, catalog: room.catalog, archive: room.archive }
 }
 
 const all = async <Value>(values: AsyncIterable<Value>): Promise<Value[]> => {
@@ -38,12 +37,21 @@ describe('verify', () => {
       deep: true,
       onProgress: ({ games }) => progress.push(games),
     })
-    expect(report).toEqual({ ok: true, games: 10, events: 60, segments: 3, problems: [], notComparable: 0 })
+    expect(report).toEqual({
+      ok: true,
+      games: 10,
+      events: 60,
+      segments: 3,
+      problems: [],
+      notComparable: 0,
+      gone: 0,
+      leftOver: 0,
+    })
     expect(progress).toEqual([4, 8, 10])
   })
 
   it('names the game of a flipped byte, and that game alone; the others replay', async () => {
-    const { store, catalog, table } = await archived(10)
+    const { store, catalog, archive, table } = await archived(10)
     const { index } = (await catalog.find('race/g5'))!
     await damage(store, segmentKeyOf(2), (bytes) => {
       bytes[index.offset + 40]! ^= 1
@@ -53,7 +61,6 @@ describe('verify', () => {
     expect(problems).toEqual([
       expect.objectContaining({ code: 'corrupt-segment', game: 'race/g5', key: segmentKeyOf(2) }),
     ])
-    const archive = new Archive(store, catalog, rules)
     for (const [stream, { envelopes }] of table.games) {
       const reading = all(archive.events(stream))
       if (stream === 'race/g5') await expect(reading).rejects.toMatchObject({ code: 'corrupt-segment' })
@@ -122,8 +129,7 @@ describe('verify', () => {
 
 describe('the archive as callers get it', () => {
   it('knows a game by its stream, and by its bare id where only one kind has it', async () => {
-    const { store, catalog, table } = await archived(2)
-    const archive = new Archive(store, catalog, rules)
+    const { archive, table } = await archived(2)
     expect(await archive.has('race/g1')).toBe(true)
     expect(await archive.has('g1')).toBe(true)
     expect(await archive.has('race/g2')).toBe(false)

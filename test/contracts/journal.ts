@@ -325,6 +325,54 @@ export const journalContract = (name: string, make: () => Promise<JournalUnderTe
       await again.journal.close()
     })
 
+    test('rewriting changes lines alone: positions, versions and what is appended meanwhile stay', async () => {
+      const { ear, journal } = await reopen(subject.journal)
+      const changed = new Map<StreamId, string>([
+        ['b/1', 'B/1'],
+        ['c/1', 'a longer name than before'],
+      ])
+      const change = ({ stream, bytes, start, end }: EventsRecord): string | undefined => {
+        const other = changed.get(stream)
+        return other === undefined
+          ? undefined
+          : bytes.toString('utf8', start, end).replaceAll(`"${stream}"`, `"${other}"`)
+      }
+      const after = (line: string): string => {
+        let text = line
+        for (const [stream, other] of changed) text = text.replaceAll(`"${stream}"`, `"${other}"`)
+        return text
+      }
+      const appended: EventsRecord[] = []
+      const append = (record: EventsRecord): Ticket => {
+        appended.push(record)
+        return journal.append(record)
+      }
+      for (let round = 0; round < 20; round++)
+        for (const stream of ['a/1', 'b/1', 'c/1']) append(events(stream, 2 * round + 1, 2))
+      append(events('gone/1', 1))
+      const rewriting = journal.rewrite(change)
+      // Not yet in the journal when it began: whether those are rewritten is for who appends to see to.
+      append(events('a/1', 41))
+      await rewriting
+      const ticket = append(events('d/1', 1))
+      const expected = appended.map((record) => after(shown(record)))
+      await ear.untilSynced(ticket)
+      expect(await readAll(journal, all)).toEqual(expected)
+      expect(await readAll(journal, { stream: 'c/1' })).toEqual(
+        expected.filter((line) => line.includes(' c/1 ')),
+      )
+      journal.release(['gone/1'])
+      const left = expected.filter((line) => !line.includes(' gone/1 '))
+      const died = await reopen(await subject.afterCrash())
+      expect((await readAll(died.journal, all)).filter((line) => !line.includes(' gone/1 '))).toEqual(left)
+      await died.journal.rewrite(() => undefined)
+      await died.journal.close()
+      const again = await reopen(subject.journal)
+      expect((await readAll(again.journal, all)).filter((line) => !line.includes(' gone/1 '))).toEqual(left)
+      expect(again.recovery.lastPosition).toBe(123)
+      await again.journal.close()
+    })
+
     test('close makes all durable, is idempotent, and nothing is appended afterwards or before recovery', async () => {
       const ear = new Ear()
       const journal = await subject.journal.open(0, ear)

@@ -1,8 +1,9 @@
 /** `archive ls`, `archive export` and `archive import` on a ledger that a demo left. */
 import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { inFolder, main, run, runJson } from './command.js'
 
@@ -36,6 +37,23 @@ const linesOf = (text: string): readonly Line[] =>
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Line)
+
+/** The hash of the final state of each game, as its header has it. The lines differ: they keep their time as `o`. */
+const statesIn = (data: string): Record<string, string> => {
+  const archive = join(data, 'archive')
+  const segments = readdirSync(archive).filter((name) => name.endsWith('.gz'))
+  const headers = segments
+    .flatMap((name) =>
+      gunzipSync(readFileSync(join(archive, name)))
+        .toString()
+        .trimEnd()
+        .split('\n'),
+    )
+    .filter((line) => line.startsWith('{"format":'))
+    .map((line) => JSON.parse(line) as { kind: string; gameId: string; stateHash: string })
+  expect(headers.length).toBeGreaterThan(10)
+  return Object.fromEntries(headers.map(({ kind, gameId, stateHash }) => [`${kind}/${gameId}`, stateHash]))
+}
 
 describe('the commands on the archive', { timeout: 60_000 }, () => {
   test('list completed games by what is asked, counts first, by pages without gap or double', () =>
@@ -106,6 +124,7 @@ describe('the commands on the archive', { timeout: 60_000 }, () => {
         expect(await other).toEqual(await one)
       }
       expect(await runJson('verify', '--deep', '--data', copy)).toMatchObject({ ok: true, events })
+      expect(statesIn(copy)).toEqual(statesIn(data))
       const cut = join(folder, 'cut.ndjson')
       await writeFile(cut, (await readFile(out)).subarray(0, -20))
       const damaged = await run('archive', 'import', cut, '--data', copy)

@@ -18,6 +18,7 @@ export class SimulatedCheckpoints {
         return this.#saved.load(name, atMost)
       },
       retract: (name, after) => this.#saved.retract(name, after),
+      retain: (names) => this.#saved.retain(names),
       pages: (name) => this.#saved.pages(name),
     }
   }

@@ -113,7 +113,9 @@ export class Carrying {
     try {
       const isStopped = (): boolean => this.#isStopped
       const entries = await writeCarried(disk, target, log.ledgerId, gathered, { isStopped })
-      await (entries === undefined ? disk.remove(target.path) : log.replace(files, target, entries))
+      await (entries === undefined
+        ? disk.remove(target.path)
+        : log.replace(files, [{ file: target, entries }]))
       return true
     } catch (cause) {
       if (!isNoRoom(cause)) throw cause

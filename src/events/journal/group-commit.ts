@@ -17,8 +17,15 @@ import type { Position, StreamId } from '../ids.js'
 import { Batch } from './batch.js'
 import { writeAll } from './disk.js'
 import type { EventsRecord, JournalListener, JournalRecord, Ticket } from './journal.js'
+import { JournalFailedError } from './journal-failed.js'
 import type { Log } from './log.js'
 import type { LogFile } from './log-file.js'
+
+interface Turning {
+  readonly through: Ticket
+  readonly resolve: () => void
+  readonly reject: (cause: unknown) => void
+}
 
 /** One fills while one is on its way; a third is only for bursts, and left to the garbage collector. */
 const freeBatchesMax = 2
@@ -47,6 +54,8 @@ export class GroupCommit {
   #failure: { readonly cause: unknown } | undefined
   #releases: WaitingRelease[] = []
   #waiting: (() => void)[] = []
+  /** Who waits for the active file to be another one. */
+  #turning: Turning[] = []
 
   constructor(log: Log, listener: JournalListener, batchBytesMax: number, lastFrame: number) {
     this.#log = log
@@ -93,6 +102,15 @@ export class GroupCommit {
     this.#release()
   }
 
+  /** Goes on in a fresh file: resolves when everything appended up to now is synced, and lies in sealed ones. */
+  turnOver(): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(new JournalFailedError(this.#failure.cause))
+    return new Promise((resolve, reject) => {
+      this.#turning.push({ through: this.#ticket, resolve, reject })
+      if (!this.#isBusy) this.#schedule()
+    })
+  }
+
   /** Resolves when everything appended up to now is written, or when nothing more will be. */
   async untilWritten(): Promise<void> {
     const ticket = this.#ticket
@@ -108,6 +126,7 @@ export class GroupCommit {
   readonly fail = (cause: unknown): void => {
     if (this.#failure !== undefined) return
     this.#failure = { cause }
+    for (const { reject } of this.#turning.splice(0)) reject(new JournalFailedError(cause))
     this.#wake()
     this.#listener.failed(cause)
   }
@@ -123,13 +142,28 @@ export class GroupCommit {
 
   async #turn(): Promise<void> {
     try {
-      if (this.#failure === undefined) await this.#commit(this.#nextBatch())
+      if (this.#isOwing) await this.#commit(this.#nextBatch())
+      if (this.#failure === undefined) await this.#turnOver()
     } catch (cause) {
       this.fail(cause)
     }
-    if (this.#synced < this.#ticket && this.#failure === undefined) this.#schedule()
+    if (this.#isOwing || (this.#turning.length > 0 && this.#failure === undefined)) this.#schedule()
     else this.#isBusy = false
     this.#wake()
+  }
+
+  /** Whether something was appended and is not synced, and may yet be. */
+  get #isOwing(): boolean {
+    return this.#synced < this.#ticket && this.#failure === undefined
+  }
+
+  async #turnOver(): Promise<void> {
+    const due = this.#turning.filter(({ through }) => through <= this.#synced)
+    if (due.length === 0) return
+    await this.#log.turnOver()
+    this.#frame = this.#log.active.lastFrame
+    this.#turning = this.#turning.filter((one) => !due.includes(one))
+    for (const { resolve } of due) resolve()
   }
 
   async #commit(batch: Batch): Promise<void> {

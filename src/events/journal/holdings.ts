@@ -221,9 +221,17 @@ export class Holdings<Place> {
     return this.#streams.get(stream)?.released === 0
   }
 
+  /** Whether a place holds an intent that waits for its `committed`. */
+  hasOpenIntent(place: Place): boolean {
+    return (this.#loads.get(place)?.openIntents ?? 0) > 0
+  }
+
   /** Places whose live records stand elsewhere now: they are needed no more. */
   forget(places: readonly Place[]): void {
-    for (const place of places) this.#forget(place, this.#loads.get(place)!)
+    for (const place of places) {
+      const load = this.#loads.get(place)
+      if (load !== undefined) this.#forget(place, load)
+    }
   }
 
   /** Released streams that have lost records with a reclaimed place, and have others left. O(streams). */

@@ -19,6 +19,9 @@
  *   `append` throws. Nothing is retried. Reopening recovers the last durable truth. Reads go on.
  * - **Release.** `release` says that the archive holds these games now. Their records may vanish at any time later;
  *   a reader that began earlier still meets them.
+ * - **Rewriting.** `rewrite` is the one way in which what is recorded changes: lines, never their number, versions or
+ *   positions. A crash leaves all records as they were or all as they were to be. Readers that began earlier may meet
+ *   the old ones.
  *
  * The port lives in the room that uses the order it gives; adapters stand beside it, one file each.
  */
@@ -113,7 +116,27 @@ export interface Recovery {
 export type JournalQuery =
   { readonly stream: StreamId } | { readonly after: Position; readonly through: Position }
 
-/** An opened journal, locked for this process: the five verbs. */
+/**
+ * New lines for those of a record, as many as they were; `undefined` where they stay. Asked once a record, in no order
+ * but that of the versions of a game; the record is valid only during the call.
+ */
+export type RecordChange = (record: EventsRecord) => string | undefined
+
+/** What a rewriting leaves. */
+export interface Rewritten {
+  /** Resolves when no byte of the old records is left in any file: behind the last of those who were reading them. */
+  vanished(): Promise<void>
+}
+
+/** A record as `change` makes it. */
+export const changedBy = (change: RecordChange | undefined, record: EventsRecord): EventsRecord => {
+  const lines = change?.(record)
+  if (lines === undefined) return record
+  const bytes = Buffer.from(lines)
+  return { ...record, bytes, start: 0, end: bytes.length }
+}
+
+/** An opened journal, locked for this process: five verbs, and a sixth for erasures. */
 export interface OpenJournal {
   /** The ledger's own id, a UUID, made with the journal. */
   readonly ledgerId: string
@@ -134,6 +157,13 @@ export interface OpenJournal {
    */
   read(query: JournalQuery): AsyncIterable<EventsRecord>
   release(streams: readonly StreamId[]): void
+  /**
+   * Writes every record that was appended before this call and is not released anew, with the lines that `change` gives.
+   * Resolves when all of it is durable; rejects where that cannot be, and then all is as it was, or, after a failure of
+   * the journal, found by the next opening as it was or as it was to be. Appends go on meanwhile; no batch of the archiver
+   * may be open. One at a time. @throws CorruptLogError, StorageFullError
+   */
+  rewrite(change: RecordChange): Promise<Rewritten>
   /** Makes all durable, leaves a clean mark, gives the lock back. Idempotent. */
   close(): Promise<void>
 }

@@ -48,6 +48,8 @@ export class LogFile {
   reserved = 0
   /** Whether this opening has made it: then all that was ever written in it is of this format. */
   #isMadeHere = false
+  /** Whether it was made of zeros: no former life left anything in it. */
+  #isFresh = false
   firstPosition = 0
   lastPosition = 0
   isSealed = false
@@ -57,6 +59,8 @@ export class LogFile {
   indexAt = 0
   #pins = 0
   #isDropped = false
+  #isRemoved = false
+  readonly #waiting: (() => void)[] = []
 
   constructor(directory: string, id: number) {
     this.id = id
@@ -66,7 +70,7 @@ export class LogFile {
   /** Makes the file, zeroed and synced. Its name is not synced yet. */
   async prepare(disk: Disk, length: number): Promise<void> {
     this.file = await disk.open(this.path, 'create')
-    this.#isMadeHere = true
+    this.#isMadeHere = this.#isFresh = true
     while (this.reserved < length) {
       await this.#zero(Math.min(length, this.reserved + syncedBytesMax))
       await this.file.sync()
@@ -90,6 +94,16 @@ export class LogFile {
     await disk.rename(dropped.path, this.path)
     this.reserved = dropped.reserved
     this.#isMadeHere = true
+  }
+
+  /** Makes all of a file that was not begun zeros, and syncs it, where a former life may have left something in it. */
+  async wipe(): Promise<void> {
+    if (this.#isFresh) return
+    const length = this.reserved
+    this.reserved = 0
+    await this.#zero(length)
+    await this.file!.sync()
+    this.#isFresh = true
   }
 
   /** Makes room for frames of this length, in a file without frames. */
@@ -162,12 +176,23 @@ export class LogFile {
   }
 
   async unpin(disk: Disk): Promise<void> {
-    if (--this.#pins === 0 && this.#isDropped) await disk.remove(this.path)
+    if (--this.#pins === 0 && this.#isDropped) await this.#remove(disk)
   }
 
   /** No manifest names it any more: removed now, or when its last reader is done. */
   async drop(disk: Disk): Promise<void> {
     this.#isDropped = true
-    if (this.#pins === 0) await disk.remove(this.path)
+    if (this.#pins === 0) await this.#remove(disk)
+  }
+
+  /** Resolves when a dropped file is removed. */
+  async untilRemoved(): Promise<void> {
+    if (!this.#isRemoved) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  async #remove(disk: Disk): Promise<void> {
+    await disk.remove(this.path)
+    this.#isRemoved = true
+    for (const resolve of this.#waiting.splice(0)) resolve()
   }
 }

@@ -10,6 +10,7 @@
  * then they are used again as spares, or removed. Those that hold little are emptied into new ones. Manifests are saved
  * one after the other; the first failure of any of this is handed to `failed`, once for each, and the journal stops there.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { StreamId } from '../ids.js'
 import type { LostGap } from '../lost-gap.js'
 import { Ballast } from './ballast.js'
@@ -17,12 +18,14 @@ import type { Batch } from './batch.js'
 import { CarriedGames } from './carried-games.js'
 import { Carrying, type CarryingListener } from './carrying.js'
 import type { Disk } from './disk.js'
-import { indexFrame, indexFrameBytesMax, type CarriedEntry } from './file-index.js'
+import { indexFrame, indexFrameBytesMax } from './file-index.js'
 import { fileHeaderBytes, formatMajor, formatMinor } from './frame.js'
 import { Holdings } from './holdings.js'
+import type { RecordChange, Rewritten } from './journal.js'
 import { LogFile } from './log-file.js'
 import { saveManifest, type Manifest } from './manifest.js'
-import { Reserve, type ReserveListener } from './reserve.js'
+import { againAfterMs, Reserve, type ReserveListener } from './reserve.js'
+import { rewriteFiles, RewritingClosedError, type CarriedInto } from './rewriting.js'
 import { isNoRoom } from './storage-full.js'
 
 /** Where the log lies, and how large its pieces are. */
@@ -66,6 +69,8 @@ export class Log {
   #gone: LogFile[] = []
   /** They are being emptied, and stay until that is done. */
   #emptying: readonly LogFile[] = []
+  #isRewriting = false
+  #isClosing = false
   #startingReaders = 0
   #whenAllRead: (() => void)[] = []
 
@@ -130,12 +135,28 @@ export class Log {
       return active
     }
     const next = await this.#reserve.take(bytes + indexFrameBytesMax)
+    await this.#goOnIn(next)
+    return next
+  }
+
+  /**
+   * Goes on in the spare, with nothing in it that a former life left, and makes the next one of zeros. Between two batches.
+   * For an erasure: until `rewrite` has ended no file is used again.
+   */
+  async turnOver(): Promise<void> {
+    await this.#reserve.keepNone()
+    const next = await this.#reserve.take(indexFrameBytesMax)
+    await next.wipe()
+    await this.#goOnIn(next)
+  }
+
+  async #goOnIn(next: LogFile): Promise<void> {
+    const { active } = this
     await active.seal(indexFrame(this.holdings.indexOf(active), active.lastFrame + 1, active.id))
     await next.begin(this.ledgerId, active.lastFrame + 1)
     this.files.push(next)
     this.#reserve.taken()
     this.reclaim()
-    return next
   }
 
   #indexBytes(file: LogFile): number {
@@ -197,7 +218,7 @@ export class Log {
       this.#leave(gone)
       this.#inBackground(() => this.#drop())
     }
-    if (this.#emptying.length > 0) return
+    if (this.#emptying.length > 0 || this.#isRewriting) return
     this.#emptying = this.#carrying.choose()
     if (this.#emptying.length > 0)
       this.#inBackground(async () => {
@@ -206,16 +227,61 @@ export class Log {
       })
   }
 
-  /** Live records of `from` stand in `to`, too, which is on the disk: those files are needed no more. */
-  async replace(from: readonly LogFile[], to: LogFile, entries: readonly CarriedEntry[]): Promise<void> {
+  /**
+   * Writes the live records of all sealed files anew, and removes those files, and what was kept of others to be used
+   * again. Resolves with what resolves when no byte of them is left. See `rewriting.ts`. Where the active file was turned over just before,
+   * all that was appended by then is meant.
+   */
+  async rewrite(change: RecordChange): Promise<Rewritten> {
+    if (this.#isRewriting) throw new Error('This journal is being rewritten already. Wait for that to end.')
+    this.#isRewriting = true
+    let gone: readonly LogFile[]
+    try {
+      gone = await this.#afterBackground(() => this.#rewrite(change))
+    } finally {
+      this.#isRewriting = false
+      this.#emptying = []
+      this.#reserve.keepAgain()
+      if (!this.#isClosing) this.reclaim()
+    }
+    const { disk, directory } = this.place
+    return {
+      vanished: async () => {
+        for (const file of gone) await file.untilRemoved()
+        await disk.syncDirectory(directory)
+      },
+    }
+  }
+
+  /** Resolves with the files that no manifest names any more. */
+  async #rewrite(change: RecordChange): Promise<readonly LogFile[]> {
+    const old = [...this.files, ...this.carried].filter(({ isSealed }) => isSealed)
+    this.#emptying = old
+    if (old.some((file) => this.holdings.hasOpenIntent(file)))
+      throw new Error('A batch of the archiver is open: the journal is rewritten between two of them.')
+    const gone = [...old, ...this.#gone]
+    await this.replace(old, await rewriteFiles(this, old, change, () => this.#isClosing))
+    // Without room for the manifest all is yet to come; who asked must not take it for done, nor for given up.
+    while (this.#gone.length > 0) {
+      if (this.#isClosing) throw new RewritingClosedError()
+      await sleep(againAfterMs)
+      await this.#drop()
+    }
+    return gone
+  }
+
+  /** Live records of `from` stand in `into`, too, which is on the disk: those files are needed no more. */
+  async replace(from: readonly LogFile[], into: readonly CarriedInto[]): Promise<void> {
     while (this.#startingReaders > 0)
       await new Promise<void>((resolve) => {
         this.#whenAllRead.push(resolve)
       })
-    for (const { stream, length, firstVersion, lastVersion } of entries)
-      this.holdings.holdStream(stream, to, length, firstVersion, lastVersion)
-    this.carriedGames.add(to, entries)
-    this.carried.push(to)
+    for (const { file, entries } of into) {
+      for (const { stream, length, firstVersion, lastVersion } of entries)
+        this.holdings.holdStream(stream, file, length, firstVersion, lastVersion)
+      this.carriedGames.add(file, entries)
+      this.carried.push(file)
+    }
     this.holdings.forget(from)
     this.#leave(from)
     await this.#drop()
@@ -234,6 +300,7 @@ export class Log {
 
   /** The journal is to be closed: nothing waits for room any more. */
   giveUpWaiting(): void {
+    this.#isClosing = true
     this.#carrying.stop()
     this.#reserve.giveUp()
   }
@@ -255,6 +322,16 @@ export class Log {
     this.carried = this.carried.filter((file) => !files.includes(file))
     for (const file of files) this.carriedGames.forget(file)
     this.#gone.push(...files)
+  }
+
+  /** Behind what goes on in the background; what goes wrong is for who asked. */
+  #afterBackground<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#reclaiming.then(work)
+    this.#reclaiming = done.then(
+      () => undefined,
+      () => undefined,
+    )
+    return done
   }
 
   #inBackground(work: () => Promise<void>): void {

@@ -13,18 +13,21 @@
 import { randomUUID } from 'node:crypto'
 import type { Position, StreamId } from '../ids.js'
 import { Holdings } from './holdings.js'
-import type {
-  CommittedRecord,
-  EventsRecord,
-  IntentRecord,
-  Journal,
-  JournalListener,
-  JournalQuery,
-  JournalRecord,
-  OpenJournal,
-  Recovery,
-  StoredRecord,
-  Ticket,
+import {
+  changedBy,
+  type CommittedRecord,
+  type EventsRecord,
+  type IntentRecord,
+  type Journal,
+  type JournalListener,
+  type JournalQuery,
+  type JournalRecord,
+  type OpenJournal,
+  type RecordChange,
+  type Recovery,
+  type Rewritten,
+  type StoredRecord,
+  type Ticket,
 } from './journal.js'
 
 /** Small enough that one idle game pins little, large enough that a chunk's own cost does not show. */
@@ -36,7 +39,7 @@ type Mark = IntentRecord | CommittedRecord
 
 /** Lines in one buffer, their places in another: an append leaves no object behind for the garbage collector. */
 class Chunk {
-  readonly bytes: Buffer
+  bytes: Buffer
   readonly #entries: (StreamId | Mark)[] = []
   #places = new Float64Array(256 * placeLength)
   length = 0
@@ -58,6 +61,28 @@ class Chunk {
     this.length += bytes.copy(this.bytes, this.length, start, end)
     this.lastPosition = firstPosition + count - 1
     this.#add(stream, firstVersion, count, firstPosition)
+  }
+
+  /** Puts other lines in the place of some; who reads it goes on at the same index. */
+  rewrite(change: RecordChange): void {
+    const rewritten: Buffer[] = []
+    const places = this.#places.slice()
+    let length = 0
+    for (let index = 0; index < this.records; index++) {
+      const record = this.at(index)
+      if (record.type === 'events') {
+        const { bytes, start, end } = changedBy(change, record)
+        const kept = bytes.subarray(start, end)
+        rewritten.push(kept)
+        length += kept.length
+      }
+      places[index * placeLength + 3] = length
+    }
+    const bytes = Buffer.concat(rewritten)
+    this.bytes = Buffer.allocUnsafeSlow(Math.max(this.bytes.length, length))
+    bytes.copy(this.bytes)
+    this.length = length
+    this.#places = places
   }
 
   /** The record at an index from 0; its bytes are the chunk's own. */
@@ -195,6 +220,13 @@ class OpenMemoryJournal implements OpenJournal {
   release(streams: readonly string[]): void {
     this.#store.holdings.release(streams)
     this.#store.drop()
+  }
+
+  async rewrite(change: RecordChange): Promise<Rewritten> {
+    await Promise.resolve()
+    // In what is released, too: it lies here as long as its chunk does.
+    for (const chunk of this.#store.chunks) chunk.rewrite(change)
+    return { vanished: () => Promise.resolve() }
   }
 
   async close(): Promise<void> {

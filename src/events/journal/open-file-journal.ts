@@ -15,7 +15,9 @@ import type {
   JournalQuery,
   JournalRecord,
   OpenJournal,
+  RecordChange,
   Recovery as RecoveryReport,
+  Rewritten,
   StoredRecord,
   Ticket,
 } from './journal.js'
@@ -152,6 +154,13 @@ export class OpenFileJournal implements OpenJournal {
 
   release(streams: readonly StreamId[]): void {
     this.#running().release(streams)
+  }
+
+  async rewrite(change: RecordChange): Promise<Rewritten> {
+    const group = this.#running()
+    if (this.#closing !== undefined) throw new Error('This journal is closed. Open it again.')
+    await group.turnOver()
+    return this.#log.rewrite(change)
   }
 
   close(): Promise<void> {

@@ -21,7 +21,7 @@ import type { LogFile } from './log-file.js'
 import { isNoRoom, type Shortage } from './storage-full.js'
 
 /** How long after one try the next begins: far below the 5 s within which play must go on after space was freed. */
-const againAfterMs = 1_000
+export const againAfterMs = 1_000
 
 /** Files are dropped in bursts, as batches are archived, and taken one by one; two are under a tenth of bench/month.mjs. */
 const keptMax = 2
@@ -59,6 +59,8 @@ export class Reserve {
   readonly #kept: LogFile[] = []
   readonly #shortages = new Map<Good, Shortage>()
   #isShort = false
+  /** While an erasure is under way: what a dropped file held is to vanish with it. */
+  #isKeeping = true
   #isClosed = false
   readonly #waiting = new Set<() => void>()
 
@@ -105,6 +107,17 @@ export class Reserve {
     this.begin()
   }
 
+  /** From now on dropped files are removed; those that were kept go now. */
+  async keepNone(): Promise<void> {
+    this.#isKeeping = false
+    await this.giveBack()
+  }
+
+  /** Dropped files may be used again. */
+  keepAgain(): void {
+    this.#isKeeping = true
+  }
+
   /** Makes an empty file longer, where a frame needs more than is reserved; waits until there is room. */
   async widen(file: LogFile, frameBytes: number): Promise<void> {
     for (;;)
@@ -122,7 +135,7 @@ export class Reserve {
    */
   async keep(dropped: LogFile): Promise<boolean> {
     const { disk, logFileBytesMax } = this.#log.place
-    const isWanted = this.#kept.length < keptMax && !this.#isShort && !this.#isClosed
+    const isWanted = this.#isKeeping && this.#kept.length < keptMax && !this.#isShort && !this.#isClosed
     if (!isWanted || !dropped.mayBeUsedAgain(logFileBytesMax)) return false
     const file = this.#log.newFile()
     try {
@@ -134,7 +147,7 @@ export class Reserve {
       return false
     }
     this.#kept.push(file)
-    if (this.#isShort || this.#isClosed) await this.giveBack()
+    if (!this.#isKeeping || this.#isShort || this.#isClosed) await this.giveBack()
     return true
   }
 

@@ -27,15 +27,16 @@ export const freeEnough = (missingBytes: number): string => `Free ${mebibytes(mi
 export const shortageInWords = ({ missingBytes }: Shortage): string =>
   `the next log file could not be reserved: ${mebibytes(missingBytes)} are missing`
 
-/** A journal could not be opened, since there is no room for its next log file. Code `storage-full`. */
+/** A journal could not be opened, or not be rewritten, since there is no room for its next log file. Code `storage-full`. */
 export class StorageFullError extends Error {
   readonly code = 'storage-full'
   readonly missingBytes: number
 
-  constructor(directory: string, shortage: Shortage) {
+  constructor(directory: string, shortage: Shortage, what: 'open' | 'rewrite' = 'open') {
+    const done = what === 'open' ? 'opened' : 'rewritten'
     super(
-      `storage-full: ${directory} was not opened, ${shortageInWords(shortage)}. Nothing that was acknowledged is ` +
-        `lost. ${freeEnough(shortage.missingBytes)}, and open it again.`,
+      `storage-full: ${directory} was not ${done}, ${shortageInWords(shortage)}. Nothing that was acknowledged is ` +
+        `lost. ${freeEnough(shortage.missingBytes)}, and ${what} it again.`,
       { cause: shortage.cause },
     )
     this.name = 'StorageFullError'

@@ -12,11 +12,10 @@
  * too many, and last the pages that no model names. A crash anywhere leaves the older or the newer model with all its
  * pages, and perhaps a kept one, a page or a `.tmp` too many, which the next saving or opening removes.
  */
-import { copyFile, link, mkdir, readdir, rename } from 'node:fs/promises'
+import { copyFile, link, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Position } from '../../events/ids.js'
 import type { CheckpointStore, ModelCheckpoint, RunPages } from '../projection.js'
-import { removeFile, syncDirectory, syncFile } from './durable-files.js'
+import { removeFile, syncDirectory, syncFile } from '../../events/durable-files.js'
 import { FilePages } from './file-pages.js'
 import { isFirstOfDay, thinnedOut } from './kept-checkpoints.js'
 import { readModel, readModelHead, writeModel, type ModelHead } from './model-file.js'
@@ -46,8 +45,8 @@ export const fileCheckpointStore = (directory: string): CheckpointStore => {
       `fileCheckpointStore needs the path of a directory; got ${JSON.stringify(directory)}.`,
     )
   const shelves = new Map<string, Promise<ModelShelf>>()
-  const shelfOf = async (name: string): Promise<ModelShelf> => {
-    const file = fileNameOf(name)
+  const shelfOf = (name: string): Promise<ModelShelf> => ofFile(fileNameOf(name))
+  const ofFile = (file: string): Promise<ModelShelf> => {
     const opening = shelves.get(file) ?? ModelShelf.open(directory, file)
     shelves.set(file, opening)
     // What could not be opened is tried again by the next who asks.
@@ -58,8 +57,24 @@ export const fileCheckpointStore = (directory: string): CheckpointStore => {
     save: async (name, checkpoint) => (await shelfOf(name)).save(checkpoint),
     load: async (name, atMost) => (await shelfOf(name)).load(atMost),
     retract: async (name, after) => (await shelfOf(name)).retract(after),
+    retain: async (names) => {
+      const kept = new Set(names.map(fileNameOf))
+      for (const file of await savedIn(directory)) if (!kept.has(file)) await (await ofFile(file)).discard()
+    },
     pages: async (name) => (await shelfOf(name)).room(),
   }
+}
+
+const ownEnding = /(\.model|\.tmp)$/
+
+/** The names, as those of files, under which something is saved. */
+const savedIn = async (directory: string): Promise<ReadonlySet<string>> => {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => [])
+  return new Set(
+    entries
+      .filter((entry) => entry.isDirectory() || ownEnding.test(entry.name))
+      .map(({ name }) => name.replace(ownEnding, '')),
+  )
 }
 
 interface Kept extends ModelHead {
@@ -124,11 +139,20 @@ class ModelShelf {
     return undefined
   }
 
-  async retract(after: Position): Promise<void> {
+  async retract(after: number): Promise<void> {
     await this.#remove(this.#kept.filter(({ position }) => position > after))
     const newest = await readModelHead(this.#newest)
     if (!newest || newest.position <= after) return
     await removeFile(this.#newest)
+    await syncDirectory(this.#directory)
+    await this.#sweep(undefined)
+  }
+
+  /** Removes all that is there, damaged or not. */
+  async discard(): Promise<void> {
+    this.#kept = []
+    for (const path of [this.#newest, this.#temporary]) await removeFile(path)
+    await rm(this.#folder, { recursive: true, force: true })
     await syncDirectory(this.#directory)
   }
 

@@ -16,7 +16,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { PageLostError, type PageId, type RunPages } from '../projection.js'
-import { removeFile, syncDirectory, syncFile } from './durable-files.js'
+import { removeFile, syncDirectory, syncFile } from '../../events/durable-files.js'
 import { sumOf } from './sliced-sum.js'
 
 const magic = 0x50524c47

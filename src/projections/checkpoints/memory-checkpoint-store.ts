@@ -22,6 +22,13 @@ export const memoryCheckpointStore = (): CheckpointStore => {
         of(name).filter(({ position }) => position <= after),
       )
     },
+    retain: async (names) => {
+      for (const name of [...saved.keys(), ...pages.keys()]) {
+        if (names.includes(name)) continue
+        saved.delete(name)
+        pages.delete(name)
+      }
+    },
     pages: async (name) => {
       const all = pages.get(name) ?? new MemoryPages()
       pages.set(name, all)

@@ -23,7 +23,7 @@ import {
   unpackModel,
   type ModelParts,
 } from '../checkpoints/packed-model.js'
-import { isErased } from '../erased-player.js'
+import { isErased } from '../../events/erased-player.js'
 import { PlayerTable } from '../player-table.js'
 import { DistinctScores } from '../ranking/distinct-scores.js'
 import { Ranking, type Direction } from '../ranking/ranking.js'

@@ -6,7 +6,7 @@
  * games and opponents count on, and is found by nothing.
  */
 import type { PlayerId } from '../../events/ids.js'
-import { isErased } from '../erased-player.js'
+import { isErased } from '../../events/erased-player.js'
 import { PlayerTable } from '../player-table.js'
 import { SortedTexts } from './sorted-texts.js'
 import { TextColumn } from '../columns/text-column.js'

@@ -10,7 +10,7 @@ import { roomCapacityMax, type RoomCode, type RoomEvent, type RoomId } from '../
 import { partsOfModel, unpackModel } from '../checkpoints/packed-model.js'
 import { SnapshotColumn } from '../columns/snapshot-column.js'
 import { TextColumn } from '../columns/text-column.js'
-import { isErased } from '../erased-player.js'
+import { isErased } from '../../events/erased-player.js'
 import { AgeList, type AgedRow } from './age-list.js'
 import { freeSeatsOf, roomAfter, type RoomRow } from './room.js'
 

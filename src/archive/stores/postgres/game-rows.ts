@@ -29,6 +29,7 @@ export const gameRowsOf = async (
   if (batchOfManifestKey(key) === undefined) return []
   try {
     const manifest = parseManifest(key, bytes)
+    if (manifest.games.length === 0) return []
     const segment = await segmentOf(manifest.segment)
     if (!segment) return []
     const rows: GameRow[] = []

@@ -1,4 +1,4 @@
-/** What the files of read models need of a file system beyond reading and writing: names that last, and names that go. */
+/** What files of ours need of a file system beyond reading and writing: names that last, and names that go. */
 import { open, rm } from 'node:fs/promises'
 
 /** Makes the names in a directory durable. */

@@ -1,0 +1,302 @@
+/**
+ * Rewrites batches: a run of neighbours becomes one batch with the same games, or some of them changed, or gone.
+ * Compaction, retention and erasure are all done by it, one run at a time, beside play.
+ *
+ *     1 build       memory               the new segment, from the old ones
+ *     2 note        store                what is being made, and what will be deleted
+ *     3 segment     store                named by its content; read back, compared
+ *     4 manifest    store, if absent     <- the commit point: readers believe it instead of those that it replaces
+ *     5 catalog     memory
+ *     6 wait        memory               for readers that pinned the archive as it was
+ *     7 delete      store                replaced manifests, then replaced segments, then the note
+ *
+ * 2 to 5 are done between two batches of the archiver, which lends the number. A crash before 4 leaves a note and a
+ * segment that nobody believes; a crash after it leaves manifests that nobody believes, for the replacing one names them.
+ * Either is cleared at a later opening (docs/formats/archive.md has the table).
+ *
+ * Whoever loses the number to another process has harmed nobody: its segment has a name of its own, and goes.
+ * A batch whose rewriting has not ended with 7 is not rewritten again before it has.
+ */
+import type { Fault } from '../events/fault.js'
+import {
+  ArchiveForkedError,
+  ArchiveTooNewError,
+  ArchivingStoppedError,
+  CorruptManifestError,
+} from './archive-error.js'
+import type { Archiver, BatchTurn } from './archiver.js'
+import { manifestKeyOf, rewrittenKeyOf } from './batch-key.js'
+import type { Catalog } from './catalog.js'
+import type { ColdStore } from './cold-store.js'
+import type { Rules } from './completed-game.js'
+import { ConfirmedPut } from './confirmed-put.js'
+import { encodeManifest, parseManifest, replacingManifestOf, type Manifest } from './manifest.js'
+import { notClearing, notReading, Patience, type PatienceOptions } from './patience.js'
+import { keptNote, notesPrefix, parseNote, type KeptNote } from './rewriting-note.js'
+import { rewriteSegments, type Rewrite, type RewrittenSegment } from './rewritten-segment.js'
+
+/** What the roof lends. */
+export interface RewriterPorts {
+  readonly store: ColdStore
+  readonly catalog: Catalog
+  readonly archiver: Pick<Archiver, 'between'>
+  /** The ledger that opened the archive. */
+  readonly ledgerId: string
+  readonly rules: Rules
+  readonly onFault: (fault: Fault) => void
+}
+
+/** What one rewriting has done. */
+export interface Rewriting {
+  /** The replacing manifest. */
+  readonly manifest: Manifest
+  readonly batchesReplaced: number
+  readonly gamesChanged: number
+  readonly gamesDropped: number
+}
+
+/**
+ * Rewrites a run of batches that are neighbours in order of final position. `undefined` where that would change
+ * nothing: one batch, and every game the same. After it every reader finds the games as they are now; what was
+ * replaced is deleted when those who read before it have ended (`cleared`). While the store fails it waits.
+ * @throws CorruptSegmentError where a segment is not whole: nothing is changed then; TypeError where the batches are no
+ * such run; ArchivingStoppedError, ArchiveForkedError; what aborted the pass; what `rewrite` throws
+ */
+export type RewriteRun = (batches: readonly number[], rewrite: Rewrite) => Promise<Rewriting | undefined>
+
+/** Rewritings whose deletions wait for readers; from there on the next rewriting waits, too. */
+const unclearedMax = 64
+
+export class Rewriter {
+  readonly #ports: RewriterPorts
+  readonly #segments: ConfirmedPut
+  readonly #reading: Patience
+  readonly #clearing: Patience
+  readonly #abort = new AbortController()
+  /** By number of the replacing batch: deletions that are still to be done. */
+  readonly #uncleared = new Map<number, Promise<void>>()
+  #last: Promise<unknown> = Promise.resolve()
+  #resumed: Promise<void> | undefined
+
+  constructor(
+    ports: RewriterPorts,
+    options: PatienceOptions = { retryAfterMs: 250, retryAfterMsMax: 30_000 },
+  ) {
+    this.#ports = ports
+    this.#segments = new ConfirmedPut(ports.store)
+    this.#reading = new Patience(ports.onFault, options, notReading)
+    this.#clearing = new Patience(ports.onFault, options, notClearing)
+  }
+
+  /** Rewritings whose deletions are still to be done. */
+  get uncleared(): number {
+    return this.#uncleared.size
+  }
+
+  /** Whether what this batch replaced is still to be deleted: so long it is not rewritten again. */
+  isUncleared(batch: number): boolean {
+    return this.#uncleared.has(batch)
+  }
+
+  /**
+   * Finishes what crashes left. Idempotent; done before the first rewriting in any case. While the store fails it waits.
+   * @throws CorruptManifestError, ArchiveTooNewError
+   */
+  resume(): Promise<void> {
+    if (!this.#resumed) {
+      this.#resumed = this.#read(() => this.#resume(), this.#abort.signal)
+      this.#resumed.catch(() => (this.#resumed = undefined))
+    }
+    return this.#resumed
+  }
+
+  /**
+   * A pass of rewritings without anybody else's between them: batches that were listed in it stay what they are until it
+   * rewrites them itself, but for new ones behind them. Passes are done one after the other. What aborted the pass's
+   * `signal`, or closing, ends it.
+   * @throws what `work` throws, CorruptManifestError, ArchiveTooNewError
+   */
+  pass<Result>(work: (rewrite: RewriteRun) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    const aborted = signal ? AbortSignal.any([signal, this.#abort.signal]) : this.#abort.signal
+    const passing = this.#last.then(async () => {
+      aborted.throwIfAborted()
+      await this.resume()
+      return work((batches, rewrite) => this.#rewrite(batches, rewrite, aborted))
+    })
+    this.#last = passing.catch(() => undefined)
+    return passing
+  }
+
+  /** A pass of one rewriting. */
+  rewrite(
+    batches: readonly number[],
+    rewrite: Rewrite,
+    signal?: AbortSignal,
+  ): Promise<Rewriting | undefined> {
+    return this.pass((run) => run(batches, rewrite), signal)
+  }
+
+  /** Resolves when all that was replaced so far is deleted. @throws ArchivingStoppedError where it was closed before */
+  async cleared(): Promise<void> {
+    await this.#last
+    await Promise.all(this.#uncleared.values())
+    this.#abort.signal.throwIfAborted()
+  }
+
+  /** Ends what is under way; what is not deleted is deleted after the next opening. */
+  close(): void {
+    this.#abort.abort(new ArchivingStoppedError('it was closed'))
+  }
+
+  async #settled(batches: readonly number[]): Promise<void> {
+    for (const batch of batches) await this.#uncleared.get(batch)
+    while (this.#uncleared.size >= unclearedMax) await Promise.race(this.#uncleared.values())
+  }
+
+  async #rewrite(
+    batches: readonly number[],
+    rewrite: Rewrite,
+    signal: AbortSignal,
+  ): Promise<Rewriting | undefined> {
+    const { catalog, rules, archiver } = this.#ports
+    await this.#settled(batches)
+    signal.throwIfAborted()
+    if (!catalog.areNeighbours(batches))
+      throw new TypeError(
+        `Batches ${batches.join(', ')} are not neighbours in the archive: only such become one.`,
+      )
+    const run: Manifest[] = []
+    for (const batch of batches) run.push(await this.#read(() => catalog.manifestOf(batch), signal))
+    const read = (manifest: Manifest) => this.#reading.until(() => this.#readSegment(manifest), signal)
+    const made = await rewriteSegments(read, run, rewrite, rules, signal)
+    const { changed, dropped } = made
+    if (run.length === 1 && changed === 0 && dropped === 0) return undefined
+    const { manifest, note } = await archiver.between((turn) => this.#commit(run, made, turn))
+    this.#clear(note)
+    return { manifest, batchesReplaced: run.length, gamesChanged: changed, gamesDropped: dropped }
+  }
+
+  /** @throws ArchiveForkedError where another process has replaced the batch */
+  async #readSegment({ batch, segment }: Manifest): Promise<Buffer | undefined> {
+    const { store } = this.#ports
+    const bytes = await store.get(segment)
+    const key = manifestKeyOf(batch)
+    if (!bytes && !(await store.get(key, { offset: 0, length: 1 })))
+      throw new ArchiveForkedError(key, 'another process has replaced it')
+    return bytes
+  }
+
+  /** While the store fails, it waits; what is damaged is told at once. */
+  async #read<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+    const read = await this.#reading.until(async () => {
+      try {
+        return { result: await work() }
+      } catch (damage) {
+        if (damage instanceof CorruptManifestError || damage instanceof ArchiveTooNewError) return { damage }
+        throw damage
+      }
+    }, signal)
+    if ('damage' in read) throw read.damage
+    return read.result
+  }
+
+  /** Steps 2 to 5. */
+  async #commit(
+    run: readonly Manifest[],
+    made: RewrittenSegment,
+    { batch, patience, signal }: BatchTurn,
+  ): Promise<{ readonly manifest: Manifest; readonly note: KeptNote }> {
+    const { store, catalog, ledgerId } = this.#ports
+    const segment = made.games.length === 0 ? '' : rewrittenKeyOf(batch, made.sha256)
+    const replaced = run.map((manifest) => ({ batch: manifest.batch, segment: manifest.segment }))
+    const note = keptNote({ ledger: ledgerId, batch, segment, replaced })
+    const replaces = [...new Set(run.flatMap((manifest) => [manifest.batch, ...(manifest.replaces ?? [])]))]
+    const manifest = replacingManifestOf(ledgerId, batch, {
+      ...made,
+      segment,
+      bytes: made.bytes.length,
+      replaces: replaces.sort((one, other) => one - other),
+    })
+    await patience.until(() => store.put(note.key, note.bytes), signal)
+    if (segment !== '') await patience.until(() => this.#putSegment(segment, made.bytes), signal)
+    const slots = (some: readonly Manifest[]) =>
+      some.reduce((sum, { games, gone = [] }) => sum + games.length + gone.length, 0)
+    if (slots([manifest]) !== slots(run)) throw new Error(`Batch ${batch} has lost or won games.`)
+    await patience.until(() => this.#putManifest(manifest, note), signal)
+    catalog.replace(manifest)
+    return { manifest, note }
+  }
+
+  async #putSegment(key: string, bytes: Buffer): Promise<void> {
+    const stored = await this.#segments.put(key, bytes)
+    if (!stored.equals(bytes)) this.#segments.discard(key)
+  }
+
+  /** @throws ArchiveForkedError where another process has taken the number */
+  async #putManifest(manifest: Manifest, note: KeptNote): Promise<void> {
+    const { store } = this.#ports
+    const key = manifestKeyOf(manifest.batch)
+    const bytes = encodeManifest(manifest)
+    if ((await store.put(key, bytes)) === 'stored') return
+    const standing = await store.get(key)
+    if (!standing) throw new Error(`${key} exists and is not there.`)
+    if (standing.equals(bytes)) return
+    await this.#forget(note, parseManifest(key, standing))
+    throw new ArchiveForkedError(key, 'its batch number is taken by another process')
+  }
+
+  /** Takes away what nobody will believe. */
+  async #forget({ key, segment }: KeptNote, standing: Manifest | undefined): Promise<void> {
+    const isOwn = segment !== '' && segment !== standing?.segment
+    await this.#delete(isOwn ? [segment, key] : [key])
+  }
+
+  /** Steps 6 and 7, in the background. */
+  #clear(note: KeptNote): void {
+    const clearing = unlessAborted(this.#ports.catalog.released(), this.#abort.signal)
+      .then(() => this.#delete(keysOf(note)))
+      // It was closed: what is left is deleted after the next opening.
+      .catch(() => undefined)
+      .finally(() => this.#uncleared.delete(note.batch))
+    this.#uncleared.set(note.batch, clearing)
+  }
+
+  async #delete(keys: readonly string[]): Promise<void> {
+    const { store } = this.#ports
+    for (const key of keys) await this.#clearing.until(() => store.delete(key), this.#abort.signal)
+  }
+
+  async #resume(): Promise<void> {
+    const { store, catalog, ledgerId } = this.#ports
+    const keys: string[] = []
+    for await (const key of store.list(notesPrefix)) keys.push(key)
+    for (const key of keys) {
+      const bytes = await store.get(key)
+      const note = bytes && parseNote(key, bytes)
+      // Of a number that is not taken it cannot be told whether somebody is about to take it.
+      if (!note || note.ledger !== ledgerId || note.batch > catalog.lastBatch) continue
+      const manifest = catalog.hasBatch(note.batch) ? await catalog.manifestOf(note.batch) : undefined
+      if (manifest && isOf(note, manifest)) this.#clear(note)
+      else await this.#forget(note, manifest)
+    }
+  }
+}
+
+/** Whether the manifest is the one that the note announced. */
+const isOf = ({ segment, replaced }: KeptNote, manifest: Manifest): boolean =>
+  manifest.segment === segment && replaced.every(({ batch }) => manifest.replaces?.includes(batch))
+
+/** In this order: at no time does a manifest name what is not there. */
+const keysOf = ({ key, replaced }: KeptNote): readonly string[] => [
+  ...replaced.map(({ batch }) => manifestKeyOf(batch)),
+  ...replaced.flatMap(({ segment }) => (segment === '' ? [] : [segment])),
+  key,
+]
+
+const unlessAborted = (waiting: Promise<void>, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason as Error)
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    void waiting.then(resolve).finally(() => signal.removeEventListener('abort', stop))
+  })

@@ -1,0 +1,231 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
+import {
+  leaderboard,
+  memoryCheckpointStore,
+  memoryColdStore,
+  memoryJournal,
+  openLedger,
+  HistoryShortenedError,
+  type ColdStore,
+  type EventEnvelope,
+  type Ledger,
+} from 'gameledger'
+import { manualClock } from 'gameledger/testing'
+import { describe, expect, it } from 'vitest'
+import { faultsOf, finish, inMemory, open, sit, tagOf } from './opened.js'
+import { tally, type TallyEvent } from './tally-game.js'
+
+/** Games that are over, each in a batch of its own. */
+const playThrough = async (ledger: Ledger, from: number, to: number): Promise<void> => {
+  for (let number = from; number < to; number++) {
+    const game = ledger.game(tally, `g${number}`)
+    await game.dispatch(sit('ann'))
+    await game.dispatch(finish)
+    await ledger.settled()
+  }
+}
+
+const keysIn = async (store: ColdStore): Promise<string[]> => {
+  const keys: string[] = []
+  for await (const key of store.list('')) keys.push(key)
+  return keys
+}
+
+const everything = async (ledger: Ledger): Promise<EventEnvelope[]> => {
+  const met: EventEnvelope[] = []
+  const { position } = ledger.stats()
+  if (position === 0) return met
+  for await (const event of ledger.eventsFrom(0)) {
+    met.push(event)
+    if (event.position >= position) break
+  }
+  return met
+}
+
+const sat = () =>
+  leaderboard({ score: (event: TallyEvent) => (event.type === 'Sat' ? { [event.player]: 1 } : {}) })
+
+describe('ledger.archive.compact', () => {
+  it('merges small batches; games, events and what is verified stay the same', async () => {
+    const stores = inMemory()
+    const ledger = await open(stores)
+    await playThrough(ledger, 0, 20)
+    const before = await everything(ledger)
+    expect(await ledger.archive.compact({ dryRun: true })).toMatchObject({
+      batchesBefore: 20,
+      batchesAfter: 1,
+    })
+    expect(await ledger.archive.compact()).toMatchObject({ batchesReplaced: 20, games: 20 })
+    expect(await everything(ledger)).toEqual(before)
+    expect(await ledger.verify({ deep: true })).toMatchObject({
+      ok: true,
+      games: 20,
+      segments: 1,
+      leftOver: 0,
+    })
+    await playThrough(ledger, 20, 22)
+    await ledger.close()
+    expect((await keysIn(stores.archive)).length).toBe(3 + 4)
+    const again = await open(stores)
+    expect(await again.archive.count()).toEqual({ games: 22, events: 44 })
+    expect(await again.verify()).toMatchObject({ ok: true })
+    await again.close()
+  })
+
+  it('is done by itself, where batches are small and somebody sees to them', async () => {
+    const ledger = await open({ compaction: true, upkeepEveryMs: 5 })
+    await playThrough(ledger, 0, 16)
+    await expect.poll(async () => (await ledger.verify()).segments).toBe(1)
+    await ledger.close()
+  })
+
+  it('is not done by itself with a memory journal, which may be one of several, nor where it is switched off', async () => {
+    for (const options of [{}, { compaction: false }]) {
+      const ledger = await open({ ...options, upkeepEveryMs: 1 })
+      await playThrough(ledger, 0, 16)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      expect(await ledger.verify()).toMatchObject({ segments: 16 })
+      await ledger.close()
+    }
+  })
+})
+
+describe('retention', () => {
+  const clocked = () => ({ ...inMemory(), clock: manualClock(1_000_000) })
+
+  it('drops old games by itself; their ids stay taken, and nobody finds them', async () => {
+    const options = { ...clocked(), retention: [{ maxAgeMs: 60_000 }], upkeepEveryMs: 5, recentEventsMax: 1 }
+    const ledger = await open(options)
+    await playThrough(ledger, 0, 3)
+    options.clock.advance(3_600_001)
+    await playThrough(ledger, 3, 5)
+    await expect.poll(() => ledger.stats().games.archived).toBe(2)
+    expect(ledger.stats().shortenedThrough).toBe(6)
+    for (const opened of [ledger, undefined]) {
+      const held = opened ?? (await open(options))
+      expect(await held.archive.has('tally/g1')).toBe(false)
+      expect((await held.archive.list()).games.map(({ gameId }) => gameId)).toEqual(['g4', 'g3'])
+      const replay = await held.replay(tally, 'g1')
+      expect(isLeft(replay) && replay.left._tag).toBe('NotFound')
+      const game = held.game(tally, 'g1')
+      const answer = await game.dispatch(sit('bob'))
+      expect(isLeft(answer) && answer.left).toEqual({
+        _tag: 'GameCompleted',
+        kind: 'tally',
+        gameId: 'g1',
+        version: 2,
+      })
+      expect(tagOf(await game.dispatch(sit('ann'), { commandId: 'again' }))).toBe('GameCompleted')
+      expect([game.state, game.version]).toEqual([undefined, undefined])
+      expect(isLeft(await game.load())).toBe(true)
+      expect(isRight(await held.game(tally, 'g4').load())).toBe(true)
+      expect((await everything(held)).map(({ position }) => position)).toEqual([7, 8, 9, 10])
+      expect(await held.verify({ deep: true })).toMatchObject({ ok: true, games: 2, gone: 3, problems: [] })
+      await held.close()
+    }
+  })
+
+  it('is asked for at once by kind, first on a dry run', async () => {
+    const options = clocked()
+    const ledger = await open(options)
+    await playThrough(ledger, 0, 4)
+    options.clock.advance(1_000)
+    expect(await ledger.archive.retain({ olderThanMs: 500, kind: 'chess' })).toMatchObject({ games: 0 })
+    expect(await ledger.archive.retain({ olderThanMs: 500, dryRun: true })).toMatchObject({
+      games: 4,
+      events: 8,
+    })
+    expect(ledger.stats().games.archived).toBe(4)
+    expect(await ledger.archive.retain({ olderThanMs: 500, kind: 'tally' })).toMatchObject({ games: 4 })
+    expect(ledger.stats().games.archived).toBe(0)
+    await expect(ledger.archive.retain({ olderThanMs: 0 })).rejects.toThrow(TypeError)
+    await ledger.close()
+    await expect(open({ retention: [{ maxAgeMs: -1 }] })).rejects.toThrow(TypeError)
+  })
+
+  it('leaves boards what they counted, and refuses to make them anew unless it is meant', async () => {
+    const options = { ...clocked(), checkpoints: memoryCheckpointStore(), games: [tally] }
+    const opened = () => openLedger({ ...options, projections: { sat: sat() } })
+    const ledger = await opened()
+    await playThrough(ledger, 0, 3)
+    options.clock.advance(1_000)
+    await ledger.archive.retain({ olderThanMs: 500 })
+    await playThrough(ledger, 3, 4)
+    expect(ledger.views.sat.scoreOf('ann')).toBe(4)
+    await expect(ledger.rebuild('sat')).rejects.toBeInstanceOf(HistoryShortenedError)
+    await ledger.close()
+    const again = await opened()
+    const faults = faultsOf(again)
+    expect(again.views.sat.scoreOf('ann')).toBe(4)
+    expect(faults).toEqual([])
+    await again.rebuild('sat', { shortened: true })
+    expect(again.views.sat.scoreOf('ann')).toBe(1)
+    await again.close()
+  })
+
+  it('says so where a read model has to be made from what is left', async () => {
+    const options = clocked()
+    const ledger = await open(options)
+    await playThrough(ledger, 0, 3)
+    options.clock.advance(1_000)
+    await ledger.archive.retain({ olderThanMs: 500 })
+    await ledger.close()
+    const again = await openLedger({ ...options, games: [tally], projections: { sat: sat() } })
+    const told = faultsOf(again).find(({ code }) => code === 'history-shortened')
+    expect(told?.message).toContain('sat')
+    expect(told?.message).toContain('position 6')
+    await again.close()
+  })
+})
+
+describe('one flipped byte in a segment of a ledger in a directory', () => {
+  it('costs that game alone: verify names it, every other game of the segment replays', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'gameledger-'))
+    try {
+      const options = { games: [tally], dir, batchGamesMax: 8, batchAgeMaxMs: 60_000 }
+      const ledger = await openLedger(options)
+      for (let number = 0; number < 8; number++) {
+        const game = ledger.game(tally, `g${number}`)
+        await game.dispatch(sit('ann'))
+        await game.dispatch(finish)
+      }
+      await ledger.settled()
+      await ledger.close()
+      const archive = join(dir, 'archive')
+      const segment = (await readdir(archive)).find((name) => name.endsWith('.ndjson.gz'))!
+      const whole = await readFile(join(archive, segment))
+      const manifest = JSON.parse(
+        await readFile(join(archive, segment.replace('.ndjson.gz', '.manifest.json')), 'utf8'),
+      ) as { games: { gameId: string; offset: number; length: number }[] }
+      expect(manifest.games.length).toBe(8)
+      for (const { gameId, offset, length } of manifest.games) {
+        const bytes = Buffer.from(whole)
+        bytes[offset + (length >> 1)]! ^= 0x10
+        await writeFile(join(archive, segment), bytes)
+        const damaged = await openLedger(options)
+        const { ok, problems, games } = await damaged.verify({ deep: true })
+        expect([ok, games]).toEqual([false, 8])
+        expect(problems.map(({ game }) => game)).toEqual([`tally/${gameId}`])
+        for (let number = 0; number < 8; number++) {
+          const replay = damaged.replay(tally, `g${number}`)
+          if (`g${number}` === gameId) await expect(replay).rejects.toMatchObject({ code: 'corrupt-segment' })
+          else expect(isRight(await replay)).toBe(true)
+        }
+        expect(await damaged.archive.compact()).toMatchObject({ batchesReplaced: 0 })
+        await damaged.close()
+      }
+    } finally {
+      await rm(dir, { recursive: true })
+    }
+  })
+})
+
+it('a store that holds nothing has nothing to keep', async () => {
+  const ledger = await open({ journal: memoryJournal(), archive: memoryColdStore() })
+  expect(await ledger.archive.compact()).toMatchObject({ batchesBefore: 0, batchesAfter: 0 })
+  expect(await ledger.archive.retain({ olderThanMs: 1 })).toMatchObject({ games: 0, shortenedThrough: 0 })
+  await ledger.close()
+})
