@@ -66,10 +66,9 @@ export const run = async () => {
   for (let round = 0; round <= rounds; round++) {
     const [one, other] = [await once(1_000), await once(100_000)]
     // The first round warms up.
-    if (round > 0) {
-      few.push(one)
-      many.push(other)
-    }
+    if (round === 0) continue
+    few.push(one)
+    many.push(other)
   }
   const results = { '1 000 rooms': medians(few), '100 000 rooms': medians(many) }
   const slower = Object.keys(results['1 000 rooms']).map(

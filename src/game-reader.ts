@@ -122,8 +122,7 @@ export class GameReader {
     if (live) return live.publishedVersion > 0 ? eventsOf(live) : undefined
     if (this.#asleep.has(stream)) return eventsOf(await this.#asleep.read(stream))
     if (this.#quarantined.has(stream)) throw new GameQuarantinedError(stream)
-    const archived = await this.#catalog.find(stream)
-    return archived?.events(this.#rules.get(archived.index.kind))
+    return this.#catalog.readGame(stream, (game) => game.events(this.#rules.get(game.index.kind)))
   }
 
   /** Not in memory, and perhaps on a disk, or set aside. */

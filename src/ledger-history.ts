@@ -23,11 +23,11 @@ export interface LedgerHistoryPorts {
 export const ledgerHistory = ({ history, recent, catalog, live }: LedgerHistoryPorts): ProjectionHistory => {
   const outcomes = new Outcomes({ catalog, waiting: (range) => endsOf(live, range) })
   return {
-    events: (range) => {
+    events: (range, slice) => {
       const newest = recent.after(range.after)
       return newest
         ? inOneChunk(newest.filter(({ position }) => position <= range.through))
-        : history.chunks(range)
+        : history.chunks(slice ? { ...range, slice } : range)
     },
     finals: (range) => outcomes.chunks(range),
   }

@@ -39,8 +39,8 @@ import { ledgerHistory } from './ledger-history.js'
 import type { ResolvedOptions } from './options.js'
 import { roomDirectory } from './projections/rooms/room-directory.js'
 import { ReadModels } from './read-models.js'
-import { Readings } from './readings.js'
 import { RegularSaving } from './regular-saving.js'
+import { Readings } from './readings.js'
 import { RoomKeeper } from './room-keeper.js'
 import { readLastLine, type Recovered } from './recovery.js'
 
@@ -173,7 +173,7 @@ export class LedgerParts {
       codes: this.roomCodes,
       dispatcher: () => this.dispatcher,
       isAsleep: (stream) => this.asleep.has(stream),
-      isOver: async (stream) => live.get(stream)?.isFinal ?? (await this.catalog.find(stream)) !== undefined,
+      isOver: async (stream) => live.get(stream)?.isFinal ?? (await this.catalog.had(stream)),
     })
     this.saving =
       options.checkpoints &&

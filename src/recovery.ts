@@ -112,7 +112,6 @@ const inArchive = async (
   catalog: Catalog,
 ): Promise<Set<StreamId>> => {
   const archived = new Set<StreamId>()
-  for (const { stream } of games)
-    if (catalog.mayHave(stream) && (await catalog.find(stream))) archived.add(stream)
+  for (const { stream } of games) if (await catalog.had(stream)) archived.add(stream)
   return archived
 }

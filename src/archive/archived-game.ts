@@ -3,8 +3,9 @@ import type { EventEnvelope } from '../events/envelope.js'
 import { streamIdOf, type StreamId } from '../events/ids.js'
 import type { EventShape } from '../events/upcaster.js'
 import { CorruptSegmentError } from './archive-error.js'
-import { ArchivedLog, unpackLog } from './archived-log.js'
+import { unpackLog, type ArchivedLog } from './archived-log.js'
 import type { ColdStore } from './cold-store.js'
+import type { GameHeader } from './game-header.js'
 import type { IndexedGame } from './manifest.js'
 import type { GameEvents } from './replay.js'
 
@@ -60,15 +61,18 @@ export const unpackIndexed = async (
       index.offset,
       `${stream}: ${index.length} bytes are wanted, ${packed?.length ?? 0} are there`,
     )
-  return confirmed(await unpackLog(packed, key, index.offset), key, index)
+  const log = await unpackLog(packed, key, index.offset)
+  confirmHeader(log.header, key, index)
+  return log
 }
 
-/** The same of bytes that are unpacked already. */
-export const indexedLog = (unpacked: Buffer, key: string, index: IndexedGame): ArchivedLog =>
-  confirmed(new ArchivedLog(unpacked, key, index.offset), key, index)
-
-const confirmed = (log: ArchivedLog, key: string, index: IndexedGame): ArchivedLog => {
+/** Checks that a header is that of the game which the index names. @throws CorruptSegmentError */
+export const confirmHeader = ({ kind, gameId, hash }: GameHeader, key: string, index: IndexedGame): void => {
+  if (kind === index.kind && gameId === index.gameId && hash === index.hash) return
   const stream = streamIdOf(index.kind, index.gameId)
-  if (log.stream === stream && log.header.hash === index.hash) return log
-  throw new CorruptSegmentError(key, index.offset, `${log.stream} stands where ${stream} should`)
+  throw new CorruptSegmentError(
+    key,
+    index.offset,
+    `${streamIdOf(kind, gameId)} stands where ${stream} should`,
+  )
 }

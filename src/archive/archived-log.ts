@@ -12,6 +12,7 @@ import { streamIdOf, type Position, type StreamId } from '../events/ids.js'
 import type { EventShape } from '../events/upcaster.js'
 import { CorruptSegmentError } from './archive-error.js'
 import { parseHeader, type GameHeader } from './game-header.js'
+import { GamePlace } from './game-place.js'
 
 const unpack = promisify(gunzip)
 const unpackAtOnceBytesMax = 32 * 1024
@@ -21,16 +22,14 @@ export class ArchivedLog {
   readonly header: GameHeader
   /** The event lines. */
   readonly lines: Buffer
-  readonly #key: string
-  readonly #offset: number
+  readonly #place: GamePlace
 
   constructor(unpacked: Buffer, key: string, offset: number) {
     const end = unpacked.indexOf(lineFeed)
     if (end < 0) throw new CorruptSegmentError(key, offset, 'a game has no header line')
     this.header = parseHeader(unpacked.toString('utf8', 0, end), key, offset)
     this.lines = unpacked.subarray(end + 1)
-    this.#key = key
-    this.#offset = offset
+    this.#place = new GamePlace(this.stream, key, offset)
   }
 
   get stream(): StreamId {
@@ -49,12 +48,13 @@ export class ArchivedLog {
     for (const difference of positions) {
       position += difference
       const found = this.lines.indexOf(lineFeed, start)
-      if (found < 0) throw this.corrupt(`there are fewer than ${positions.length} event lines`)
+      if (found < 0) throw this.#place.corrupt(`there are fewer than ${positions.length} event lines`)
       if (++version >= fromVersion)
         yield this.#decode(this.lines.toString('utf8', start, found), position as Position, shape)
       start = found + 1
     }
-    if (start < this.lines.length) throw this.corrupt(`there are more than ${positions.length} event lines`)
+    if (start < this.lines.length)
+      throw this.#place.corrupt(`there are more than ${positions.length} event lines`)
   }
 
   /** The event of a line of `lines`. @throws SchemaTooNewError, CorruptSegmentError */
@@ -63,18 +63,8 @@ export class ArchivedLog {
     try {
       return decodeLine(line, kind, gameId, position, shape)
     } catch (cause) {
-      throw this.unreadable(cause)
+      throw this.#place.unreadable(cause)
     }
-  }
-
-  /** What to throw where decoding a line has thrown: this game is damaged, or too new. */
-  unreadable(cause: unknown): unknown {
-    return cause instanceof SyntaxError ? this.corrupt('an event line is not readable', cause) : cause
-  }
-
-  /** This game is damaged. */
-  corrupt(what: string, cause?: unknown): CorruptSegmentError {
-    return new CorruptSegmentError(this.#key, this.#offset, `${this.stream}: ${what}`, cause)
   }
 }
 

@@ -219,6 +219,12 @@ export class Catalog {
     return undefined
   }
 
+  /** Whether this stream was ever archived, whether it is still there or was dropped; exact but for fingerprints of what was dropped. */
+  async had(stream: StreamId): Promise<boolean> {
+    if (!this.mayHave(stream)) return false
+    return (await this.find(stream)) !== undefined || (await this.goneEvents(stream)) !== undefined
+  }
+
   /** Finds a game and reads of it, pinned: it stays where it was found until `read` has ended. */
   async readGame<Result>(
     stream: StreamId,

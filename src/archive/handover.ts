@@ -45,11 +45,11 @@ export class Handover {
   readonly #ports: HandoverPorts
   readonly #patience: Patience
   readonly #signal: AbortSignal
-  readonly #segments: ConfirmedPut
+  readonly #puts: ConfirmedPut
 
   constructor(ports: HandoverPorts, patience: Patience, signal: AbortSignal) {
     this.#ports = ports
-    this.#segments = new ConfirmedPut(ports.store)
+    this.#puts = new ConfirmedPut(ports.store)
     this.#patience = patience
     this.#signal = signal
   }
@@ -107,16 +107,16 @@ export class Handover {
 
   async #putSegment(batch: number, built: Segment): Promise<Segment> {
     const key = segmentKeyOf(batch)
-    const stored = await this.#segments.put(key, built.bytes)
+    const stored = await this.#puts.put(key, built.bytes)
     return stored.equals(built.bytes) ? built : adopted(key, stored, built)
   }
 
   async #putManifest(manifest: Manifest): Promise<Manifest> {
     const key = manifestKeyOf(manifest.batch)
-    const wanted = encodeManifest(manifest)
-    const bytes = await this.#segments.put(key, wanted)
-    if (bytes.equals(wanted)) return manifest
-    const standing = parsedOrForked(key, () => parseManifest(key, bytes))
+    const bytes = encodeManifest(manifest)
+    const stored = await this.#puts.put(key, bytes)
+    if (stored.equals(bytes)) return manifest
+    const standing = parsedOrForked(key, () => parseManifest(key, stored))
     if (standing.sha256 !== manifest.sha256)
       throw new ArchiveForkedError(key, 'its batch number is taken by other games')
     return standing

@@ -1,10 +1,9 @@
 /**
- * What a history is merged from. A source stands at a position, the lowest that it may still give. It is either
- * ready, then it gives the event there without waiting; or it has to be prepared first.
+ * What a history is merged from. Each source stands at a position, the lowest that it may still give.
  *
- *     BatchSource     never ready: prepared, it opens its next game and stands at the first position of the one after
+ *     BatchSource     gives games, not events: it stands at the first position of the next one
  *     GameSource      an archived game, unpacked
- *     JournalSource   ready while it has a record in hand
+ *     JournalSource   ready while it has a record in hand; else it is to be prepared when its position is reached
  */
 import { decodeLine } from '../events/codec.js'
 import type { EventEnvelope } from '../events/envelope.js'
@@ -19,12 +18,14 @@ import {
 } from '../events/ids.js'
 import type { EventsRecord } from '../events/journal/journal.js'
 import type { EventShape } from '../events/upcaster.js'
-import type { ArchivedLog } from './archived-log.js'
 import { CorruptSegmentError } from './archive-error.js'
 import type { Catalog } from './catalog.js'
+import { GamePlace } from './game-place.js'
 import type { Manifest } from './manifest.js'
+import type { GameText, OpenSegment, TextSharer } from './open-segment.js'
 import type { SegmentReader } from './segment-reader.js'
 import type { Positioned } from '../events/position-heap.js'
+import type { TurnTaker } from './turn-table.js'
 
 /** Events in (after, through]. */
 export interface HistoryRange {
@@ -34,47 +35,48 @@ export interface HistoryRange {
 
 export type Shapes = ReadonlyMap<Kind, EventShape>
 
-export interface HistorySource extends Positioned {
-  readonly isReady: boolean
-  /** The event at `position`; moves on. Only while ready. */
-  take(): EventEnvelope
-  /** Passes the event at `position` over, unread. Only while ready. */
-  skip(): void
-  /** Makes it ready, or gives a further source, or moves it on. */
-  prepare(): Promise<HistorySource | undefined>
-}
-
-/** An archived game that has been unpacked. Its lines are one string: a piece of it costs less than a string of bytes. */
-export class GameSource implements HistorySource {
+/** An archived game that has been unpacked. */
+export class GameSource implements TurnTaker<EventEnvelope>, TextSharer {
   position: number
-  readonly isReady = true
-  readonly #log: ArchivedLog
   readonly #shape: EventShape | undefined
-  // Of the log, but here: thousands of games take turns, and each step from object to object is a cache miss.
+  readonly #place: GamePlace
+  // Of the header, but here: thousands of games take turns, and each step from object to object is a cache miss.
   readonly #kind: Kind
   readonly #gameId: GameId
   readonly #positions: readonly number[]
-  readonly #text: string
+  readonly #segment: OpenSegment | undefined
   #index = 0
-  #start = 0
+  #text: string
+  #start: number
+  #end: number
 
-  constructor(log: ArchivedLog, shape: EventShape | undefined) {
-    this.#log = log
+  constructor(
+    { header, text, start, end, segment }: GameText,
+    place: GamePlace,
+    shape: EventShape | undefined,
+  ) {
     this.#shape = shape
-    this.#kind = log.header.kind
-    this.#gameId = log.header.gameId
-    this.#positions = log.header.positions
-    this.#text = log.lines.toString()
-    this.position = this.#positions[0]!
+    this.#place = place
+    this.#kind = header.kind
+    this.#gameId = header.gameId
+    this.#positions = header.positions
+    this.#segment = segment
+    this.#text = text
+    this.#start = start
+    this.#end = end
+    this.position = header.positions[0]!
+    segment?.enter(this)
   }
 
   take(): EventEnvelope {
     const position = this.position as Position
-    const line = this.#next()
+    const text = this.#text
+    const start = this.#start
+    this.#next()
     try {
-      return decodeLine(line, this.#kind, this.#gameId, position, this.#shape)
+      return decodeLine(text, this.#kind, this.#gameId, position, this.#shape, start, this.#start - 1)
     } catch (cause) {
-      throw this.#log.unreadable(cause)
+      throw this.#place.unreadable(cause)
     }
   }
 
@@ -82,20 +84,28 @@ export class GameSource implements HistorySource {
     this.#next()
   }
 
-  async prepare(): Promise<undefined> {}
+  leaveText(): void {
+    // A copy: a slice would hold the whole text.
+    this.#text = Buffer.from(this.#text.slice(this.#start, this.#end), 'latin1').toString('latin1')
+    this.#start = 0
+    this.#end = this.#text.length
+  }
 
-  #next(): string {
+  #next(): void {
     const end = this.#text.indexOf('\n', this.#start)
-    if (end < 0) throw this.#log.corrupt(`there are fewer than ${this.#positions.length} event lines`)
-    const line = this.#text.slice(this.#start, end)
+    if (end < 0 || end >= this.#end)
+      throw this.#place.corrupt(`there are fewer than ${this.#positions.length} event lines`)
     this.#start = end + 1
-    this.position += this.#positions[++this.#index] ?? Infinity
-    return line
+    const difference = this.#positions[++this.#index]
+    if (difference === undefined) {
+      this.position = Infinity
+      this.#segment?.leave(this)
+    } else this.position += difference
   }
 }
 
 /** The records of the journal, one in hand. */
-export class JournalSource implements HistorySource {
+export class JournalSource implements Positioned {
   position: number
   readonly #records: AsyncIterator<EventsRecord>
   readonly #shapes: Shapes
@@ -114,18 +124,21 @@ export class JournalSource implements HistorySource {
     return this.#index < this.#lines.length
   }
 
+  /** The event at `position`; moves on. Only while ready. */
   take(): EventEnvelope {
     const { kind, gameId } = this.#stream
     const line = this.#lines[this.#index++]!
     return decodeLine(line, kind, gameId, this.position++ as Position, this.#shapes.get(kind))
   }
 
+  /** Passes the event at `position` over, unread. Only while ready. */
   skip(): void {
     this.#index++
     this.position++
   }
 
-  async prepare(): Promise<undefined> {
+  /** Takes the next record in hand; there may be none. */
+  async prepare(): Promise<void> {
     this.#hold(await this.#records.next())
   }
 
@@ -159,9 +172,8 @@ export interface BatchContext {
  * The games of one batch that lie in the range, in order of their first position. Between two games it holds an
  * order and positions, 12 bytes a game: the manifest itself may leave memory, since a long game opens its batch early.
  */
-export class BatchSource implements HistorySource {
+export class BatchSource implements Positioned {
   position: number
-  readonly isReady = false
   readonly #batch: number
   readonly #context: BatchContext
   #order: Uint32Array | undefined
@@ -174,13 +186,8 @@ export class BatchSource implements HistorySource {
     this.#context = context
   }
 
-  take(): never {
-    throw new Error('A batch gives games, not events.')
-  }
-
-  skip(): void {}
-
-  async prepare(): Promise<HistorySource | undefined> {
+  /** The next game, and moves on to the first position of the one after. `undefined`: none, or passed over as damaged. */
+  async prepare(): Promise<GameSource | undefined> {
     const { catalog, segments, shapes, onDamage } = this.#context
     const manifest = await catalog.manifestOf(this.#batch)
     const order = (this.#order ??= this.#orderOf(manifest))
@@ -188,12 +195,16 @@ export class BatchSource implements HistorySource {
     this.position = this.#firsts[this.#next] ?? Infinity
     const game = manifest.games[order[nth] ?? -1]
     if (!game) return undefined
+    const { kind, gameId, offset } = game
     try {
-      return new GameSource(await segments.read(manifest, game, nth), shapes.get(game.kind))
+      const place = new GamePlace(streamIdOf(kind, gameId), manifest.segment, offset)
+      return new GameSource(await segments.read(manifest, game, nth), place, shapes.get(kind))
     } catch (cause) {
       if (!onDamage || !(cause instanceof CorruptSegmentError)) throw cause
       onDamage(cause)
       return undefined
+    } finally {
+      if (this.position === Infinity) segments.complete(this.#batch)
     }
   }
 

@@ -1,7 +1,7 @@
 /**
  * Everything that ever happened, in order of position: the archive and the journal merged, each event once.
  *
- *     batch 1 --opens--> game a  3 . . 9 . 12          heap: who stands at the lowest position gives the next event
+ *     batch 1 --opens--> game a  3 . . 9 . 12          history-merge.ts: who stands at the next position gives its event
  *             --opens--> game b    4 5 . . . 13
  *     batch 2 --opens--> game c        6 7 8                   --> 3 4 5 6 7 8 9 10 11 12 13
  *     journal                                10 11 12
@@ -14,7 +14,7 @@
  * unpacked games that overlap, and at most 128 MiB of segments. Work is done in slices; the reader sets the pace.
  */
 import type { EventEnvelope } from '../events/envelope.js'
-import type { Position, StreamId } from '../events/ids.js'
+import type { StreamId } from '../events/ids.js'
 import type { EventsRecord } from '../events/journal/journal.js'
 import type { CorruptSegmentError } from './archive-error.js'
 import type { Catalog } from './catalog.js'
@@ -24,11 +24,10 @@ import {
   JournalSource,
   type BatchContext,
   type HistoryRange,
-  type HistorySource,
   type Shapes,
 } from './history-source.js'
+import { HistoryMerge } from './history-merge.js'
 import { SegmentReader } from './segment-reader.js'
-import { PositionHeap } from '../events/position-heap.js'
 import { TimeSlice } from '../events/time-slice.js'
 
 /** Where a history is read from. */
@@ -46,13 +45,12 @@ export interface HistoryOptions extends HistoryRange {
   readonly onDamage?: (error: CorruptSegmentError) => void
   /** Archived games to read; the others are not unpacked. @default all */
   readonly isWanted?: (stream: StreamId) => boolean
+  /** The stretches of whoever reads: one clock for both, so that a turn is as long as it is meant to be. @default its own */
+  readonly slice?: TimeSlice
 }
 
 /** Large enough that a chunk's own cost does not show, small enough that decoding one is no stretch of the event loop. */
 const chunkEvents = 128
-
-/** Whoever reads goes on where this stops, within one turn: so half of what a turn may take. */
-const sliceMs = 1
 
 export class History {
   readonly #ports: HistoryPorts
@@ -72,14 +70,12 @@ export class History {
     // What is rewritten meanwhile stays until this reader has ended.
     const pin = this.#ports.catalog.pin()
     try {
-      const heap = await this.#begin(records, options)
-      const slice = new TimeSlice(sliceMs)
-      let last: number = options.after
-      for (let top = heap.top; top && top.position <= options.through; top = heap.top) {
-        const chunk: EventEnvelope[] = []
-        last = mergeReady(heap, chunk, last, options.through)
+      const merge = await this.#begin(records, options)
+      const { slice = new TimeSlice() } = options
+      while (!merge.isOver) {
+        const chunk = merge.next(chunkEvents)
         if (chunk.length > 0) yield chunk
-        if (chunk.length < chunkEvents) await prepareTop(heap, last, options.through)
+        if (chunk.length < chunkEvents) await merge.prepare()
         if (slice.isOver()) await slice.next()
       }
     } finally {
@@ -89,12 +85,8 @@ export class History {
   }
 
   /** The order matters: first the journal, then the archive. */
-  async #begin(
-    records: AsyncIterator<EventsRecord>,
-    options: HistoryOptions,
-  ): Promise<PositionHeap<HistorySource>> {
+  async #begin(records: AsyncIterator<EventsRecord>, options: HistoryOptions): Promise<HistoryMerge> {
     const { store, catalog, shapes } = this.#ports
-    const heap = new PositionHeap<HistorySource>()
     const journal = new JournalSource(records, shapes, await records.next())
     const { after, through, onDamage, isWanted } = options
     const following = new Map<number, number>()
@@ -109,50 +101,13 @@ export class History {
       onDamage,
       isWanted,
     }
+    const sources: BatchSource[] = []
     const batches = catalog.batches({ after, through })
     for (const [at, { batch, firstPosition }] of batches.entries()) {
       const next = batches[at + 1]
       if (next) following.set(batch, next.batch)
-      heap.push(new BatchSource(batch, firstPosition, context))
+      sources.push(new BatchSource(batch, firstPosition, context))
     }
-    if (journal.position !== Infinity) heap.push(journal)
-    return heap
+    return new HistoryMerge(sources, journal, options)
   }
-}
-
-/** Takes events while the top has them at hand, at most a chunk. Returns the last position that was given. */
-const mergeReady = (
-  heap: PositionHeap<HistorySource>,
-  chunk: EventEnvelope[],
-  last: number,
-  through: Position,
-): number => {
-  let given = last
-  for (let top = heap.top; top?.isReady && chunk.length < chunkEvents; top = heap.top) {
-    const until = Math.min(heap.second, through)
-    if (top.position > through) return given
-    do {
-      if (top.position > given) {
-        given = top.position
-        chunk.push(top.take())
-      } else top.skip()
-    } while (top.isReady && top.position <= until && chunk.length < chunkEvents)
-    heap.settle()
-  }
-  return given
-}
-
-/** Prepares the top, if it is not ready, and enters what it opens. */
-const prepareTop = async (
-  heap: PositionHeap<HistorySource>,
-  last: number,
-  through: Position,
-): Promise<void> => {
-  const { top } = heap
-  if (!top || top.isReady || top.position > through) return
-  const opened = await top.prepare()
-  heap.settle()
-  if (!opened) return
-  while (opened.position <= last) opened.skip()
-  if (opened.position !== Infinity) heap.push(opened)
 }

@@ -69,7 +69,7 @@ const unclearedMax = 64
 
 export class Rewriter {
   readonly #ports: RewriterPorts
-  readonly #segments: ConfirmedPut
+  readonly #puts: ConfirmedPut
   readonly #reading: Patience
   readonly #clearing: Patience
   readonly #abort = new AbortController()
@@ -83,7 +83,7 @@ export class Rewriter {
     options: PatienceOptions = { retryAfterMs: 250, retryAfterMsMax: 30_000 },
   ) {
     this.#ports = ports
-    this.#segments = new ConfirmedPut(ports.store)
+    this.#puts = new ConfirmedPut(ports.store)
     this.#reading = new Patience(ports.onFault, options, notReading)
     this.#clearing = new Patience(ports.onFault, options, notClearing)
   }
@@ -228,18 +228,15 @@ export class Rewriter {
   }
 
   async #putSegment(key: string, bytes: Buffer): Promise<void> {
-    const stored = await this.#segments.put(key, bytes)
-    if (!stored.equals(bytes)) this.#segments.discard(key)
+    const stored = await this.#puts.put(key, bytes)
+    if (!stored.equals(bytes)) this.#puts.discard(key)
   }
 
   /** @throws ArchiveForkedError where another process has taken the number */
   async #putManifest(manifest: Manifest, note: KeptNote): Promise<void> {
-    const { store } = this.#ports
     const key = manifestKeyOf(manifest.batch)
     const bytes = encodeManifest(manifest)
-    if ((await store.put(key, bytes)) === 'stored') return
-    const standing = await store.get(key)
-    if (!standing) throw new Error(`${key} exists and is not there.`)
+    const standing = await this.#puts.put(key, bytes)
     if (standing.equals(bytes)) return
     await this.#forget(note, parseManifest(key, standing))
     throw new ArchiveForkedError(key, 'its batch number is taken by another process')

@@ -13,10 +13,10 @@
 import { fingerprintOf, fingerprintText } from '../events/fingerprint.js'
 import { streamIdOf, type Position, type StreamId } from '../events/ids.js'
 import { TimeSlice } from '../events/time-slice.js'
-import { CorruptSegmentError } from './archive-error.js'
 import { unpackIndexed } from './archived-game.js'
 import type { ArchivedLog } from './archived-log.js'
 import { memberOfLines, type Rules } from './completed-game.js'
+import { GamePlace } from './game-place.js'
 import { encodeGonePositions, goneStretches } from './gone-positions.js'
 import { indexed, type GoneGame, type IndexedGame, type Manifest } from './manifest.js'
 import { packMembers } from './packing-thread.js'
@@ -182,7 +182,8 @@ class Making {
 
 const checkedLog = async (packed: Buffer, segment: string, index: IndexedGame): Promise<ArchivedLog> => {
   const log = await unpackIndexed(packed, segment, index)
-  if (sha256Of(log.lines) !== log.header.hash) throw log.corrupt('event lines and hash differ')
+  if (sha256Of(log.lines) !== log.header.hash)
+    throw new GamePlace(log.stream, segment, index.offset).corrupt('event lines and hash differ')
   return log
 }
 

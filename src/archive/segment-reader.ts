@@ -8,58 +8,79 @@
  *
  * Unpacking 256 members in one go costs a third of unpacking each, and none of it on the event loop. A segment is
  * unpacked once: games that come after it has left memory (a long game opens its batch early) are read alone again.
+ * It leaves when all its games are at their end, or where it is used last and there are 128 MiB.
  */
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
-import { indexedLog, unpackIndexed } from './archived-game.js'
-import type { ArchivedLog } from './archived-log.js'
+import { confirmHeader, unpackIndexed } from './archived-game.js'
 import type { ColdStore } from './cold-store.js'
 import type { IndexedGame, Manifest } from './manifest.js'
+import { OpenSegment, type GameText } from './open-segment.js'
 
 const unpack = promisify(gunzip)
 
-/** Unpacked segments, while their games begin: forty of a thousand events a game, by the bounds of a batch. */
-const unpackedBytesMax = 128 * 1024 * 1024
-/** A segment is read whole where it is no more than this, unpacked: the default bound of a batch is 4 MiB. */
-const wholeBytesMax = unpackedBytesMax / 4
+/** Unpacked segments, while their games go on: thirty and more, by the bounds of a batch. */
+const unpackedBytesMaxDefault = 128 * 1024 * 1024
+/** A segment is read whole where it is no more than this of the bound: the default bound of a batch is 4 MiB. */
+const wholeShare = 1 / 4
 /** Batches that are unpacked before they are asked for: more threads of the pool would be felt by the journal. */
 const aheadMax = 2
 /** From the third game of a batch on its segment is read whole: the others will follow soon. */
 const rangedGames = 2
 
-/** A segment, unpacked, and where its games begin in there. */
+/** A segment that is open, and where its games begin in there. */
 interface Unpacked {
-  readonly bytes: Buffer
+  readonly segment: OpenSegment
   readonly starts: ReadonlyMap<number, number>
 }
 
 export class SegmentReader {
   readonly #store: ColdStore
   readonly #manifestAfter: (batch: number) => Promise<Manifest | undefined>
-  readonly #segments = new LRUCache<number, Unpacked>({ maxSize: unpackedBytesMax })
+  readonly #segments: LRUCache<number, Unpacked>
   /** By batch: what is being unpacked before it is asked for. */
   readonly #ahead = new Map<number, Promise<Unpacked | undefined>>()
   /** Batches that were read whole once. */
   readonly #done = new Set<number>()
 
   /** @param manifestAfter the manifest of the batch that will be read after one, where there is one */
-  constructor(store: ColdStore, manifestAfter: (batch: number) => Promise<Manifest | undefined>) {
+  constructor(
+    store: ColdStore,
+    manifestAfter: (batch: number) => Promise<Manifest | undefined>,
+    unpackedBytesMax = unpackedBytesMaxDefault,
+  ) {
     this.#store = store
     this.#manifestAfter = manifestAfter
+    this.#segments = new LRUCache({ maxSize: unpackedBytesMax, dispose: ({ segment }) => segment.close() })
   }
 
-  /** The log of a game, the `nth` that is read of its batch. @throws CorruptSegmentError, what the store throws */
-  async read(manifest: Manifest, game: IndexedGame, nth: number): Promise<ArchivedLog> {
+  /** Of unpacked segments. */
+  get bytesHeld(): number {
+    return this.#segments.calculatedSize
+  }
+
+  /** A game, the `nth` that is read of its batch. @throws CorruptSegmentError, what the store throws */
+  async read(manifest: Manifest, game: IndexedGame, nth: number): Promise<GameText> {
     const { batch, segment: key } = manifest
     // Whoever has come to a second batch will come to a third.
     if (nth === 0 && this.#done.has(batch)) void this.#lookAhead(batch)
     const whole = this.#segments.get(batch) ?? (await this.#wait(manifest, nth))
     const start = whole?.starts.get(game.offset)
-    if (whole && start !== undefined)
-      return indexedLog(whole.bytes.subarray(start, start + game.rawBytes), key, game)
+    if (whole && start !== undefined) {
+      const text = whole.segment.game(start, start + game.rawBytes, game.offset)
+      confirmHeader(text.header, key, game)
+      return text
+    }
     const { offset, length } = game
-    return unpackIndexed(await this.#store.get(key, { offset, length }), key, game)
+    const { header, lines } = await unpackIndexed(await this.#store.get(key, { offset, length }), key, game)
+    const text = lines.toString()
+    return { header, text, start: 0, end: text.length }
+  }
+
+  /** All games of a batch that will be read have begun. */
+  complete(batch: number): void {
+    this.#segments.peek(batch)?.segment.complete()
   }
 
   /** The segment, where it is being unpacked, or is to be. */
@@ -88,7 +109,7 @@ export class SegmentReader {
   }
 
   /** `undefined` where it is too large, or damaged: then each game tells for itself. */
-  async #unpack({ batch, segment, games }: Manifest): Promise<Unpacked | undefined> {
+  async #unpack({ batch, segment: key, games }: Manifest): Promise<Unpacked | undefined> {
     if (this.#done.has(batch)) return undefined
     this.#done.add(batch)
     const starts = new Map<number, number>()
@@ -97,11 +118,12 @@ export class SegmentReader {
       starts.set(offset, length)
       length += rawBytes
     }
-    if (length > wholeBytesMax) return undefined
-    const packed = await this.#store.get(segment)
+    if (length > wholeShare * this.#segments.maxSize) return undefined
+    const packed = await this.#store.get(key)
     const bytes = packed && (await unpack(packed, { chunkSize: length + 1 }).catch(() => undefined))
     if (bytes?.length !== length) return undefined
-    const unpacked = { bytes, starts }
+    const onOver = (): void => void this.#segments.delete(batch)
+    const unpacked = { segment: new OpenSegment(key, bytes, onOver), starts }
     this.#segments.set(batch, unpacked, { size: length })
     return unpacked
   }

@@ -2,9 +2,10 @@
  * Checks an archive against itself, from its objects alone: no catalog, no journal.
  *
  * Shallow: every manifest reads, batch numbers have no gap but for those that others replace, every segment is there with
- * its size and sha256; every game unpacks, agrees with the index, and its event lines with their hash; versions are 1..n, nothing follows the
- * final event; no game and no position is in two places, those of games that are gone included. Deep, besides: every game is folded again, and its state,
- * outcome and players are compared; games whose rules are not given, or have another `schema` or `rules` number, are *not comparable*.
+ * its size and sha256; every game unpacks, agrees with the index, and its event lines with their hash; versions are 1..n,
+ * nothing follows the final event; no game and no position is in two places, those of games that are gone included. Deep,
+ * besides: every game is folded again, and its state, outcome and players are compared; games whose rules are not given,
+ * or have another `schema` or `rules` number, are *not comparable*.
  *
  * Damage stays within one game: where the sha256 of a segment differs, the games that are whole are not reported.
  * Memory: one segment, 12 to 24 bytes a game, one bit a position.

@@ -1,6 +1,8 @@
 /** `gameledger compact` and `gameledger archive retain`: few large batches, and games no longer than they are wanted. */
-import { withData, type DataOptions } from './data.js'
-import { exitCode } from './exit-code.js'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { withData, type DataLedger, type DataOptions } from './data.js'
+import { CommandError, exitCode } from './exit-code.js'
 import { Progress } from './progress.js'
 import { countText, numberText } from './table.js'
 import { note, print, printJson, styled } from './terminal.js'
@@ -11,7 +13,7 @@ export interface CompactCommandOptions extends DataOptions {
 
 /** Merges small batches. Exit code 1 where a segment is damaged: it was left as it is. */
 export const compactCommand = (options: CompactCommandOptions): Promise<void> =>
-  withData(options, async (ledger) => {
+  withOwner(options, async (ledger) => {
     const { dryRun = false, json = false } = options
     const progress = new Progress('compact', json)
     const report = await ledger.archive.compact({
@@ -41,7 +43,7 @@ export interface RetainCommandOptions extends DataOptions {
 
 /** Drops old games. Exit code 1 where a segment is damaged: its games were kept. */
 export const archiveRetainCommand = (options: RetainCommandOptions): Promise<void> =>
-  withData(options, async (ledger) => {
+  withOwner(options, async (ledger) => {
     const { olderThan, kind, dryRun = false, json = false } = options
     const progress = new Progress('retain', json)
     const report = await ledger.archive.retain({
@@ -64,6 +66,20 @@ export const archiveRetainCommand = (options: RetainCommandOptions): Promise<voi
         `The history is shortened through position ${numberText(shortenedThrough)}: a rebuild cannot count those games.`,
       )
   })
+
+/** An archive is rewritten by the ledger that writes to it alone: who has its journal. */
+const withOwner = async (
+  options: DataOptions,
+  work: (ledger: DataLedger) => Promise<void>,
+): Promise<void> => {
+  if (!existsSync(join(options.data, 'journal')))
+    throw new CommandError(
+      'no-data',
+      exitCode.notFound,
+      `There is no ledger in ${options.data}, and an archive is rewritten by its ledger alone. Name its directory: --data DIR.`,
+    )
+  return withData(options, work)
+}
 
 const tellDamaged = (keys: readonly string[]): void => {
   for (const key of keys)

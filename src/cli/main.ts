@@ -47,6 +47,18 @@ const dayBegin = (text: string): number => {
 /** The last millisecond of a day of UTC. */
 const dayEnd = (text: string): number => dayBegin(text) + dayMs - 1
 
+const units: { readonly [unit: string]: number } = { s: 1_000, m: 60_000, h: 3_600_000, d: dayMs }
+
+/** A stretch of time in ms: 400d, 12h, 30m, 10s. */
+const timeSpan = (text: string): number => {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  if (count === undefined || Number(count) === 0)
+    throw new InvalidArgumentError(
+      'It must be a number of days, hours, minutes or seconds, as 400d, 12h, 30m, 10s.',
+    )
+  return Number(count) * units[unit!]!
+}
+
 /** A moment, in ms since 1970; a day alone is its first moment in UTC. */
 const timeOf = (text: string): number => {
   const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN
@@ -58,18 +70,6 @@ const factorOf = (text: string): number => {
   const factor = text.trim() === '' ? NaN : Number(text)
   if (!(factor > 0)) throw new InvalidArgumentError('It must be a number above 0.')
   return factor
-}
-
-const units: { readonly [unit: string]: number } = { s: 1_000, m: 60_000, h: 3_600_000, d: dayMs }
-
-/** A stretch of time in ms: 400d, 12h, 30m, 10s. */
-const timeSpan = (text: string): number => {
-  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
-  if (count === undefined || Number(count) === 0)
-    throw new InvalidArgumentError(
-      'It must be a number of days, hours, minutes or seconds, as 400d, 12h, 30m, 10s.',
-    )
-  return Number(count) * units[unit!]!
 }
 
 /** The directory that the running command is about. */

@@ -83,21 +83,64 @@ export const envelopeOf = (
   return envelope
 }
 
+/** No number of a line has more digits: so it is exact. */
+const digitsMax = 15
+const zero = 0x30
+
+/** Where the number that begins at a place of a text ends; the place itself where it is none that is written plainly. */
+const numberEnd = (text: string, start: number): number => {
+  let end = start
+  for (let digit = text.charCodeAt(end) - zero; digit >= 0 && digit <= 9; digit = text.charCodeAt(end) - zero)
+    end++
+  const isPlain = end - start <= digitsMax && (end - start === 1 || text.charCodeAt(start) !== zero)
+  return isPlain ? end : start
+}
+
+const numberAt = (text: string, start: number, end: number): number => {
+  let number = 0
+  for (let at = start; at < end; at++) number = 10 * number + text.charCodeAt(at) - zero
+  return number
+}
+
 /**
- * Reads one line back. With a `shape` the event is lifted to the schema of today; without one (a kind that this
- * program does not know) it stays as it was written.
+ * A line that tells no more than each must, as nearly all do: `{"v":3,"t":1763900000000,"e":{...}}`. Only the event is left
+ * to JSON.parse, which makes reading history a tenth cheaper. `undefined` where it is no such line.
+ */
+const plainLine = (text: string, start: number, end: number): Line | undefined => {
+  if (!text.startsWith('{"v":', start)) return undefined
+  const vStart = start + 5
+  const vEnd = numberEnd(text, vStart)
+  if (vEnd === vStart || !text.startsWith(',"t":', vEnd)) return undefined
+  const tStart = vEnd + 5
+  const tEnd = numberEnd(text, tStart)
+  if (tEnd === tStart || !text.startsWith(',"e":', tEnd) || !text.startsWith('}', end - 1)) return undefined
+  try {
+    const e = JSON.parse(text.slice(tEnd + 5, end - 1)) as GameEvent
+    return { v: numberAt(text, vStart, vEnd), t: numberAt(text, tStart, tEnd), e }
+  } catch {
+    // Whether it is a line at all is for JSON.parse to say, of the whole of it.
+    return undefined
+  }
+}
+
+/**
+ * Reads one line back: `text`, or the piece of it at [start, end), line feed excluded. With a `shape` the event is lifted
+ * to the schema of today; without one (a kind that this program does not know) it stays as it was written.
  * @throws SyntaxError where the text is no line, SchemaTooNewError
  */
 export const decodeLine = (
-  line: string,
+  text: string,
   kind: Kind,
   gameId: GameId,
   position: Position,
   shape: EventShape | undefined,
+  start = 0,
+  end = text.length,
 ): EventEnvelope => {
-  const { v, t, o, c, a, s = 1, p, f, r, e } = JSON.parse(line) as Line
+  const line = plainLine(text, start, end) ?? (JSON.parse(text.slice(start, end)) as Line)
+  const { v, t, o, c, a, s = 1, p, f, r, e } = line
   if (typeof v !== 'number' || typeof t !== 'number' || typeof e?.type !== 'string')
-    throw new SyntaxError(`Not an event line: ${line.slice(0, 80)}`)
+    throw new SyntaxError(`Not an event line: ${text.slice(start, Math.min(end, start + 80))}`)
   const extras = { occurredAt: o, commandId: c, actor: a, players: p, outcome: r }
   const isOld = shape !== undefined && s !== shape.schema
   const event = isOld ? upcast(e, s, shape) : e

@@ -12,11 +12,17 @@ export class TimeSlice {
   readonly #ms: number
   #steps = 0
   #until: number
+  #turns = 0
 
   /** Stretches of 4 ms, or of so many: shorter where the work is long and nobody waits for it. */
   constructor(ms = sliceMs) {
     this.#ms = ms
     this.#until = performance.now() + ms
+  }
+
+  /** How often others had a turn. */
+  get turns(): number {
+    return this.#turns
   }
 
   isOver(): boolean {
@@ -31,6 +37,7 @@ export class TimeSlice {
   /** Lets others run, then begins a new stretch. */
   async next(): Promise<void> {
     await setImmediate()
+    this.#turns++
     this.begin()
   }
 

@@ -19,14 +19,14 @@ export interface EventRange {
 
 /** Port: what happened, each event once, in order of position, in chunks. Throws what cannot be read. */
 export interface ProjectionHistory {
-  /** All events of a range. */
-  events(range: EventRange): AsyncIterable<readonly EventEnvelope[]>
+  /** All events of a range. `slice`: the stretches of the reader, in which the reading is done, too. */
+  events(range: EventRange, slice?: TimeSlice): AsyncIterable<readonly EventEnvelope[]>
   /** The summaries (`finalSummary`) of all games that ended in a range. */
   finals(range: EventRange): AsyncIterable<readonly EventEnvelope[]>
 }
 
-/** A pass may last for minutes, beside play: with what history takes to give a chunk, a turn stays below some 3 ms. */
-const sliceMs = 1
+/** A pass may last for minutes, beside play: so it takes little at a time. */
+const sliceMs = 0.5
 
 export interface PassOptions {
   readonly through: Position
@@ -47,19 +47,25 @@ export const passOver = async (
   { through, signal, onSlice, onEvent }: PassOptions,
 ): Promise<void> => {
   const slice = new TimeSlice(sliceMs)
+  let turns = 0
+  const onTurn = (): void => {
+    turns = slice.turns
+    signal.throwIfAborted()
+    onSlice?.()
+  }
   const fed = (): readonly ProjectionRun[] => runs.filter((run) => run.isFed && run.checkpoint < through)
   let behind = fed()
   if (behind.length === 0) return
   const after = Math.min(...behind.map(({ checkpoint }) => checkpoint)) as Position
   const range = { after, through }
-  for await (const chunk of behind[0]!.isOfFinals ? history.finals(range) : history.events(range)) {
+  for await (const chunk of behind[0]!.isOfFinals ? history.finals(range) : history.events(range, slice)) {
+    if (slice.turns !== turns) onTurn()
     for (const envelope of chunk) {
       onEvent?.(envelope)
       for (const run of behind) if (run.isFed) run.feed(envelope)
       if (!slice.isOverAfterStep()) continue
       await slice.next()
-      signal.throwIfAborted()
-      onSlice?.()
+      onTurn()
     }
     behind = fed()
     if (behind.length === 0) break

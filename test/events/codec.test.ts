@@ -108,6 +108,55 @@ describe('event lines', () => {
     )
   })
 
+  test('a line in the midst of a text is read as when it stands alone, plainly written or not', () => {
+    // What JSON.parse makes of the whole line; the reader takes a shorter way where the line is as it is mostly written.
+    const parsed = (line: string) => {
+      const { v, t, e } = JSON.parse(line) as { v: number; t: number; e: { type: string } }
+      return envelope(v, t, e)
+    }
+    const number = fc.oneof(
+      fc.nat().map(String),
+      fc.constantFrom('0', '1e3', '1.5', '-7', '01', '', '9'.repeat(17)),
+    )
+    const event = fc.constantFrom(
+      '{"type":"A"}',
+      '{"type":"A"},"x":{}',
+      '{"type":"A"',
+      '{"type":"A"}}',
+      '{"type":"}"}',
+      ' {"type":"A"} ',
+    )
+    const start = fc.constantFrom('{"v":', '{ "v":', '{"v" :')
+    const bounds = fc.string({ unit: 'grapheme', maxLength: 5 })
+    let plain = 0
+    fc.assert(
+      fc.property(start, number, number, event, bounds, bounds, (head, v, t, e, before, after) => {
+        const line = `${head}${v},"t":${t},"e":${e}}`
+        const read = () =>
+          decodeLine(
+            before + line + after,
+            'chess',
+            'g1',
+            place,
+            undefined,
+            before.length,
+            before.length + line.length,
+          )
+        let wanted: EventEnvelope
+        try {
+          wanted = parsed(line)
+        } catch {
+          expect(read).toThrow(SyntaxError)
+          return
+        }
+        expect(read()).toEqual(wanted)
+        plain++
+      }),
+      { numRuns: 2_000 },
+    )
+    expect(plain).toBeGreaterThan(100)
+  })
+
   test.each(['', '{', 'null', '{"v":1,"t":2}', '{"v":"1","t":2,"e":{"type":"A"}}', '{"v":1,"t":2,"e":{}}'])(
     'what is none (%s) is refused',
     (line) => expect(() => decoded(line)).toThrow(),

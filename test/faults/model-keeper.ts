@@ -1,12 +1,17 @@
 /**
  * A process that plays, saves its read models all the time, and makes them anew all the time, until it is killed. Run
- * from `build/faults`, over the public doors alone; its directory is its argument.
+ * from `build/faults`, over the public doors alone. Its arguments: its directory, and how to meddle
+ * with its files (model-files.ts), as JSON.
  */
 import { writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openLedger } from 'gameledger'
 import { tally } from '../ledger/tally-game.js'
+import { meddle, type Meddling } from './model-files.js'
 import { paging } from './paging.js'
+
+const meddling = JSON.parse(process.argv[3]!) as Meddling
+meddle(meddling)
 
 const ledger = await openLedger({
   games: [tally],
@@ -31,4 +36,6 @@ for (let n = 0; ; n++) {
   await game.dispatch({ type: 'Sit', player: 'ann' })
   await game.dispatch({ type: 'Count', player: 'ann', amounts: [1, 2, 3] })
   await game.dispatch({ type: 'Finish' })
+  // Who waits for a save must leave it time: pages that are put faster than a loaded disk takes them hold it up.
+  if (meddling.killedAt > 0) await sleep(20)
 }

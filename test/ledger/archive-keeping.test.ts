@@ -181,6 +181,30 @@ describe('retention', () => {
   })
 })
 
+describe('a game that was dropped, and whose bytes are still in the journal', () => {
+  it('does not come back at the next opening', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'gameledger-'))
+    try {
+      const clock = manualClock(1_000_000)
+      const options = { games: [tally], dir, clock }
+      const ledger = await openLedger(options)
+      await playThrough(ledger, 0, 3)
+      clock.advance(1_000)
+      await ledger.archive.retain({ olderThanMs: 500 })
+      await ledger.close()
+      const again = await openLedger(options)
+      expect(again.stats().games).toMatchObject({ live: 0, archived: 0 })
+      expect(again.liveGames()).toEqual([])
+      const replay = await again.replay(tally, 'g1')
+      expect(isLeft(replay) && replay.left._tag).toBe('NotFound')
+      expect(await again.verify()).toMatchObject({ ok: true, games: 0, gone: 3 })
+      await again.close()
+    } finally {
+      await rm(dir, { recursive: true })
+    }
+  })
+})
+
 describe('one flipped byte in a segment of a ledger in a directory', () => {
   it('costs that game alone: verify names it, every other game of the segment replays', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'gameledger-'))

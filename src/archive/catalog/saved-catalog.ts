@@ -16,14 +16,14 @@
  */
 import { crc32 } from 'node:zlib'
 import { TimeSlice } from '../../events/time-slice.js'
-import { decodeDigest, encodeDigest, type BatchDigest } from './batch-digest.js'
+import { encodeDigest, type BatchDigest } from './batch-digest.js'
+import { digestsIn, FrameReader, frameOf } from './catalog-frame.js'
 import type { CatalogStore } from './catalog-store.js'
 import { DigestSpool } from './digest-spool.js'
 
 const magic = 0x54434c47
 const format = 1
 const headBytes = 20
-const frameHeadBytes = 8
 /** A frame of the base closes at this size: summed and copied in a millisecond or two. */
 const frameBytes = 1 << 19
 
@@ -172,86 +172,3 @@ export class SavedCatalog {
 }
 
 const headSum = (head: Buffer, id: Buffer): number => crc32(id, crc32(head.subarray(0, 16)))
-
-const frameOf = (digests: readonly Buffer[]): Buffer => {
-  const bytes = digests.reduce((sum, { length }) => sum + 4 + length, 0)
-  const frame = Buffer.allocUnsafe(frameHeadBytes + bytes)
-  let at = frame.writeUInt32LE(bytes, 0) + 4
-  for (const digest of digests) {
-    at = frame.writeUInt32LE(digest.length, at)
-    at += digest.copy(frame, at)
-  }
-  frame.writeUInt32LE(crc32(frame.subarray(frameHeadBytes)), 4)
-  return frame
-}
-
-function* digestsIn(payload: Buffer): Generator<BatchDigest, void, undefined> {
-  for (let at = 0; at < payload.length;) {
-    const length = payload.readUInt32LE(at)
-    yield decodeDigest(payload.subarray(at + 4, at + 4 + length))
-    at += 4 + length
-  }
-}
-
-/** Takes pieces of any size apart. */
-class FrameReader {
-  readonly #pieces: AsyncIterator<Buffer>
-  #rest: Buffer = Buffer.alloc(0)
-  #taken = 0
-
-  constructor(pieces: AsyncIterable<Buffer>) {
-    this.#pieces = pieces[Symbol.asyncIterator]()
-  }
-
-  /** Bytes that were taken. */
-  get taken(): number {
-    return this.#taken
-  }
-  /** Whether nothing was there, or is left. */
-  get isEmpty(): boolean {
-    return this.#rest.length === 0
-  }
-
-  async close(): Promise<void> {
-    await this.#pieces.return?.()
-  }
-
-  /** So many bytes; `undefined` where fewer are left. */
-  async take(length: number): Promise<Buffer | undefined> {
-    const bytes = await this.#peek(length)
-    if (bytes) this.#drop(length)
-    return bytes
-  }
-
-  /** The payload of the next frame; `undefined` where none is whole. */
-  async takeFrame(): Promise<Buffer | undefined> {
-    const head = await this.#peek(frameHeadBytes)
-    if (!head) return undefined
-    const [length, sum] = [head.readUInt32LE(0), head.readUInt32LE(4)]
-    const frame = await this.#peek(frameHeadBytes + length)
-    const payload = frame?.subarray(frameHeadBytes)
-    if (!payload || crc32(payload) !== sum) return undefined
-    this.#drop(frameHeadBytes + length)
-    return payload
-  }
-
-  async #peek(length: number): Promise<Buffer | undefined> {
-    if (this.#rest.length < length) {
-      const pieces = [this.#rest]
-      let have = this.#rest.length
-      while (have < length) {
-        const { done, value } = await this.#pieces.next()
-        if (done) break
-        pieces.push(value)
-        have += value.length
-      }
-      this.#rest = Buffer.concat(pieces)
-    }
-    return this.#rest.length < length ? undefined : this.#rest.subarray(0, length)
-  }
-
-  #drop(length: number): void {
-    this.#rest = this.#rest.subarray(length)
-    this.#taken += length
-  }
-}

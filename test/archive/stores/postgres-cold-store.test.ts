@@ -210,6 +210,29 @@ describeWithServer('PostgreSQL', postgresLack(), () => {
       expect(await told()).toHaveLength(6)
     })
 
+    it('shows games where they are after batches were merged, and those that were dropped no more', async () => {
+      const table = new Table()
+      for (const id of ['g1', 'g2', 'g3']) table.playThrough(id)
+      const store = postgresColdStore({ pool, schema })
+      const room = await openRoom(store, table, new Notes(), { batchGamesMax: 1 })
+      await room.archiver.flush()
+      expect(await told()).toHaveLength(18)
+      await room.rewriter.rewrite([1, 2, 3], ({ index }) => (index.gameId === 'g2' ? 'gone' : 'same'))
+      await room.rewriter.cleared()
+      const rows = await pool.query<{ manifest: string; game_id: string }>(
+        `select manifest, game_id from ${schema}.archived_game order by game_id`,
+      )
+      const manifest = '000000000004.manifest.json'
+      expect(rows.rows).toEqual([
+        { manifest, game_id: 'g1' },
+        { manifest, game_id: 'g3' },
+      ])
+      expect(await told()).toHaveLength(12)
+      await room.rewriter.rewrite([4], () => 'gone')
+      await room.rewriter.cleared()
+      expect(await told()).toEqual([])
+    })
+
     it('makes no rows of what it cannot read, and stores it all the same', async () => {
       const store = postgresColdStore({ pool, schema })
       expect(await store.put('000000000001.manifest.json', Buffer.from('no manifest'))).toBe('stored')
