@@ -13,6 +13,7 @@
 import { fingerprintOf, fingerprintText } from '../events/fingerprint.js'
 import { streamIdOf, type Position, type StreamId } from '../events/ids.js'
 import { TimeSlice } from '../events/time-slice.js'
+import { CorruptSegmentError } from './archive-error.js'
 import { unpackIndexed } from './archived-game.js'
 import type { ArchivedLog } from './archived-log.js'
 import { memberOfLines, type Rules } from './completed-game.js'
