@@ -20,12 +20,24 @@ export interface LedgerStats {
   /** Of the newest published event. */
   readonly position: number
   readonly games: {
-    /** In memory, the completed ones that wait for the archive included. */
+    /** In memory, the completed ones that wait for the archive included; without rooms. */
     readonly live: number
     readonly liveMax: number
-    /** Not over, left in the journal: the next command wakes them. */
+    /** In the journal and not in memory, rooms included: the next command wakes them. */
     readonly asleep: number
     readonly archived: number
+    /** Games and rooms that have left memory for the journal since the opening. */
+    readonly hibernated: number
+  }
+  readonly rooms: {
+    /** In memory. */
+    readonly live: number
+    readonly liveMax: number
+  }
+  readonly memory: {
+    /** Of the games and rooms in memory: their logs, and 1 KiB each. An estimate. */
+    readonly liveBytes: number
+    readonly liveBytesMax: number
   }
   /** Up to this position games are missing in the history that were dropped (`retention`); 0 where none was. */
   readonly shortenedThrough: number
@@ -65,22 +77,27 @@ export const liveGameRows = ({
     const final = isFinal && publishedVersion === version
     rows.push({ kind, gameId, version: publishedVersion, players: live.publishedPlayers(), final })
   }
-  for (const { stream, version, players } of asleep.values())
-    rows.push({ ...partsOfStream(stream), version: version as Version, players, final: false })
+  for (const { stream, version, players } of asleep.values()) {
+    const final = asleep.isOver(stream)
+    rows.push({ ...partsOfStream(stream), version: version as Version, players, final })
+  }
   return rows
 }
 
 /** The numbers of now. */
 export const statsOf = (options: ResolvedOptions, parts: LedgerParts): LedgerStats => {
-  const { gamesLiveMax, commandsInFlightMax, bytesInFlightMax } = options
+  const { gamesLiveMax, roomsLiveMax, liveBytesMax, commandsInFlightMax, bytesInFlightMax } = options
   return {
     position: parts.recent.head,
     games: {
-      live: parts.live.size,
+      live: parts.live.games,
       liveMax: gamesLiveMax,
       asleep: parts.asleep.size,
       archived: parts.catalog.games,
+      hibernated: parts.hibernation.left,
     },
+    rooms: { live: parts.live.rooms, liveMax: roomsLiveMax },
+    memory: { liveBytes: parts.live.bytes, liveBytesMax },
     shortenedThrough: parts.catalog.shortenedThrough,
     commands: {
       inFlight: parts.dispatcher.inFlight,
