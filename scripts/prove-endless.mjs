@@ -70,7 +70,7 @@ try {
   const rooms = []
   let [begun, ended, roomsBegun, roomsEnded, refused, wrong, sent] = [0, 0, 0, 0, 0, 0, 0]
   const step = async (game) => {
-    const last = game.steps >= 30 && pick(20) === 0
+    const last = game.steps >= 10 && pick(10) === 0
     const { steps, dueAt } = game
     game.isBusy = true
     const answer = await ledger.game(walk, game.id).dispatch({ type: 'Step', from: steps, last })
