@@ -3,6 +3,7 @@
  *
  *     events -> nothing of ours          commands -> events
  *     projections -> events              archive  -> events, commands (the fold and what it needs)
+ *     metrics -> types of the roof
  *     the roof -> all below              the doors and cli -> the roof and below
  */
 const rooms = '^src/(events|commands|projections|archive|cli)/'
@@ -40,6 +41,27 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/archive/' },
       to: { path: '^src/(?!events/|archive/)', pathNot: foldOnly },
+    },
+    {
+      name: 'metrics-read-numbers-alone',
+      comment:
+        'they name and write what `stats()` tells: of the roof they know its type, and nothing that runs',
+      severity: 'error',
+      from: { path: '^src/metrics/' },
+      to: { path: '^src/(?!metrics/)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'metrics-know-the-roof-alone',
+      severity: 'error',
+      from: { path: '^src/metrics/' },
+      to: { path: '^src/(?!metrics/|stats\\.ts$)' },
+    },
+    {
+      name: 'rooms-do-not-measure-themselves',
+      comment: 'a room counts; what is told to a system of monitoring is the business of metrics',
+      severity: 'error',
+      from: { path: '^src/(events|commands|projections|archive)/' },
+      to: { path: '^src/metrics/' },
     },
     {
       name: 'cli-uses-the-public-door',

@@ -5,7 +5,7 @@ import type { DispatchError } from './commands/dispatch-error.js'
 import type { Dispatcher } from './commands/dispatcher.js'
 import type { Game, GameCommand, Viewer } from './commands/game.js'
 import type { Receipt } from './commands/receipt.js'
-import type { DispatchOptions } from './commands/request.js'
+import { fromOutside, type DispatchOptions } from './commands/request.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import { streamIdOf, type GameId, type Kind, type StreamId, type Version } from './events/ids.js'
 import type { GameReader } from './game-reader.js'
@@ -69,7 +69,7 @@ export class GameHandle<
     command: Command,
     options: DispatchOptions = {},
   ): Promise<Either<DispatchError<Reason | 'invalid-command', Event>, Receipt<Event>>> {
-    const answer = this.#dispatcher.dispatch(this.#game, this.#stream, command, options)
+    const answer = this.#dispatcher.dispatch(this.#game, this.#stream, command, fromOutside(options))
     return answer as Promise<Either<DispatchError<Reason | 'invalid-command', Event>, Receipt<Event>>>
   }
 

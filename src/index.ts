@@ -3,6 +3,10 @@ export { openLedger, type Ledger, type ViewsOf } from './ledger.js'
 export { LedgerFaultedError } from './opened-ledger.js'
 export type { LedgerOptions } from './options.js'
 export type { LedgerStats, LiveGameRow } from './stats.js'
+export type { CommandNumbers, CommandOutcome, OutcomeCounts } from './commands/command-counts.js'
+export type { DurationStats } from './events/durations.js'
+export { prometheusContentType, prometheusText } from './metrics/prometheus-text.js'
+export { openTelemetry, type ObservingCallback, type ObservingMeter } from './metrics/open-telemetry.js'
 export type { GameHandle, LoadedGame } from './game-handle.js'
 export { GameQuarantinedError } from './game-reader.js'
 
@@ -33,6 +37,12 @@ export type {
 export type { CommandOptions, DispatchOptions } from './commands/request.js'
 export type { GameInUnit, Unit } from './commands/unit-of-work.js'
 export type { Receipt } from './commands/receipt.js'
+export { bots, type BotPolicy, type Bots, type BotsOptions, type BotStats } from './commands/bots.js'
+export type { DeadlineStats } from './commands/deadlines.js'
+export { latenessBoundsMs } from './commands/lateness.js'
+
+export { reactor, type Reactor, type ReactorContext, type ReactorOptions } from './reactor.js'
+export type { ReactorStats } from './commands/reactors/reactor-run.js'
 
 // Events
 export type { EventEnvelope, GameEvent, GameResult, Standing } from './events/envelope.js'
@@ -51,11 +61,12 @@ export type { Fault } from './events/fault.js'
 export { CheckpointLostError } from './events/follow.js'
 export { SchemaTooNewError, type Upcasters } from './events/upcaster.js'
 export { systemClock, type Clock } from './events/clock.js'
+export { fastClock } from './events/fast-clock.js'
 export { systemChance, type Chance } from './events/chance.js'
 export { seededRandom } from './events/seeded-random.js'
 
 // The journal
-export type { Durability, Journal } from './events/journal/journal.js'
+export type { Durability, Journal, JournalNumbers } from './events/journal/journal.js'
 export { fileJournal, type FileJournalOptions } from './events/journal/file-journal.js'
 export { memoryJournal } from './events/journal/memory-journal.js'
 export { DataDirLockedError } from './events/journal/directory-lock.js'

@@ -12,8 +12,13 @@ import { archivedGames } from './archived-games.js'
 import type { ArchivedLogs } from './commands/archived-answer.js'
 import { AsleepGames } from './commands/asleep-games.js'
 import { checkpointsAfterRepair } from './checkpoints-after-repair.js'
+import { ownCommandsMax } from './commands/admission.js'
+import { BotPlay } from './commands/bots.js'
+import { Deadlines } from './commands/deadlines.js'
+import { CommandCounts } from './commands/command-counts.js'
 import { Dispatcher } from './commands/dispatcher.js'
 import { Hibernation, noteOfLive } from './commands/hibernation.js'
+import { OwnCommands } from './commands/own-commands.js'
 import { RoomCodes } from './commands/rooms/room-codes.js'
 import type { HandoverPorts } from './archive/handover.js'
 import type { LiveGames } from './commands/live-games.js'
@@ -56,6 +61,8 @@ export class LedgerParts {
   readonly keeping: ArchiveKeeping
   readonly #options: ResolvedOptions
   readonly faults: EventStream<Fault>
+  /** How many of each code were reported. */
+  readonly faultCounts = new Map<string, number>()
   readonly events: EventStream<EventEnvelope>
   readonly live: LiveGames
   readonly asleep: AsleepGames
@@ -71,6 +78,10 @@ export class LedgerParts {
   readonly repairedThrough: Position
   readonly history: History
   readonly dispatcher: Dispatcher
+  readonly commandCounts: CommandCounts
+  readonly deadlines: Deadlines
+  readonly bots: BotPlay
+  readonly own: OwnCommands
   readonly roomCodes: RoomCodes
   readonly roomKeeper: RoomKeeper
   readonly reader: GameReader
@@ -136,6 +147,8 @@ export class LedgerParts {
       (envelope) => this.models.apply(envelope),
       (envelope) => this.#collect(envelope),
       (envelope) => this.roomKeeper.hear(envelope),
+      (envelope) => this.deadlines.hear(envelope),
+      (envelope) => this.bots.hear(envelope),
       (envelope) => this.recent.push(envelope),
       (envelope) => this.events.publish(envelope),
     ])
@@ -182,6 +195,7 @@ export class LedgerParts {
       read: (stream) => this.#readArchived(stream),
       goneVersion: async (stream) => (await catalog.goneEvents(stream)) as Version | undefined,
     }
+    this.commandCounts = new CommandCounts(games.keys())
     this.dispatcher = new Dispatcher({
       live,
       asleep: this.asleep,
@@ -198,12 +212,19 @@ export class LedgerParts {
       unsynced: this.line.unsynced,
       unsyncedEventsMax: durability === 'synced' ? Infinity : options.unsyncedEventsMax,
       isChecked: options.checks,
+      counts: this.commandCounts,
     })
+    const dispatcher = (): Dispatcher => this.dispatcher
+    const firingMax = ownCommandsMax(options.commandsInFlightMax)
+    const timed = options.deadlines ? games : new Map()
+    this.deadlines = new Deadlines({ clock, games: timed, live, dispatcher, firingMax, onFault })
+    this.bots = new BotPlay({ bots: options.bots, clock, chance, live, dispatcher, firingMax, onFault })
+    this.own = new OwnCommands(dispatcher)
     this.roomCodes = new RoomCodes(() => chance.next())
     this.roomKeeper = new RoomKeeper({
       live,
       codes: this.roomCodes,
-      dispatcher: () => this.dispatcher,
+      own: this.own,
       isAsleep: (stream) => this.asleep.has(stream),
       isOver: async (stream) =>
         live.get(stream)?.isFinal ?? (this.asleep.isOver(stream) || (await this.catalog.had(stream))),
@@ -241,6 +262,7 @@ export class LedgerParts {
   }
 
   report(fault: Fault): void {
+    this.faultCounts.set(fault.code, (this.faultCounts.get(fault.code) ?? 0) + 1)
     this.faults.publish(fault)
   }
 

@@ -93,7 +93,11 @@ export const eraseLive = (
         for (const stream of streams) {
           const game = live.get(stream)
           const log: EventLog | undefined = game && pseudonym.log(game.kind, game.log)
-          if (game && log) logs.push(() => game.replaceLog(log))
+          if (game && log)
+            logs.push(() => {
+              live.grown(log.byteLength - game.log.byteLength)
+              game.replaceLog(log)
+            })
         }
         const rewritten = await journal.rewrite(linesOf)
         for (const replace of logs) replace()

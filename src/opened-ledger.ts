@@ -12,7 +12,7 @@ import type { DispatchError } from './commands/dispatch-error.js'
 import type { AnyGame, Game, GameCommand } from './commands/game.js'
 import { LiveGames } from './commands/live-games.js'
 import type { Receipt } from './commands/receipt.js'
-import type { CommandOptions } from './commands/request.js'
+import { fromOutside, type CommandOptions } from './commands/request.js'
 import type { RoomState } from './commands/rooms/room.js'
 import { sleepNote } from './commands/sleep-note.js'
 import type { Unit } from './commands/unit-of-work.js'
@@ -34,6 +34,7 @@ import { Erasure, type ErasureOptions, type ErasureReport } from './erasure.js'
 import { EarlyListener } from './early-listener.js'
 import { EventsImport, type ImportOptions, type ImportReport } from './events-import.js'
 import { GameHandle } from './game-handle.js'
+import { meetGames } from './game-meeting.js'
 import { erasureUnfinished } from './ledger-faults.js'
 import { LedgerVerification } from './ledger-verification.js'
 import type { ResolvedOptions } from './options.js'
@@ -44,6 +45,8 @@ import { type RebuildOptions } from './read-models.js'
 import { recover, type Recovered } from './recovery.js'
 import { HistoryShortenedError } from './history-shortened.js'
 import { OpenedRooms, type Rooms } from './rooms.js'
+import { RunningReactors } from './running-reactors.js'
+import type { Ledger } from './ledger.js'
 import { LedgerParts } from './ledger-parts.js'
 import { liveGameRows, statsOf, type LedgerStats, type LiveGameRow } from './stats.js'
 
@@ -66,6 +69,8 @@ export class OpenedLedger {
   readonly views: ReadModels['projector']['views']
   readonly #options: ResolvedOptions
   readonly #parts: LedgerParts
+  readonly #reactors: RunningReactors
+  #meeting: Promise<void> = Promise.resolve()
   readonly #erasure: Erasure
   #closing: Promise<void> | undefined
 
@@ -107,6 +112,13 @@ export class OpenedLedger {
     this.views = parts.models.projector.views
     this.#options = options
     this.#parts = parts
+    this.#reactors = new RunningReactors(
+      options.reactors,
+      parts,
+      options.checkpoints,
+      this as unknown as Ledger,
+      (definition) => this.#checkGiven(definition),
+    )
     this.#erasure = new Erasure(options, parts)
   }
 
@@ -130,7 +142,9 @@ export class OpenedLedger {
     build: (tx: Unit) => void,
     options: CommandOptions = {},
   ): Promise<Either<DispatchError, readonly Receipt[]>> {
-    return this.#parts.dispatcher.transact(build, options, (definition) => this.#checkGiven(definition))
+    return this.#parts.dispatcher.transact(build, fromOutside(options), (definition) =>
+      this.#checkGiven(definition),
+    )
   }
 
   eventsFrom(
@@ -191,7 +205,7 @@ export class OpenedLedger {
   }
 
   stats(): LedgerStats {
-    return statsOf(this.#options, this.#parts)
+    return { ...statsOf(this.#options, this.#parts), reactors: this.#reactors.stats() }
   }
 
   async settled(): Promise<void> {
@@ -236,6 +250,8 @@ export class OpenedLedger {
     const begun = new Set(openIntents.flatMap(({ streams }) => streams))
     for (const { stream, log } of completed) if (!begun.has(stream)) archiver.collect(stream, log.byteLength)
     await this.#meetRooms()
+    await this.#reactors.begin()
+    this.#meeting = meetGames(this.#parts, () => this.#closing !== undefined)
     saving?.begin(this.#options.checkpointEveryMs)
     cataloguing.begin(this.#options.checkpointEveryMs)
     this.#parts.keeping.begin()
@@ -264,11 +280,14 @@ export class OpenedLedger {
   }
 
   async #close(): Promise<void> {
-    const { dispatcher, saving, cataloguing, models, publisher, archiver, recent, events, journal, faults } =
-      this.#parts
-    this.#parts.roomKeeper.stop()
-    dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
+    const { dispatcher, deadlines, bots, saving, cataloguing, models, publisher } = this.#parts
+    const { archiver, recent, events, journal, faults } = this.#parts
+    dispatcher.closeDoors()
+    // Games that it holds are let go: what acts by itself may wait for one of them.
     await this.#erasure.close()
+    await this.#meeting
+    await Promise.all([bots.stop(), deadlines.stop(), this.#reactors.stop(this.#options.closeDeadlineMs)])
+    dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
     await this.#parts.hibernation.close()
     saving?.stop()
     cataloguing.stop()

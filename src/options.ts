@@ -8,6 +8,7 @@ import { catalogBytesMaxDefault } from './archive/catalog.js'
 import type { CatalogStore } from './archive/catalog/catalog-store.js'
 import { fileCatalogStore } from './archive/catalog/file-catalog-store.js'
 import { timeLimitedStore } from './archive/time-limited-store.js'
+import type { Bots } from './commands/bots.js'
 import type { AnyGame } from './commands/game.js'
 import { room } from './commands/rooms/room.js'
 import { systemChance, type Chance } from './events/chance.js'
@@ -18,6 +19,7 @@ import { memoryJournal } from './events/journal/memory-journal.js'
 import { strength, type Durability, type Journal } from './events/journal/journal.js'
 import { fileCheckpointStore } from './projections/checkpoints/file-checkpoint-store.js'
 import { playerIndex, type PlayerIndexView } from './projections/players/player-index.js'
+import type { Reactor } from './reactor.js'
 import type { CheckpointStore, Projection } from './projections/projection.js'
 
 export interface LedgerOptions<Projections extends { readonly [name: string]: Projection }> {
@@ -48,7 +50,20 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly clock?: Clock
   /** @default the machine's chance */
   readonly chance?: Chance
-  /** Commands that are not yet answered; beyond it `Overloaded`. @default 10 000 */
+  /**
+   * What acts by itself: `bots(...)`, at most one a game, and `reactor(...)`. Where reactors stand is saved with the read
+   * models; a ledger that saves none (`dir`, `checkpoints`) lets each begin anew at every opening.
+   */
+  readonly reactors?: readonly (Bots | Reactor)[]
+  /**
+   * Whether the deadlines of games are kept: their commands sent when they are due. `false` to look at a ledger without
+   * time going on in it. @default true
+   */
+  readonly deadlines?: boolean
+  /**
+   * Commands that are not yet answered; beyond it `Overloaded`. A tenth is kept for the ledger's own: deadlines, bots,
+   * reactors. @default 10 000
+   */
   readonly commandsInFlightMax?: number
   /**
    * At the degrees `memory` and `written`: events that are accepted and not yet on the disk; from there on commands are
@@ -120,6 +135,9 @@ export interface ResolvedOptions {
   readonly durability: Durability
   readonly clock: Clock
   readonly chance: Chance
+  readonly deadlines: boolean
+  readonly bots: readonly Bots[]
+  readonly reactors: readonly Reactor[]
   readonly commandsInFlightMax: number
   readonly bytesInFlightMax: number
   readonly unsyncedEventsMax: number
@@ -178,10 +196,12 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
   const checkpoints =
     options.checkpoints ?? (dir === undefined ? undefined : fileCheckpointStore(join(dir, 'projections')))
   const resolved = resolveBounds(options)
+  const games = gamesByKind(options.games)
+  const acting = options.reactors ?? []
   const journal = options.journal ?? (dir === undefined ? memoryJournal() : fileJournal(join(dir, 'journal')))
   return {
     ...resolved,
-    games: gamesByKind(options.games),
+    games,
     journal,
     compaction: options.compaction ?? !journal.isEphemeral,
     retention: checkRetention(options.retention ?? []),
@@ -196,6 +216,12 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
     durability,
     clock: options.clock ?? systemClock,
     chance: options.chance ?? systemChance,
+    deadlines: options.deadlines ?? true,
+    bots: checkBots(
+      acting.filter((each) => each.type === 'bots'),
+      games,
+    ),
+    reactors: checkReactors(acting.filter((each) => each.type === 'reactor')),
     adopt: options.adopt ?? false,
     checks: options.checks ?? process.env['NODE_ENV'] !== 'production',
   }
@@ -210,6 +236,27 @@ const resolveBounds = (options: Partial<Readonly<Bounds>>): Readonly<Bounds> => 
     resolved[name] = value
   }
   return resolved
+}
+
+const checkBots = (bots: readonly Bots[], games: ReadonlyMap<Kind, AnyGame>): readonly Bots[] => {
+  const kinds = new Set<Kind>()
+  for (const { game } of bots) {
+    if (games.get(game.kind) !== game)
+      throw new TypeError(`Bots play ${game.kind}, which is not among \`games\`. Add it, the same object.`)
+    if (kinds.has(game.kind))
+      throw new TypeError(`Two \`bots\` play ${game.kind}. One policy plays all bots of a game.`)
+    kinds.add(game.kind)
+  }
+  return bots
+}
+
+const checkReactors = (reactors: readonly Reactor[]): readonly Reactor[] => {
+  const names = new Set<string>()
+  for (const { name } of reactors) {
+    if (names.has(name)) throw new TypeError(`Two reactors have the name ${name}. Give each its own.`)
+    names.add(name)
+  }
+  return reactors
 }
 
 const gamesByKind = (games: readonly AnyGame[]): ReadonlyMap<Kind, AnyGame> => {

@@ -6,9 +6,8 @@
  *
  * Level-triggered: what is to be done is read off the room, so nothing of this is kept, and doing it again does nothing.
  */
-import { isLeft } from 'fp-ts/lib/Either.js'
-import type { Dispatcher } from './commands/dispatcher.js'
 import type { LiveGames } from './commands/live-games.js'
+import type { OwnCommands } from './commands/own-commands.js'
 import type { RoomCodes } from './commands/rooms/room-codes.js'
 import { room, type RoomCommand, type RoomState } from './commands/rooms/room.js'
 import type { SleepNote } from './commands/sleep-note.js'
@@ -19,19 +18,15 @@ import { roomKind, type RoomId } from './events/room-event.js'
 export interface RoomKeeperPorts {
   readonly live: LiveGames
   readonly codes: RoomCodes
-  readonly dispatcher: () => Dispatcher
+  readonly own: OwnCommands
   /** Whether a room may be out of memory, and in the journal all the same. */
   readonly isAsleep: (stream: StreamId) => boolean
   /** Whether a game is over: in memory or in the archive. */
   readonly isOver: (stream: StreamId) => Promise<boolean>
 }
 
-/** A room whose ledger is overloaded hears of it so much later. */
-const retryMs = 50
-
 export class RoomKeeper {
   readonly #ports: RoomKeeperPorts
-  #isStopped = false
 
   constructor(ports: RoomKeeperPorts) {
     this.#ports = ports
@@ -59,22 +54,10 @@ export class RoomKeeper {
     if (playing && (await this.#ports.isOver(streamIdOf(...playing)))) this.#end(roomId, playing[1])
   }
 
-  stop(): void {
-    this.#isStopped = true
-  }
-
-  /** Tried again while the ledger is overloaded. Anything else that refuses it is told elsewhere, and mended by `start`. */
+  /** Sent until there is room. What refuses it then is told elsewhere, and mended by `start`. */
   #end(roomId: RoomId, gameId: GameId): void {
-    if (this.#isStopped) return
-    const stream = streamIdOf(roomKind, roomId)
     const command: RoomCommand = { type: 'EndGame', gameId }
-    void this.#ports
-      .dispatcher()
-      .dispatch(room, stream, command, {})
-      .then((answer) => {
-        if (isLeft(answer) && answer.left._tag === 'Overloaded')
-          setTimeout(() => this.#end(roomId, gameId), retryMs).unref()
-      })
+    void this.#ports.own.send(room, streamIdOf(roomKind, roomId), command)
   }
 }
 

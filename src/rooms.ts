@@ -12,7 +12,7 @@ import type { DispatchError } from './commands/dispatch-error.js'
 import type { Dispatcher } from './commands/dispatcher.js'
 import type { AnyGame, Game, GameCommand } from './commands/game.js'
 import type { Receipt } from './commands/receipt.js'
-import type { CommandOptions, DispatchOptions } from './commands/request.js'
+import { fromOutside, type CommandOptions, type DispatchOptions } from './commands/request.js'
 import { roomCodeOf } from './commands/rooms/room-code.js'
 import type { RoomCodes } from './commands/rooms/room-codes.js'
 import { room, type RoomCommand, type RoomState } from './commands/rooms/room.js'
@@ -219,7 +219,7 @@ export class OpenedRooms implements Rooms {
             '`begin` must send the commands with which the game begins. Nothing was recorded.',
           )
       },
-      options,
+      fromOutside(options),
       this.#checkGiven,
     )
     if (isLeft(answer)) return answer
@@ -250,7 +250,7 @@ export class OpenedRooms implements Rooms {
 
   async #send(roomId: RoomId, command: RoomCommand, options: DispatchOptions = {}): RoomAnswer {
     const stream = streamIdOf(roomKind, checkRoomId(roomId))
-    const answer = (await this.#dispatcher.dispatch(room, stream, command, options)) as Awaited<
+    const answer = (await this.#dispatcher.dispatch(room, stream, command, fromOutside(options))) as Awaited<
       ReturnType<Dispatcher['dispatch']>
     >
     if (!isRight(answer)) return answer as Awaited<RoomAnswer>

@@ -1,8 +1,14 @@
 /** The numbers of a ledger, as they stand when asked. */
+import type { CommandNumbers } from './commands/command-counts.js'
+import type { JournalNumbers } from './events/journal/journal.js'
 import { partsOfStream, type GameId, type Kind, type PlayerId, type Version } from './events/ids.js'
 import type { ArchiverStats } from './archive/archiver.js'
+import type { BotStats } from './commands/bots.js'
+import type { ReactorStats } from './commands/reactors/reactor-run.js'
+import type { DeadlineStats } from './commands/deadlines.js'
 import type { LedgerParts } from './ledger-parts.js'
 import type { ResolvedOptions } from './options.js'
+import type { PlayerIndexView } from './projections/players/player-index.js'
 import type { ProjectionStats } from './projections/projector.js'
 
 /** A game that is not archived, as it is listed. */
@@ -29,19 +35,20 @@ export interface LedgerStats {
     /** Games and rooms that have left memory for the journal since the opening. */
     readonly hibernated: number
   }
+  /** Up to this position games are missing in the history that were dropped (`retention`); 0 where none was. */
+  readonly shortenedThrough: number
   readonly rooms: {
+    /** Not over. */
+    readonly open: number
     /** In memory. */
     readonly live: number
     readonly liveMax: number
   }
-  readonly memory: {
-    /** Of the games and rooms in memory: their logs, and 1 KiB each. An estimate. */
-    readonly liveBytes: number
-    readonly liveBytesMax: number
+  readonly players: {
+    /** Known to the player index: who ever was in a game, but for those who were erased. */
+    readonly known: number
   }
-  /** Up to this position games are missing in the history that were dropped (`retention`); 0 where none was. */
-  readonly shortenedThrough: number
-  readonly commands: {
+  readonly commands: CommandNumbers & {
     /** Not yet answered. */
     readonly inFlight: number
     readonly inFlightMax: number
@@ -50,12 +57,34 @@ export interface LedgerStats {
     readonly bytesInFlightMax: number
     /** Events that are not yet on the disk, at most. */
     readonly eventsUnsynced: number
+    /** The bytes of their lines, at most. */
+    readonly bytesUnsynced: number
   }
-  readonly journal: {
+  readonly events: {
+    /** Since the ledger was opened. */
+    readonly published: number
+  }
+  /** Commands that time itself gives. */
+  readonly deadlines: DeadlineStats
+  readonly bots: BotStats
+  /** By name. */
+  readonly reactors: { readonly [name: string]: ReactorStats }
+  readonly journal: Partial<JournalNumbers> & {
     /** `read-only` while the disk is full: it goes on by itself. `failed`: the ledger must be opened again. */
     readonly state: 'writing' | 'read-only' | 'failed'
     /** Of a full disk: how much could not be reserved, at least. */
     readonly missingBytes: number
+  }
+  /** How many faults of each code were told since the ledger was opened. */
+  readonly faults: { readonly [code: string]: number }
+  readonly memory: {
+    /** Of the logs of the games in memory: the part that grows with what is played and is not over. */
+    readonly logBytes: number
+    /** Of the catalog of the archive, beside the manifests that were read last. */
+    readonly catalogBytes: number
+    /** Of the games and rooms in memory: their logs, and 1 KiB each. An estimate. */
+    readonly liveBytes: number
+    readonly liveBytesMax: number
   }
   /** Records that wait to be published. */
   readonly publishing: number
@@ -85,7 +114,7 @@ export const liveGameRows = ({
 }
 
 /** The numbers of now. */
-export const statsOf = (options: ResolvedOptions, parts: LedgerParts): LedgerStats => {
+export const statsOf = (options: ResolvedOptions, parts: LedgerParts): Omit<LedgerStats, 'reactors'> => {
   const { gamesLiveMax, roomsLiveMax, liveBytesMax, commandsInFlightMax, bytesInFlightMax } = options
   return {
     position: parts.recent.head,
@@ -96,19 +125,32 @@ export const statsOf = (options: ResolvedOptions, parts: LedgerParts): LedgerSta
       archived: parts.catalog.games,
       hibernated: parts.hibernation.left,
     },
-    rooms: { live: parts.live.rooms, liveMax: roomsLiveMax },
-    memory: { liveBytes: parts.live.bytes, liveBytesMax },
     shortenedThrough: parts.catalog.shortenedThrough,
+    rooms: { open: parts.roomCodes.size, live: parts.live.rooms, liveMax: roomsLiveMax },
+    players: { known: (parts.models.projector.views['players'] as PlayerIndexView).count },
     commands: {
+      ...parts.commandCounts.numbers(),
       inFlight: parts.dispatcher.inFlight,
       inFlightMax: commandsInFlightMax,
       bytesInFlight: parts.dispatcher.bytesInFlight,
       bytesInFlightMax,
       eventsUnsynced: parts.line.unsynced.count,
+      bytesUnsynced: parts.line.unsynced.bytes,
     },
+    events: { published: parts.publisher.published },
+    deadlines: parts.deadlines.stats(),
+    bots: parts.bots.stats(),
     journal: {
+      ...parts.journal.numbers,
       state: parts.line.failure ? 'failed' : parts.shortage ? 'read-only' : 'writing',
       missingBytes: parts.shortage?.missingBytes ?? 0,
+    },
+    faults: Object.fromEntries(parts.faultCounts),
+    memory: {
+      logBytes: parts.live.logBytes,
+      catalogBytes: parts.catalog.bytesHeld,
+      liveBytes: parts.live.bytes,
+      liveBytesMax,
     },
     publishing: parts.publisher.depth,
     subscribers: parts.events.subscriberCount,

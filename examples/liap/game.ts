@@ -14,7 +14,7 @@ import { evolve } from './evolve.js'
 import { decideRedeal, redealDecided } from './preparation.js'
 import { start } from './start.js'
 import { result } from './standings.js'
-import { initialState, seatOf, type LiapState } from './state.js'
+import { botSeats, initialState, seatOf, type LiapState } from './state.js'
 import { timeOut } from './time-out.js'
 import { play } from './turn.js'
 import { view, viewEvent, type LiapView } from './view.js'
@@ -69,5 +69,6 @@ export const liap = defineGame({
   viewEvent,
   render: (seen) => boardText(seen as LiapView),
   deadline,
+  botSeats,
   validate: { command: commandShape },
 })

@@ -5,10 +5,13 @@
  * of Liap alone.
  */
 import { leaderboard, wins } from 'gameledger'
+import { liapBots } from './bots.js'
+import type { LiapCommand } from './commands.js'
 import type { LiapEvent } from './events.js'
 import { liap } from './game.js'
 
 export { botCommand, chooseCommand } from './bot.js'
+export { liapBots } from './bots.js'
 export { playBotGame, type BotGameOptions } from './bot-game.js'
 export { seatsOf, type LiapCommand, type LiapOptions, type Seating } from './commands.js'
 export type { LiapEvent } from './events.js'
@@ -18,6 +21,17 @@ export type { LiapState } from './state.js'
 export type { LiapView, SeatView } from './view.js'
 
 export const games = [liap]
+
+/** How bots play it, for `gameledger demo`: each sees the view of its seat alone. Games are short, and not all alike. */
+export const botPlay = {
+  game: liap,
+  start: (players: readonly string[], random: () => number): LiapCommand => ({
+    type: 'Start',
+    seats: players.map((player) => ({ player, isBot: true })),
+    options: { roundLimit: 4 + Math.floor(random() * 9) },
+  }),
+  bots: liapBots(),
+}
 
 const kinds = [liap.kind]
 

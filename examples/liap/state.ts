@@ -104,3 +104,10 @@ export const seatsToAct = (state: LiapState): readonly number[] => {
       return []
   }
 }
+
+/** The players whom the game waits for and whom a bot plays: of bots, and of people who are away. */
+export const botSeats = (state: LiapState): readonly string[] =>
+  seatsToAct(state)
+    .map((seat) => state.seats[seat]!)
+    .filter(({ isBot, isAway }) => isBot || isAway)
+    .map(({ player }) => player)

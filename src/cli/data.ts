@@ -2,7 +2,7 @@
  * Opens the data directory of a command: the games and boards of the modules named by `--games`, and the ledger.
  *
  * A module exports `games`, and may export `projections` (boards by name) and `fromPgn` (for `import`). Without
- * `--games` the examples that ship with the package are loaded: chess, where its rules library is installed, and
+ * `--games` the examples that ship with the package are loaded: chess, where its rules library is installed, Liap and
  * tic-tac-toe.
  */
 import { existsSync } from 'node:fs'
@@ -14,10 +14,12 @@ import {
   openLedger,
   readOnly,
   type AnyGame,
+  type Bots,
   type ColdStore,
   type GameCommand,
   type Journal,
   type Ledger,
+  type LedgerOptions,
   type PlayerIndexView,
   type Projection,
 } from '../index.js'
@@ -45,19 +47,26 @@ export interface PlayableGame {
   readonly occurredAt?: number
 }
 
+/** How bots play a game of the module: for `demo`. */
+export interface BotPlay {
+  readonly game: AnyGame
+  /** The command with which a game of these players begins; on each seat a bot. */
+  readonly start: (players: readonly string[], random: () => number) => GameCommand
+  readonly bots: Bots
+}
+
 /** What a module brings. */
 export interface GamesModule {
   readonly games: readonly AnyGame[]
   readonly projections?: { readonly [name: string]: Projection }
   readonly fromPgn?: (game: PgnGame) => Either<string, PlayableGame>
-  /** Recorded games that ship with the module, as PGN. */
-  readonly famousGames?: string
+  readonly botPlay?: BotPlay
 }
 
 /** All views by name: the boards and what else the modules bring, and the players. */
 export type DataLedger = Ledger<{ readonly [name: string]: unknown } & { readonly players: PlayerIndexView }>
 
-const shipped = ['chess', 'tic-tac-toe'].map(
+const shipped = ['chess', 'liap', 'tic-tac-toe'].map(
   (name) => new URL(`../examples/${name}/index.js`, import.meta.url).href,
 )
 
@@ -100,33 +109,56 @@ const loadShipped = async (specifier: string): Promise<GamesModule> => {
 /** The games and boards that a command works with. */
 export const loadModules = async ({ games }: DataOptions): Promise<GamesModule> => {
   const modules = games === undefined ? await Promise.all(shipped.map(loadShipped)) : [await loadGiven(games)]
-  const reader = modules.find(({ fromPgn }) => fromPgn !== undefined)
+  const fromPgn = modules.find((module) => module.fromPgn)?.fromPgn
+  const botPlay = modules.find((module) => module.botPlay)?.botPlay
   return {
     games: modules.flatMap((module) => module.games),
     projections: Object.assign({}, ...modules.map(({ projections }) => projections ?? {})) as {
       [name: string]: Projection
     },
-    ...(reader?.fromPgn && { fromPgn: reader.fromPgn }),
-    ...(reader?.famousGames !== undefined && { famousGames: reader.famousGames }),
+    ...(fromPgn && { fromPgn }),
+    ...(botPlay && { botPlay }),
   }
 }
 
+/** How bots play, of a module that brings it. */
+export const botPlayOf = ({ botPlay }: GamesModule): BotPlay => {
+  if (botPlay) return botPlay
+  throw new CommandError(
+    'no-bots',
+    exitCode.configuration,
+    'The demo needs the example liap. Install the package anew.',
+  )
+}
+
+/** What a ledger does by itself; nothing of it where a command only looks, or imports. */
+type Acting = Pick<LedgerOptions<Record<never, never>>, 'clock' | 'chance' | 'reactors' | 'deadlines'>
+
 /** Opens the ledger for a command that writes; faults are told as they come. */
-export const openData = async (options: DataOptions, module: GamesModule): Promise<DataLedger> => {
+export const openData = async (
+  options: DataOptions,
+  module: GamesModule,
+  more: Acting = {},
+): Promise<DataLedger> => {
   const archive = options.archive === undefined ? undefined : await archiveOf(options.archive)
-  return openWith(module, { dir: options.data, ...(archive && { archive }) })
+  return openWith(module, { dir: options.data, ...(archive && { archive }), ...more })
 }
 
 /** Opens an archive alone, to look into: it may be another machine's, which goes on writing to it. */
 const openArchive = async (archive: ColdStore, module: GamesModule): Promise<DataLedger> =>
   openWith(module, { journal: memoryJournal(), archive: readOnly(archive) })
 
+/** Deadlines of games are left to whoever serves them. */
 const openWith = async (
   { games, projections = {} }: GamesModule,
-  places: { readonly dir?: string; readonly journal?: Journal; readonly archive?: ColdStore },
+  places: {
+    readonly dir?: string
+    readonly journal?: Journal
+    readonly archive?: ColdStore
+  } & Acting,
 ): Promise<DataLedger> => {
   try {
-    const ledger = await openLedger({ games, projections, checks: false, ...places })
+    const ledger = await openLedger({ games, projections, checks: false, deadlines: false, ...places })
     ledger.faults$.subscribe((fault) => note(faultText(fault)))
     return ledger
   } catch (error) {

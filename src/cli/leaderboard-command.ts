@@ -100,7 +100,8 @@ const listBoards = (ledger: DataLedger, { data, json }: LeaderboardOptions): voi
       windows.map(({ id }) => id).join(', '),
     ]),
   )
-  if (boards[0]) note(`Next: gameledger leaderboard ${boards[0].board} --data ${shellWord(data)}`)
+  const [first] = boards.toSorted((one, other) => Number(other.total > 0) - Number(one.total > 0))
+  if (first) note(`Next: gameledger leaderboard ${first.board} --data ${shellWord(data)}`)
 }
 
 const cellsOf = ({ rank, player, score, games }: LeaderboardRow): readonly Cell[] => [

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { archiveRetainCommand, compactCommand } from './archive-keeping-commands.js'
 import { archiveExportCommand, archiveImportCommand, archiveListCommand } from './archive-commands.js'
-import { crashDemoChild } from './crash-demo.js'
-import { demoCommand } from './demo-command.js'
+import { crashDemoChild } from './demo/crash-demo.js'
+import { demoCommand, type DemoOptions } from './demo/demo-command.js'
 import { doctorCommand } from './doctor-command.js'
 import { errorText } from './error-text.js'
 import { exitCode, exitCodeOf } from './exit-code.js'
@@ -239,23 +239,16 @@ jsonCommand('explain', 'say what a code means and what to do; without a code lis
 
 jsonCommand(
   'demo',
-  'famous games and games of bots, from command to archive; boards are checked against a full replay',
+  'bots play Liap in rooms, from command to archive; the boards are checked against a full replay',
 )
-  .option('--games <n>', 'how many games the bots play', wholeNumber(1), 500)
-  .option('--seed <s>', 'the seed of the bots', wholeNumber(0), 1)
+  .option('--games <n>', 'how many games the bots play', wholeNumber(1, 100_000), 72)
+  .option('--seed <s>', 'the seed of the bots and the cards', wholeNumber(0), 1)
   .option('--data <dir>', 'keep the ledger here (default: a folder that is removed)')
+  .option('--speed <n>', 'so many times as fast as people play', wholeNumber(1, 1_000), 60)
+  .option('--real-time', 'bots think for 0.5 to 1.5 s: the same as --speed 1')
   .option('--crash', 'kill the playing process in the middle, and count what is lost')
-  .action(
-    ({
-      games,
-      ...options
-    }: {
-      games: number
-      seed: number
-      data?: string
-      crash?: boolean
-      json?: boolean
-    }) => demoCommand({ ...options, number: games }),
+  .action(({ games, ...options }: Omit<DemoOptions, 'number'> & { readonly games: number }) =>
+    demoCommand({ ...options, number: games }),
   )
 
 program

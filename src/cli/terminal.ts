@@ -34,9 +34,9 @@ const controlPattern = /[\u0000-\u001f\u007f-\u009f]/g
 export const harmless = (text: string): string =>
   text.replace(controlPattern, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-/** A word as a shell takes it, for commands that are shown to be typed. */
+/** A word as a shell takes it, for commands that are shown to be typed. `~` means something at the beginning alone. */
 export const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  /^[\w@%+=:,./-][\w@%+=:,./~-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
 /** How wide a text looks: without its styles. */
 const shownWidth = (text: string): number => stripVTControlCharacters(text).length

@@ -18,16 +18,18 @@
  * answer of any kind contradicts the log that is recovered. What is in flight is bounded, in commands and in bytes.
  */
 import { isLeft, left, right } from 'fp-ts/lib/Either.js'
+import { logHeaderBytes } from '../events/event-log.js'
 import { checkCommandId, checkPlayerId, type StreamId, type Version } from '../events/ids.js'
 import { strength, type Durability, type JournalRecord, type Ticket } from '../events/journal/journal.js'
 import type { Publisher } from '../events/publisher.js'
 import { roomKind } from '../events/room-event.js'
 import type { Sequencer } from '../events/sequencer.js'
-import type { UnsyncedEvents } from '../events/unsynced-events.js'
 import type { Pending } from './answer.js'
+import { Admission, type AdmissionBounds, type Sender } from './admission.js'
 import { archivedAnswer } from './archived-answer.js'
+import type { CommandCounts, Tally } from './command-counts.js'
 import { decideOn, type Accepted, type DecisionContext } from './decision.js'
-import type { DispatchError, Overloaded, Unavailable } from './dispatch-error.js'
+import type { Overloaded, Unavailable } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
 import { GameFinder, type FinderPorts, type Found, type Held } from './game-finder.js'
 import { completed, conflictOf, emptyReceipt, receiptAgain, receiptFor } from './live-answer.js'
@@ -48,18 +50,22 @@ import type { UnitGame } from './unit-game.js'
 import type { Unit } from './unit-of-work.js'
 
 /** What the dispatcher is wired to. */
-export interface DispatcherPorts extends FinderPorts {
+export interface DispatcherPorts extends FinderPorts, AdmissionBounds {
   readonly sequencer: Sequencer
   readonly random: () => number
   readonly publisher: Publisher
   readonly append: (record: JournalRecord) => Ticket
   readonly durability: Durability
-  readonly commandsInFlightMax: number
-  readonly bytesInFlightMax: number
-  readonly unsynced: UnsyncedEvents
   /** Infinity where nothing is published before it is synced. */
   readonly unsyncedEventsMax: number
   readonly isChecked: boolean
+  readonly counts: CommandCounts
+}
+
+/** A command of the ledger's own, as it is made when the game is at hand. */
+export interface OwnCommand {
+  readonly command: GameCommand
+  readonly options: DispatchOptions
 }
 
 /** Says whether a command is one to be refused. */
@@ -68,27 +74,21 @@ export type CommandTest = NonNullable<DecisionContext['isRefused']>
 export class Dispatcher {
   readonly #ports: DispatcherPorts
   readonly #finder: GameFinder
-  #stopped: Unavailable | undefined
-  #paused: Unavailable | undefined
+  readonly #admission: Admission
   #isRefused: CommandTest | undefined
-  #inFlight = 0
-  #bytesInFlight = 0
   #isBuilding = false
 
   constructor(ports: DispatcherPorts) {
     this.#ports = ports
     this.#finder = new GameFinder(ports)
+    this.#admission = new Admission(ports)
   }
 
-  readonly #desk: RequestDesk = {
-    safe: (durability, ticket) => this.#ports.publisher.safe(durability, ticket),
-    answered: () => {
-      this.#inFlight--
-    },
-  }
+  readonly #desk: RequestDesk = this.#deskOf('player')
+  readonly #ownDesk: RequestDesk = this.#deskOf('ledger')
 
   readonly #unitPorts: Omit<UnitDispatchPorts, 'checkGiven' | 'finder'> = {
-    stopped: () => this.#stopped,
+    stopped: () => this.#admission.stopped,
     overload: (writes) => this.#unsyncedOverload() ?? this.#unitOverload(writes),
     context: (options) => this.#context(options, 0),
     add: (live) => this.#ports.live.add(live),
@@ -105,28 +105,33 @@ export class Dispatcher {
   }
 
   readonly #left = (pending: Pending): void => {
-    this.#bytesInFlight -= pending.byteLength
+    this.#admission.addBytes(-pending.byteLength)
   }
 
   /** Commands that are not yet answered. */
   get inFlight(): number {
-    return this.#inFlight
+    return this.#admission.inFlight
   }
 
   /** Bytes of events that are not yet published. */
   get bytesInFlight(): number {
-    return this.#bytesInFlight
+    return this.#admission.bytesInFlight
   }
 
   /** From now on everything is refused. The first reason stays. */
   stop(why: Unavailable): void {
-    this.#stopped ??= why
+    this.#admission.stop(why)
     if (why.code === 'journal-failed') this.#finder.stop(why)
+  }
+
+  /** From now on only the ledger's own commands are accepted. */
+  closeDoors(): void {
+    this.#admission.closeDoors()
   }
 
   /** Until it is called with `undefined`, new commands are refused; what is in flight goes on. */
   pause(why: Unavailable | undefined): void {
-    this.#paused = why
+    this.#admission.pause(why)
   }
 
   /**
@@ -161,16 +166,59 @@ export class Dispatcher {
   ): Promise<Answered> {
     this.#checkNotBuilding()
     checkDispatch(command, options, this.#ports.durability)
-    const refusal = this.#admit()
-    if (refusal) return Promise.resolve(left(refusal))
-    this.#inFlight++
-    const request = new CommandRequest(game, stream, command, options, this.#desk)
-    const live = this.#finder.atHand(stream)
-    if (live && live.version === 0 && this.#ports.live.overloadBy(live.kind))
-      this.#finder.findRoom(stream, (found) => this.#take(request, found))
-    else if (live) this.#run(request, live)
-    else this.#finder.find(stream, (found) => this.#take(request, found))
-    return request.promise
+    return this.#dispatch(game, stream, command, options, 'player')
+  }
+
+  /** The same for a command of the ledger's own: for it a tenth of what may be in flight is kept. */
+  dispatchOwn(
+    game: AnyGame,
+    stream: StreamId,
+    command: GameCommand,
+    options: DispatchOptions,
+  ): Promise<Answered> {
+    return this.#dispatch(game, stream, command, options, 'ledger')
+  }
+
+  /**
+   * A command of the ledger's own that is made when the game is at hand, on the state on which it is decided: so it is
+   * never too late for it. Where `make` gives none, nothing is sent, and the answer is `undefined`. Rejects with what
+   * `make` throws.
+   */
+  act(
+    game: AnyGame,
+    stream: StreamId,
+    make: (live: LiveGame) => OwnCommand | undefined,
+  ): Promise<Answered | undefined> {
+    const refusal = this.#admission.enter('ledger')
+    const { counts } = this.#ports
+    const tally = counts.of(game.kind)
+    if (refusal) return refused(refusal, tally)
+    return new Promise((resolve, reject) => {
+      const take = (found: Found): void => {
+        try {
+          const made = found._tag === 'Live' && !this.#admission.stopped ? make(found.live) : noCommand
+          if (!made) {
+            this.#admission.leave('ledger')
+            return resolve(undefined)
+          }
+          const request = new CommandRequest(
+            game,
+            stream,
+            made.command,
+            made.options,
+            this.#ownDesk,
+            tally,
+            counts.begin(),
+          )
+          request.promise.then(resolve, reject)
+          this.#take(request, found)
+        } catch (cause) {
+          this.#admission.leave('ledger')
+          reject(cause as Error)
+        }
+      }
+      this.#finder.find(stream, take)
+    })
   }
 
   /** See `Ledger.transact`. `checkGiven` throws for a game that the ledger does not have. */
@@ -183,10 +231,10 @@ export class Dispatcher {
     if (typeof build !== 'function')
       throw new TypeError(`A unit of work is built by a function; got ${typeof build}.`)
     checkOptions(options, this.#ports.durability)
-    const refusal = this.#admit()
-    if (refusal) return Promise.resolve(left(refusal))
-    this.#inFlight++
-    const request = new Request<readonly Receipt[]>(options.durability, this.#desk)
+    const { units } = this.#ports.counts
+    const refusal = this.#admission.enter('player')
+    if (refusal) return refused(refusal, units)
+    const request = new Request<readonly Receipt[]>(options.durability, this.#desk, units)
     new UnitDispatch(request, build, options, { ...this.#unitPorts, finder: this.#finder, checkGiven }).run()
     return request.promise
   }
@@ -198,22 +246,42 @@ export class Dispatcher {
       )
   }
 
-  #admit(): DispatchError | undefined {
-    const refused = this.#stopped ?? this.#paused
-    if (refused) return refused
-    const { commandsInFlightMax, bytesInFlightMax, unsynced } = this.#ports
-    if (this.#inFlight >= commandsInFlightMax)
-      return { _tag: 'Overloaded', bound: 'commandsInFlightMax', max: commandsInFlightMax }
-    if (this.#bytesInFlight >= bytesInFlightMax || unsynced.bytes >= bytesInFlightMax)
-      return { _tag: 'Overloaded', bound: 'bytesInFlightMax', max: bytesInFlightMax }
-    return undefined
+  #deskOf(sender: Sender): RequestDesk {
+    return {
+      safe: (durability, ticket) => this.#ports.publisher.safe(durability, ticket),
+      answered: () => this.#admission.leave(sender),
+    }
+  }
+
+  #dispatch(
+    game: AnyGame,
+    stream: StreamId,
+    command: GameCommand,
+    options: DispatchOptions,
+    sender: Sender,
+  ): Promise<Answered> {
+    const { counts } = this.#ports
+    const tally = counts.of(game.kind)
+    const refusal = this.#admission.enter(sender)
+    if (refusal) return refused(refusal, tally)
+    const timing = counts.begin()
+    const desk = sender === 'player' ? this.#desk : this.#ownDesk
+    const request = new CommandRequest(game, stream, command, options, desk, tally, timing)
+    const live = this.#finder.atHand(stream)
+    if (live && live.version === 0 && this.#ports.live.overloadBy(live.kind))
+      this.#finder.findRoom(stream, (found) => this.#take(request, found))
+    else if (live) this.#run(request, live)
+    else this.#finder.find(stream, (found) => this.#take(request, found))
+    timing?.returned()
+    return request.promise
   }
 
   /** What was found may come late: when nothing is accepted any more. */
   #take(request: CommandRequest, found: Found): void {
     if (found._tag === 'Missed') return request.resolve(left(found.why))
     if (found._tag === 'Live') {
-      if (this.#stopped) request.resolve(left(this.#stopped))
+      const { stopped } = this.#admission
+      if (stopped) request.resolve(left(stopped))
       else this.#run(request, found.live)
     } else this.#answer(request, undefined, () => archivedAnswer(found.log, request.options.commandId))
   }
@@ -298,8 +366,8 @@ export class Dispatcher {
 
   /** Queues what was committed to be journaled and published; `undefined` where the journal takes nothing more. */
   #journal(pending: PendingCommand | PendingUnit): Ticket | undefined {
-    this.#bytesInFlight += pending.byteLength
-    this.#ports.live.grow(pending.byteLength)
+    this.#ports.live.grown(pending.byteLength + pending.records * logHeaderBytes)
+    this.#admission.addBytes(pending.byteLength)
     try {
       pending.ticket = this.#ports.append(pending)
     } catch (cause) {
@@ -323,6 +391,16 @@ export class Dispatcher {
     if (newest) newest.await(request)
     else request.settle(live?.newestTicket ?? 0)
   }
+}
+
+/** What is not there to be sent, where there is no game to send it to: the answer says why. */
+const noCommand: OwnCommand = { command: { type: '' }, options: {} }
+
+/** Answers at once: nothing was read. */
+const refused = (why: Unavailable | Overloaded, tally: Tally): Promise<Answered<never>> => {
+  const answer = left(why)
+  tally.answered(answer)
+  return Promise.resolve(answer)
 }
 
 /** Resolves when the newest event of a game is published. */

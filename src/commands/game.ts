@@ -84,6 +84,8 @@ export interface GameDefinition<
   render?(view: unknown): string
   /** The next command that time itself gives. */
   deadline?(state: State): Deadline<Command> | undefined
+  /** The players for whom the game waits now and whom a bot plays: those of bots, and of people who are away. See `bots`. */
+  botSeats?(state: State): readonly PlayerId[]
   /**
    * For `ledger.erase`: the event without the player, where it has more of them than strings that equal their id (a name
    * in a text, an address); `undefined` where it has not. Asked for every event of a game that names the player, in the

@@ -143,16 +143,14 @@ export class Hibernation {
     const { live, clock } = this.#ports
     const { idleAfterMs, completedAfterMs } = this.#options
     const now = clock.now()
-    let [next, logBytes] = [Infinity, 0]
+    let next = Infinity
     const idle: LiveGame[] = []
     for (const game of live.values()) {
-      logBytes += game.log.byteLength
       const at = game.usedAt + (game.isFinal ? completedAfterMs : idleAfterMs)
       if (at > now) next = Math.min(next, at)
       else if (isAtRest(game)) idle.push(game)
       if (slice.isOverAfterStep()) await slice.next()
     }
-    live.recount(logBytes)
     this.#barrenUntil = idle.length > 0 ? -Infinity : next
     return idle.sort((one, other) => Number(other.isFinal) - Number(one.isFinal) || one.usedAt - other.usedAt)
   }

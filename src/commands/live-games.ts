@@ -56,6 +56,16 @@ export class LiveGames {
     return this.#rooms
   }
 
+  /** Bytes of all their logs: what they hold in memory, but for states and what is idle in buffers. */
+  get logBytes(): number {
+    return this.#logBytes
+  }
+
+  /** Logs of these games have got so many more bytes. */
+  grown(bytes: number): void {
+    this.#logBytes += bytes
+  }
+
   /** An estimate. */
   get bytes(): number {
     return this.#logBytes + this.#games.size * stateBytes
@@ -128,23 +138,13 @@ export class LiveGames {
     this.onAdded()
   }
 
-  /** Logs have grown by so much. */
-  grow(bytes: number): void {
-    this.#logBytes += bytes
-  }
-
-  /** Counted anew: what was told of growth is a little off. */
-  recount(logBytes: number): void {
-    this.#logBytes = logBytes
-  }
-
   /** Takes a game out of memory. */
   remove(stream: StreamId): void {
     const live = this.#games.get(stream)
     if (!live) return
+    this.#logBytes -= live.log.byteLength
     this.#games.delete(stream)
     if (live.kind === roomKind) this.#rooms--
-    this.#logBytes = Math.max(0, this.#logBytes - live.log.byteLength)
   }
 
   values(): IterableIterator<LiveGame> {

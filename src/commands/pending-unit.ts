@@ -32,6 +32,10 @@ export class PendingUnit implements Publication, UnitRecord, Pending {
     return this.parts.flatMap((part) => part.envelopes())
   }
 
+  get records(): number {
+    return this.parts.length
+  }
+
   settle(): void {
     this.#leave()
     for (const answer of this.#answers) answer.settle(this.ticket)

@@ -5,6 +5,7 @@ import type { StreamId } from '../events/ids.js'
 import type { DispatchError } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
 import type { Answer } from './answer.js'
+import type { Tally, Timing } from './command-counts.js'
 import type { Receipt } from './receipt.js'
 
 /** What may be said of a command, or of a unit of work. */
@@ -17,6 +18,19 @@ export interface CommandOptions {
   readonly occurredAt?: number
   /** A stronger degree than the ledger's, for this answer alone. @default the ledger's */
   readonly durability?: Durability
+}
+
+/** Ids that the ledger gives to its own commands: who could take one before it would keep a deadline or a bot from acting. */
+const ownIds = ['deadline/', 'bot/', 'reactor/'] as const
+
+/** The options of a command from outside. @throws TypeError where its id is one of the ledger's own */
+export const fromOutside = <Options extends CommandOptions>(options: Options): Options => {
+  const { commandId } = options
+  if (typeof commandId === 'string' && ownIds.some((own) => commandId.startsWith(own)))
+    throw new TypeError(
+      `A command id may not begin with ${ownIds.join(', ')}: such are the ledger's own; got ${commandId}.`,
+    )
+  return options
 }
 
 export interface DispatchOptions extends CommandOptions {
@@ -40,12 +54,16 @@ export class Request<Success = Receipt> implements Answer {
   answer: (() => Answered<Success>) | undefined
   readonly #durability: Durability | undefined
   readonly #desk: RequestDesk
+  readonly #tally: Tally
+  readonly #timing: Timing | undefined
   #resolve!: (answer: Answered<Success>) => void
   #reject!: (cause: unknown) => void
 
-  constructor(durability: Durability | undefined, desk: RequestDesk) {
+  constructor(durability: Durability | undefined, desk: RequestDesk, tally: Tally, timing?: Timing) {
     this.#durability = durability
     this.#desk = desk
+    this.#tally = tally
+    this.#timing = timing
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -69,6 +87,8 @@ export class Request<Success = Receipt> implements Answer {
 
   resolve(answer: Answered<Success>): void {
     this.#desk.answered()
+    this.#tally.answered(answer)
+    this.#timing?.answered()
     this.#resolve(answer)
   }
 
@@ -78,6 +98,8 @@ export class Request<Success = Receipt> implements Answer {
       answer = this.answer!()
     } catch (cause) {
       this.#desk.answered()
+      this.#tally.threw()
+      this.#timing?.answered()
       this.#reject(cause)
       return
     }
@@ -98,8 +120,10 @@ export class CommandRequest extends Request {
     command: GameCommand,
     options: DispatchOptions,
     desk: RequestDesk,
+    tally: Tally,
+    timing: Timing | undefined,
   ) {
-    super(options.durability, desk)
+    super(options.durability, desk, tally, timing)
     this.game = game
     this.stream = stream
     this.command = command

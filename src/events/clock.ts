@@ -4,7 +4,10 @@ import { setTimeout } from 'node:timers/promises'
 export interface Clock {
   /** Milliseconds since 1970. May go back; the sequencer never does. */
   now(): number
-  /** Resolves when so many milliseconds of this clock have passed, or at once when the signal is given. @default by the machine's timers */
+  /**
+   * Resolves when so many milliseconds of this clock have passed, or at once when the signal is given. A clock that runs
+   * otherwise than the machine's (stands still, is sped up) must have this. @default by the machine's timers
+   */
   sleep?(ms: number, signal?: AbortSignal): Promise<void>
 }
 

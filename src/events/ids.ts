@@ -27,6 +27,8 @@ export type Version = number & { readonly [brand]: 'Version' }
 export type Position = number & { readonly [brand]: 'Position' }
 
 const idBytesMax = 200
+/** A command id has at most so many bytes. */
+export const commandIdBytesMax = idBytesMax
 const kindPattern = /^[a-z0-9-]{1,64}$/
 // eslint-disable-next-line no-control-regex -- control characters are what this pattern is for
 const controlPattern = /[\u0000-\u001f\u007f-\u009f]/

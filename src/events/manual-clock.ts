@@ -8,6 +8,8 @@ export interface ManualClock extends Clock {
   set(time: number): void
   /** Resolves when the clock was told to go so far, or when the signal is given. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** When the first who sleeps is to wake; `undefined` where nobody does. */
+  readonly next: number | undefined
 }
 
 interface Sleeper {
@@ -29,6 +31,9 @@ export const manualClock = (start = 1): ManualClock => {
     now: () => time,
     advance: (ms) => set(time + ms),
     set,
+    get next() {
+      return sleepers.length === 0 ? undefined : Math.min(...sleepers.map(({ until }) => until))
+    },
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (ms <= 0 || signal?.aborted === true) return resolve()

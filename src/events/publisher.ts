@@ -40,6 +40,7 @@ export class Publisher {
   readonly #sinks: readonly ((envelope: EventEnvelope) => void)[]
   #queue: Publication[] = []
   #first = 0
+  #published = 0
   #safe: Ticket = 0
   #written: Ticket = 0
   #synced: Ticket = 0
@@ -57,6 +58,11 @@ export class Publisher {
   /** Publications that wait or are being published. */
   get depth(): number {
     return this.#queue.length - this.#first
+  }
+
+  /** Events that were published since the opening. */
+  get published(): number {
+    return this.#published
   }
 
   /** Queues a publication; tickets rise. */
@@ -132,6 +138,7 @@ export class Publisher {
   #publish(publication: Publication): number {
     const envelopes = publication.envelopes()
     for (const envelope of envelopes) for (const sink of this.#sinks) sink(envelope)
+    this.#published += envelopes.length
     publication.settle()
     return envelopes.length
   }

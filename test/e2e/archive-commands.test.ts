@@ -28,7 +28,7 @@ interface Line {
 const inDemo = (work: (data: string, folder: string) => Promise<void>): Promise<void> =>
   inFolder(async (folder) => {
     const data = join(folder, 'data')
-    await runJson('demo', '--games', '30', '--data', data)
+    await runJson('demo', '--games', '6', '--speed', '1000', '--data', data)
     await work(data, folder)
   })
 
@@ -63,7 +63,7 @@ describe('the commands on the archive', { timeout: 60_000 }, () => {
       let cursor: string | undefined
       do {
         const behind = cursor === undefined ? [] : ['--cursor', cursor]
-        const page = await runJson<Listed>('archive', 'ls', '--data', data, '--limit', '17', ...behind)
+        const page = await runJson<Listed>('archive', 'ls', '--data', data, '--limit', '4', ...behind)
         turned.push(...page.games.map(({ gameId }) => gameId))
         cursor = page.cursor
       } while (cursor !== undefined)
@@ -99,8 +99,9 @@ describe('the commands on the archive', { timeout: 60_000 }, () => {
 
       const csv = await run('archive', 'export', '--data', data, '--format', 'csv')
       expect(csv.stdout.split('\r\n')).toHaveLength(events + 2)
-      const chess = await run('archive', 'export', '--data', data, '--kind', 'chess')
-      expect(linesOf(chess.stdout)).toEqual(lines.filter(({ kind }) => kind === 'chess'))
+      const rooms = await run('archive', 'export', '--data', data, '--kind', 'room')
+      expect(linesOf(rooms.stdout)).toEqual(lines.filter(({ kind }) => kind === 'room'))
+      expect(lines.filter(({ event }) => event.type === 'GameStarted')).toHaveLength(6)
     }))
 
   test('import into an empty ledger what another exported: the same games and boards, once', () =>
@@ -119,7 +120,7 @@ describe('the commands on the archive', { timeout: 60_000 }, () => {
         events: 0,
         already: events,
       })
-      for (const board of ['rating', 'wins']) {
+      for (const board of ['turns-won', 'wins']) {
         const [one, other] = [data, copy].map((where) => runJson('leaderboard', board, '--data', where))
         expect(await other).toEqual(await one)
       }

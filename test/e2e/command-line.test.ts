@@ -255,23 +255,6 @@ describe('the command line', () => {
       const board = await runJson<Board>('leaderboard', 'games', '--data', data)
       expect(board.total).toBeGreaterThan(0)
     }))
-
-  test('shows the main job, and ends by checking the boards against a full replay', async () => {
-    const { stdout, exit } = await run('demo', '--games', '60')
-    expect(exit).toBe(0)
-    expect(stdout).toMatch(/leaderboards checked against a full replay: identical/)
-  })
-
-  test('loses nothing that was acknowledged when it is killed', async () => {
-    const { lost, acknowledged } = await runJson<{ lost: number; acknowledged: number }>(
-      'demo',
-      '--crash',
-      '--seed',
-      '3',
-    )
-    expect(acknowledged).toBeGreaterThan(500)
-    expect(lost).toBe(0)
-  })
 })
 
 const realGames = '../shared/data/chess/games.pgn.gz'

@@ -18,7 +18,7 @@ export const keepHealthyLedger = (): void => {
     place.folder = await mkdtemp(join(tmpdir(), 'gameledger-doctor-'))
     await chmod(place.folder, 0o755)
     place.healthy = join(place.folder, 'healthy')
-    const { exit, stderr } = await run('demo', '--games', '20', '--data', place.healthy)
+    const { exit, stderr } = await run('demo', '--games', '4', '--speed', '1000', '--data', place.healthy)
     if (exit !== 0) throw new Error(`The demo ended with ${exit}: ${stderr}`)
   })
   afterEach(async () => {

@@ -27,7 +27,7 @@ const openOn = (archive: ColdStore) =>
     archive,
     batchGamesMax: 7,
     batchAgeMaxMs: 5,
-    storeAnswerMsMax: 40,
+    storeAnswerMsMax: 300,
   })
 
 describe.each<Failing>(['refused', 'error', 'hanging', 'full'])('a store that is %s', (failing) => {

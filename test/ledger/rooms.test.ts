@@ -316,7 +316,7 @@ describe('codes', () => {
   })
 
   test('100 000 creations at once have 100 000 codes', async () => {
-    const ledger = await open({ commandsInFlightMax: 100_000, checks: false, bytesInFlightMax: 1 << 30 })
+    const ledger = await open({ commandsInFlightMax: 200_000, checks: false, bytesInFlightMax: 1 << 30 })
     const codes = new Set<string>()
     const made = Array.from({ length: 100_000 }, (_, nth) =>
       ledger.rooms.create(table({ roomId: `r${nth}` })),

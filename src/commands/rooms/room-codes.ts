@@ -22,6 +22,11 @@ export class RoomCodes {
     this.#random = random
   }
 
+  /** Rooms that are not over, and those on their way. */
+  get size(): number {
+    return this.#codes.size
+  }
+
   /** The room of a code. */
   roomOf(code: RoomCode): RoomId | undefined {
     return this.#rooms.get(code)

@@ -13,10 +13,11 @@
  * over: a sync costs half a group as much as a whole one (docs/decisions/whole-groups.md). A batch over its bound is set
  * aside and another begun. The first failure ends it all: no watermark rises after it, nothing is tried again.
  */
+import { Durations } from '../durations.js'
 import type { Position, StreamId } from '../ids.js'
 import { Batch } from './batch.js'
 import { writeAll } from './disk.js'
-import type { EventsRecord, JournalListener, JournalRecord, Ticket } from './journal.js'
+import type { EventsRecord, JournalListener, JournalNumbers, JournalRecord, Ticket } from './journal.js'
 import { JournalFailedError } from './journal-failed.js'
 import type { Log } from './log.js'
 import type { LogFile } from './log-file.js'
@@ -50,6 +51,8 @@ export class GroupCommit {
   /** The newest frame that is synced: so every earlier one. */
   #frame: number
   #lastPosition: number
+  readonly #syncs = new Durations()
+  #bytesWritten = 0
   #isBusy = false
   #failure: { readonly cause: unknown } | undefined
   #releases: WaitingRelease[] = []
@@ -76,6 +79,12 @@ export class GroupCommit {
 
   get failure(): { readonly cause: unknown } | undefined {
     return this.#failure
+  }
+
+  /** What it has done so far. */
+  get numbers(): Omit<JournalNumbers, 'files'> {
+    const syncs = this.#syncs.stats()
+    return { commits: syncs.count, bytesWritten: this.#bytesWritten, syncs }
   }
 
   /** Gives events their positions, and encodes them. No promise, no closure, no I/O. */
@@ -180,6 +189,8 @@ export class GroupCommit {
     if (this.#failure !== undefined) return
     target.end += batch.length
     target.lastFrame = number
+    this.#bytesWritten += batch.length
+    const begun = performance.now()
     const syncing = file.sync()
     // Its failure is met below; here it must not count as unheard while the listener is told.
     syncing.catch(() => undefined)
@@ -187,6 +198,7 @@ export class GroupCommit {
     this.#listener.written(this.#written)
     this.#wake()
     await syncing
+    this.#syncs.add(performance.now() - begun)
     if (this.#failure !== undefined) return
     this.#frame = number
     this.#synced = batch.lastTicket

@@ -28,6 +28,7 @@
  *
  * The port lives in the room that uses the order it gives; adapters stand beside it, one file each.
  */
+import type { DurationStats } from '../durations.js'
 import type { PlayerId, Position, StreamId } from '../ids.js'
 import type { LostGap } from '../lost-gap.js'
 import type { Shortage } from './storage-full.js'
@@ -135,6 +136,17 @@ export interface Recovery {
 export type JournalQuery =
   { readonly stream: StreamId } | { readonly after: Position; readonly through: Position }
 
+/** What a journal has done since it was opened. */
+export interface JournalNumbers {
+  /** Groups that were written and synced. */
+  readonly commits: number
+  readonly bytesWritten: number
+  /** How long the disk took for each sync. */
+  readonly syncs: DurationStats
+  /** Log files, the spare ones not counted. */
+  readonly files: number
+}
+
 /**
  * New lines for those of a record, as many as they were; `undefined` where they stay. Asked once a record, in no order
  * but that of the versions of a game; the record is valid only during the call.
@@ -161,6 +173,8 @@ export interface OpenJournal {
   readonly ledgerId: string
   /** True where nothing was ever recorded here. */
   readonly isEmpty: boolean
+  /** For operators, where it counts. O(1). */
+  readonly numbers?: JournalNumbers
   /**
    * Visits what is durable, once, before anything is appended: each game in order of its versions, and what was never
    * carried in order of position. Released games may be among it, each with all its records or none. Games that were

@@ -13,6 +13,7 @@ import type {
   CarriableGame,
   EventsRecord,
   JournalListener,
+  JournalNumbers,
   JournalQuery,
   JournalRecord,
   OpenJournal,
@@ -73,6 +74,11 @@ export class OpenFileJournal implements OpenJournal {
     this.#lock = lock
     this.#bounds = bounds
     this.#restart = restart
+  }
+
+  get numbers(): JournalNumbers {
+    const { files, carried } = this.#log
+    return { ...this.#running().numbers, files: files.length + carried.length }
   }
 
   recover(visit: (record: StoredRecord) => void, after: Position): Promise<RecoveryReport> {

@@ -126,6 +126,12 @@ export class PlayerGames {
     })
   }
 
+  /** Whether a game is here, and over as far as this model has heard. */
+  isOver(kind: Kind, gameId: GameId): boolean {
+    const game = this.#rows.get(kind)?.get(gameId)
+    return game !== undefined && this.#games.get(game, lane.over) === 1
+  }
+
   /** Lets go of a game, if it is there. O(players of the game). */
   forget(kind: Kind, gameId: GameId): void {
     const games = this.#rows.get(kind)

@@ -88,7 +88,8 @@ export class RunningPlayerIndex implements RunningProjection<PlayerIndexView> {
   forget(streams: readonly StreamId[]): void {
     for (const stream of streams) {
       const { kind, gameId } = partsOfStream(stream)
-      this.#games.forget(kind, gameId)
+      // A model that is being made may not have heard the end yet, and needs the game until then.
+      if (this.#games.isOver(kind, gameId)) this.#games.forget(kind, gameId)
     }
   }
 

@@ -53,6 +53,17 @@ const everyGame = async (
 const idsOf = (rows: readonly PlayerGameRow[]) => rows.map(({ gameId }) => gameId)
 
 describe('the player index', () => {
+  it('keeps a game whose end it has not heard, though the archive has it by now', () => {
+    const shelf = new ShelfOfGames()
+    const index = start({}, shelf)
+    index.apply(envelopeAt(1, { gameId: 'a', players: ['ann', 'bob'] }))
+    // A model that is made anew stands here when the game, long over, leaves memory.
+    index.forget!(['tally/a'])
+    index.apply(envelopeAt(2, { gameId: 'a', version: 2, final: true, outcome: resultOf(['ann'], ['bob']) }))
+    expect(index.view.stats('ann')).toMatchObject({ games: 1, finished: 1, wins: 1, live: 0 })
+    expect(index.view.headToHead('bob', 'ann')).toMatchObject({ games: 1, losses: 1 })
+  })
+
   it('lists the games of a player newest first, and says what they came to', async () => {
     const index = start()
     index.apply(envelopeAt(1, { gameId: 'a', players: ['ann', 'bob'] }))
