@@ -158,7 +158,10 @@ try {
     let lost = 0
     let doubled = 0
     const alive = new Set(ledger.liveGames().map(({ kind, gameId }) => `${kind}/${gameId}`))
+    // Whose first command was refused at a bound, and not sent again, has not begun.
+    const unbegun = new Set(playing.filter(({ steps }) => steps === 0).map(({ id }) => id))
     for (let n = 0; n < begun; n++) {
+      if (unbegun.has(`g${n}`)) continue
       const places = Number(alive.has(`walk/g${n}`)) + Number(await ledger.archive.has(`walk/g${n}`))
       if (places === 0) lost++
       if (places > 1) doubled++
