@@ -1,11 +1,12 @@
 /**
  * Behind the opening, each game is looked at once, for what is due of it and for whose turn it is: those in memory, and
- * those asleep, which are read for it and stay asleep. In slices of some milliseconds, and only the kinds that somebody
+ * those asleep, which are read for it, where nothing was noted of them, and stay asleep. In slices of some milliseconds, and only the kinds that somebody
  * asks about: a ledger without deadlines and bots pays nothing. What fell due while the ledger was closed is sent at once.
  */
 import type { Fault } from './events/fault.js'
 import { partsOfStream, type Kind, type StreamId } from './events/ids.js'
 import { TimeSlice } from './events/time-slice.js'
+import { sleepNote } from './commands/sleep-note.js'
 import type { LiveGame } from './commands/live-game.js'
 import type { LedgerParts } from './ledger-parts.js'
 
@@ -22,7 +23,13 @@ export const meetGames = async (
   }
   const slice = new TimeSlice()
   const sleeping: StreamId[] = []
-  for (const { stream } of asleep.values()) if (isWanted(partsOfStream(stream).kind)) sleeping.push(stream)
+  for (const { stream, note } of asleep.values()) {
+    const { kind } = partsOfStream(stream)
+    const noted = isWanted(kind) && !bots.has(kind) ? sleepNote(note) : undefined
+    if (noted) deadlines.sleeps(stream, noted.deadlineAt)
+    else if (isWanted(kind)) sleeping.push(stream)
+    if (slice.isOverAfterStep()) await slice.next()
+  }
   for (const game of live.values()) {
     if (isOver()) return
     if (!isWanted(game.kind)) continue

@@ -15,7 +15,8 @@ import type { Publisher } from './events/publisher.js'
 import { UnsyncedEvents } from './events/unsynced-events.js'
 
 /** What the ledger must know of its journal besides: each `failed` comes once. */
-export type JournalLineListener = Pick<JournalListener, 'space' | 'damaged' | 'failed'>
+export type JournalLineListener = Pick<JournalListener, 'space' | 'damaged' | 'failed'> &
+  Required<Pick<JournalListener, 'noteOf'>>
 
 export class JournalLine {
   /** What the journal tells. */
@@ -28,6 +29,7 @@ export class JournalLine {
     space: (shortage) => this.#hears.space(shortage),
     damaged: (cause) => this.#hears.damaged(cause),
     failed: (cause) => this.#fail(cause),
+    noteOf: (stream, version) => this.#hears.noteOf(stream, version),
   }
   /** What a crash could take back now. */
   readonly unsynced = new UnsyncedEvents()

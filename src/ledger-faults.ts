@@ -59,6 +59,14 @@ export const storageFree: Fault = {
   message: 'There is room for the next log file again. Writing goes on; nothing is to be done.',
 }
 
+export const hibernationFailed = (cause: unknown): Fault => ({
+  code: 'hibernation-failed',
+  message:
+    `Idle games could not leave memory: ${String(cause).replace(/\.?$/, '.')} They stay, and play goes on; it is tried ` +
+    'again. Where memory is full new games are Overloaded. See to the disk of the journal.',
+  cause,
+})
+
 export const subscriberThrew = (cause: unknown): Fault => ({
   code: 'subscriber-threw',
   message: `A subscriber threw: ${String(cause)}. It stays subscribed; mend it.`,

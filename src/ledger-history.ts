@@ -5,6 +5,7 @@
 import type { Catalog } from './archive/catalog.js'
 import type { History } from './archive/history.js'
 import { Outcomes } from './archive/outcomes.js'
+import type { AsleepGames } from './commands/asleep-games.js'
 import type { LiveGame } from './commands/live-game.js'
 import type { LiveGames } from './commands/live-games.js'
 import type { EventEnvelope } from './events/envelope.js'
@@ -17,11 +18,18 @@ export interface LedgerHistoryPorts {
   readonly recent: RecentEvents
   readonly catalog: Catalog
   readonly live: LiveGames
+  readonly asleep: AsleepGames
 }
 
 /** The history of a ledger, as projections read it. */
-export const ledgerHistory = ({ history, recent, catalog, live }: LedgerHistoryPorts): ProjectionHistory => {
-  const outcomes = new Outcomes({ catalog, waiting: (range) => endsOf(live, range) })
+export const ledgerHistory = ({
+  history,
+  recent,
+  catalog,
+  live,
+  asleep,
+}: LedgerHistoryPorts): ProjectionHistory => {
+  const outcomes = new Outcomes({ catalog, waiting: (range) => endsOf(live, asleep, range) })
   return {
     events: (range, slice) => {
       const newest = recent.after(range.after)
@@ -39,15 +47,29 @@ async function* inOneChunk(
   yield envelopes
 }
 
-/** Games in memory that are over and published, in order of their end. O(games in memory). */
-const endsOf = (live: LiveGames, { after, through }: EventRange): readonly GameEnd[] =>
-  [...live.values()]
-    .filter(
-      ({ isFinal, publishedVersion, publishedPosition, version }) =>
-        isFinal && publishedVersion === version && publishedPosition > after && publishedPosition <= through,
-    )
+/** Games that are over and published, and not archived, in order of their end. O(games in memory, and asleep) */
+const endsOf = async (
+  live: LiveGames,
+  asleep: AsleepGames,
+  { after, through }: EventRange,
+): Promise<readonly GameEnd[]> => {
+  const over = [...live.values()].filter(
+    ({ isFinal, publishedVersion, version }) => isFinal && publishedVersion === version,
+  )
+  for (const { stream, lastPosition } of asleep.values())
+    // One that the archive has taken meanwhile is found there: its batches are listed afterwards.
+    if (lastPosition > after && asleep.isOver(stream))
+      await asleep.read(stream).then(
+        (game) => over.push(game),
+        (cause: unknown) => {
+          if (asleep.has(stream)) throw cause
+        },
+      )
+  return over
+    .filter(({ publishedPosition }) => publishedPosition > after && publishedPosition <= through)
     .sort((one, other) => one.publishedPosition - other.publishedPosition)
     .flatMap((game) => [...lastOf(game)])
+}
 
 function* lastOf({ log, kind, gameId, version, players }: LiveGame): Generator<GameEnd, void, undefined> {
   for (const envelope of log.envelopes(kind, gameId, undefined, version)) yield { ...envelope, players }

@@ -17,8 +17,10 @@ import { BotPlay } from './commands/bots.js'
 import { Deadlines } from './commands/deadlines.js'
 import { CommandCounts } from './commands/command-counts.js'
 import { Dispatcher } from './commands/dispatcher.js'
+import { Hibernation, noteOfLive } from './commands/hibernation.js'
 import { OwnCommands } from './commands/own-commands.js'
 import { RoomCodes } from './commands/rooms/room-codes.js'
+import type { HandoverPorts } from './archive/handover.js'
 import type { LiveGames } from './commands/live-games.js'
 import type { EventEnvelope } from './events/envelope.js'
 import { EventStream } from './events/event-stream.js'
@@ -34,6 +36,7 @@ import { GameReader } from './game-reader.js'
 import { JournalLine } from './journal-line.js'
 import {
   checkpointFailed,
+  hibernationFailed,
   journalDamaged,
   journalFailed,
   storageFree,
@@ -69,6 +72,7 @@ export class LedgerParts {
   readonly publisher: Publisher
   readonly models: ReadModels
   readonly archiver: Archiver
+  readonly hibernation: Hibernation
   readonly recent: RecentEvents
   readonly lost: readonly LostGap[]
   readonly repairedThrough: Position
@@ -122,11 +126,20 @@ export class LedgerParts {
     this.models = new ReadModels({
       projections: { ...options.projections, players: options.players, rooms: roomDirectory() },
       checkpoints: options.checkpoints && checkpointsAfterRepair(options.checkpoints, repairedThrough),
-      history: ledgerHistory({ history: this.history, recent: this.recent, catalog, live }),
+      history: ledgerHistory({
+        history: this.history,
+        recent: this.recent,
+        catalog,
+        live,
+        asleep: this.asleep,
+      }),
       lost,
       clock,
       contextAt: (position) => ({ archived: archivedGames(catalog, position) }),
-      playersOf: ({ kind, gameId }) => live.get(streamIdOf(kind, gameId))?.players ?? [],
+      playersOf: ({ kind, gameId }) => {
+        const stream = streamIdOf(kind, gameId)
+        return (live.get(stream) ?? this.asleep.get(stream))?.players ?? []
+      },
       shortenedThrough: () => catalog.shortenedThrough,
       onFault,
     })
@@ -143,6 +156,7 @@ export class LedgerParts {
       space: (shortage) => this.#pause(shortage),
       damaged: (cause) => this.report(journalDamaged(cause)),
       failed: (cause) => this.#stop(cause),
+      noteOf: noteOfLive(live),
     })
     const { batchGamesMax, batchBytesMax, batchAgeMaxMs } = options
     this.archiver = new Archiver(
@@ -153,12 +167,29 @@ export class LedgerParts {
         notes: this.line,
         rules: games,
         clock,
-        completed: (stream) => live.get(stream)?.completed(),
+        completed: (stream) => this.#completed(stream),
         onArchived: (streams) => this.#release(streams),
         onFault,
       },
       { batchGamesMax, batchBytesMax, batchAgeMaxMs },
     )
+    this.hibernation = new Hibernation(
+      {
+        live,
+        asleep: this.asleep,
+        clock,
+        synced: () => this.line.synced(),
+        carry: (idle) => journal.carry(idle),
+        onFailure: (cause) => {
+          if (!this.line.failure) this.report(hibernationFailed(cause))
+        },
+      },
+      {
+        idleAfterMs: options.idleAfterMs,
+        completedAfterMs: Math.min(options.idleAfterMs, 2 * options.batchAgeMaxMs),
+      },
+    )
+    live.onAdded = this.hibernation.look
     const archived: ArchivedLogs = {
       mayHave: (stream) => catalog.mayHave(stream),
       read: (stream) => this.#readArchived(stream),
@@ -170,6 +201,7 @@ export class LedgerParts {
       asleep: this.asleep,
       quarantined,
       archived,
+      makeRoom: () => this.hibernation.makeRoom(),
       sequencer,
       random: () => chance.next(),
       publisher: this.publisher,
@@ -194,7 +226,8 @@ export class LedgerParts {
       codes: this.roomCodes,
       own: this.own,
       isAsleep: (stream) => this.asleep.has(stream),
-      isOver: async (stream) => live.get(stream)?.isFinal ?? (await this.catalog.had(stream)),
+      isOver: async (stream) =>
+        live.get(stream)?.isFinal ?? (this.asleep.isOver(stream) || (await this.catalog.had(stream))),
     })
     this.saving =
       options.checkpoints &&
@@ -241,8 +274,18 @@ export class LedgerParts {
 
   #release(streams: readonly StreamId[]): void {
     this.journal.release(streams)
-    for (const stream of streams) this.live.remove(stream)
+    for (const stream of streams) {
+      this.live.remove(stream)
+      this.asleep.remove(stream)
+    }
     this.models.forget(streams)
+  }
+
+  /** Wherever it is: a game that waits for the archive for long may sleep. */
+  #completed(stream: StreamId): ReturnType<HandoverPorts['completed']> {
+    const live = this.live.get(stream)
+    if (live) return live.completed()
+    return this.asleep.has(stream) ? this.asleep.read(stream).then((game) => game.completed()) : undefined
   }
 
   #readArchived(stream: StreamId): Promise<readonly EventEnvelope[] | undefined> {

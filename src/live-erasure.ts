@@ -28,7 +28,10 @@ export interface NamedLive {
   readonly ids: readonly StreamId[]
 }
 
-type Parts = Pick<LedgerParts, 'archiver' | 'asleep' | 'dispatcher' | 'journal' | 'line' | 'live'>
+type Parts = Pick<
+  LedgerParts,
+  'archiver' | 'asleep' | 'dispatcher' | 'hibernation' | 'journal' | 'line' | 'live'
+>
 
 const everything = { after: 0 as Position, through: Number.MAX_SAFE_INTEGER as Position }
 
@@ -65,7 +68,7 @@ export const namedLive = async (
  * @throws StorageFullError, CorruptLogError, what a game's `erase` throws: then nothing has changed
  */
 export const eraseLive = (
-  { archiver, asleep, dispatcher, journal, live }: Parts,
+  { archiver, asleep, dispatcher, hibernation, journal, live }: Parts,
   pseudonym: Pseudonym,
   streams: ReadonlySet<StreamId>,
   signal: AbortSignal,
@@ -80,28 +83,30 @@ export const eraseLive = (
   const waiting = new AbortController()
   const leave = (): void => waiting.abort(signal.reason)
   signal.addEventListener('abort', leave, { once: true })
-  const work = archiver.whileResting(async () => {
-    signal.throwIfAborted()
-    signal.removeEventListener('abort', leave)
-    const held = await dispatcher.hold(streams)
-    try {
-      const logs: (() => void)[] = []
-      for (const stream of streams) {
-        const game = live.get(stream)
-        const log: EventLog | undefined = game && pseudonym.log(game.kind, game.log)
-        if (game && log)
-          logs.push(() => {
-            live.grown(log.byteLength - game.log.byteLength)
-            game.replaceLog(log)
-          })
+  const work = archiver.whileResting(() =>
+    hibernation.whileResting(async () => {
+      signal.throwIfAborted()
+      signal.removeEventListener('abort', leave)
+      const held = await dispatcher.hold(streams)
+      try {
+        const logs: (() => void)[] = []
+        for (const stream of streams) {
+          const game = live.get(stream)
+          const log: EventLog | undefined = game && pseudonym.log(game.kind, game.log)
+          if (game && log)
+            logs.push(() => {
+              live.grown(log.byteLength - game.log.byteLength)
+              game.replaceLog(log)
+            })
+        }
+        const rewritten = await journal.rewrite(linesOf)
+        for (const replace of logs) replace()
+        asleep.rename(player, alias)
+        return rewritten
+      } finally {
+        held.release()
       }
-      const rewritten = await journal.rewrite(linesOf)
-      for (const replace of logs) replace()
-      asleep.rename(player, alias)
-      return rewritten
-    } finally {
-      held.release()
-    }
-  })
+    }),
+  )
   return orAborted(work, waiting.signal)
 }

@@ -14,11 +14,20 @@ import { LiveGames } from './commands/live-games.js'
 import type { Receipt } from './commands/receipt.js'
 import { fromOutside, type CommandOptions } from './commands/request.js'
 import type { RoomState } from './commands/rooms/room.js'
+import { sleepNote } from './commands/sleep-note.js'
 import type { Unit } from './commands/unit-of-work.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import type { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
-import { checkGameId, streamIdOf, type GameId, type PlayerId, type StreamId } from './events/ids.js'
+import { TimeSlice } from './events/time-slice.js'
+import {
+  checkGameId,
+  partsOfStream,
+  streamIdOf,
+  type GameId,
+  type PlayerId,
+  type StreamId,
+} from './events/ids.js'
 import { roomKind } from './events/room-event.js'
 import { Sequencer } from './events/sequencer.js'
 import { Erasure, type ErasureOptions, type ErasureReport } from './erasure.js'
@@ -78,7 +87,7 @@ export class OpenedLedger {
       )
       catalog = new Catalog(options.archive, identity, options.catalog, options.catalogBytesMax)
       const toTell = await catalog.open()
-      const live = new LiveGames(options.games, options.gamesLiveMax)
+      const live = new LiveGames(options.games, options)
       const sequencer = new Sequencer(options.clock)
       const recovered = await recover(journal, catalog, live, options.games, sequencer)
       const parts = new LedgerParts(options, journal, catalog, live, sequencer, recovered)
@@ -246,6 +255,7 @@ export class OpenedLedger {
     saving?.begin(this.#options.checkpointEveryMs)
     cataloguing.begin(this.#options.checkpointEveryMs)
     this.#parts.keeping.begin()
+    this.#parts.hibernation.look()
     for (const n of await this.#erasure.unfinished()) this.#parts.report(erasureUnfinished(n))
   }
 
@@ -255,11 +265,18 @@ export class OpenedLedger {
     for (const game of live.values())
       if (game.kind === roomKind && !game.isFinal)
         await roomKeeper.meet(game.gameId, game.publishedState() as RoomState)
-    for (const { stream } of asleep.values())
-      if (stream.startsWith(`${roomKind}/`)) {
+    const slice = new TimeSlice()
+    for (const { stream, note } of asleep.values()) {
+      if (slice.isOverAfterStep()) await slice.next()
+      if (!stream.startsWith(`${roomKind}/`)) continue
+      const noted = sleepNote(note)
+      if (noted) await roomKeeper.meetNoted(partsOfStream(stream).gameId, noted)
+      else {
+        // From before rooms were noted of.
         const game = await asleep.read(stream)
         await roomKeeper.meet(game.gameId, game.publishedState() as RoomState)
       }
+    }
   }
 
   async #close(): Promise<void> {
@@ -271,6 +288,7 @@ export class OpenedLedger {
     await this.#meeting
     await Promise.all([bots.stop(), deadlines.stop(), this.#reactors.stop(this.#options.closeDeadlineMs)])
     dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
+    await this.#parts.hibernation.close()
     saving?.stop()
     cataloguing.stop()
     await models.stop()

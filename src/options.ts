@@ -73,8 +73,20 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly unsyncedEventsMax?: number
   /** Bytes of events that are not yet published, or not yet on the disk; beyond it `Overloaded`. @default 8 MiB, so that what is in flight when the disk is full finds its place in the log file */
   readonly bytesInFlightMax?: number
-  /** Games in memory; beyond it `Overloaded` for new games. @default 200 000 */
+  /**
+   * Games in memory, without rooms. From 95 % of it on those that are idle for longest hibernate; where none is, new games
+   * are `Overloaded` at the bound. @default 200 000
+   */
   readonly gamesLiveMax?: number
+  /** The same of rooms. @default 200 000 */
+  readonly roomsLiveMax?: number
+  /** The same of bytes: the logs of games and rooms, and 1 KiB each for state and tables. @default 1 GiB */
+  readonly liveBytesMax?: number
+  /**
+   * A game or room without commands for so long, in ms of the ledger's clock, may hibernate: the next command or reading
+   * finds it in the journal, as it was. @default 60 000
+   */
+  readonly idleAfterMs?: number
   /** Published events kept for readers of `eventsFrom` that are nearly up to date. @default 4 096 */
   readonly recentEventsMax?: number
   /** A batch of the archive closes at so many games... @default 256 */
@@ -130,6 +142,9 @@ export interface ResolvedOptions {
   readonly bytesInFlightMax: number
   readonly unsyncedEventsMax: number
   readonly gamesLiveMax: number
+  readonly roomsLiveMax: number
+  readonly liveBytesMax: number
+  readonly idleAfterMs: number
   readonly recentEventsMax: number
   readonly batchGamesMax: number
   readonly batchBytesMax: number
@@ -151,6 +166,9 @@ const bounds = {
   bytesInFlightMax: 8 * 1024 * 1024,
   unsyncedEventsMax: 100_000,
   gamesLiveMax: 200_000,
+  roomsLiveMax: 200_000,
+  liveBytesMax: 1024 * 1024 * 1024,
+  idleAfterMs: 60_000,
   recentEventsMax: 4_096,
   batchGamesMax: 256,
   batchBytesMax: 4 * 1024 * 1024,

@@ -103,6 +103,7 @@ export const readLastLine = (
     const known = games.get(kind)?.schema
     if (known !== undefined && schema > known) throw new SchemaTooNewError(event.type, schema, known)
     live.isFinal = final
+    live.usedAt = recordedAt
     sequencer.resumeAfter(recordedAt)
   }
 }

@@ -10,6 +10,7 @@ import type { LiveGames } from './commands/live-games.js'
 import type { OwnCommands } from './commands/own-commands.js'
 import type { RoomCodes } from './commands/rooms/room-codes.js'
 import { room, type RoomCommand, type RoomState } from './commands/rooms/room.js'
+import type { SleepNote } from './commands/sleep-note.js'
 import type { EventEnvelope } from './events/envelope.js'
 import { streamIdOf, type GameId, type StreamId } from './events/ids.js'
 import { roomKind, type RoomId } from './events/room-event.js'
@@ -43,9 +44,14 @@ export class RoomKeeper {
 
   /** The ledger was opened with this room. */
   async meet(roomId: RoomId, { code, playing, game, isOver }: RoomState): Promise<void> {
-    if (isOver || code === '') return
+    if (!isOver) await this.meetNoted(roomId, { code, ...(playing !== null && { playing: [game, playing] }) })
+  }
+
+  /** The same of a room that sleeps, from what was noted of it: it is not read. */
+  async meetNoted(roomId: RoomId, { code, playing }: SleepNote): Promise<void> {
+    if (code === undefined || code === '') return
     this.#ports.codes.take(code, roomId)
-    if (playing !== null && (await this.#ports.isOver(streamIdOf(game, playing)))) this.#end(roomId, playing)
+    if (playing && (await this.#ports.isOver(streamIdOf(...playing)))) this.#end(roomId, playing[1])
   }
 
   /** Sent until there is room. What refuses it then is told elsewhere, and mended by `start`. */

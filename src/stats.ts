@@ -26,18 +26,23 @@ export interface LedgerStats {
   /** Of the newest published event. */
   readonly position: number
   readonly games: {
-    /** In memory, the completed ones that wait for the archive included. */
+    /** In memory, the completed ones that wait for the archive included; without rooms. */
     readonly live: number
     readonly liveMax: number
-    /** Not over, left in the journal: the next command wakes them. */
+    /** In the journal and not in memory, rooms included: the next command wakes them. */
     readonly asleep: number
     readonly archived: number
+    /** Games and rooms that have left memory for the journal since the opening. */
+    readonly hibernated: number
   }
   /** Of each kind of which games were dropped (`retention`): up to this position some are missing in the history. */
   readonly shortenedThrough: { readonly [kind: string]: number }
   readonly rooms: {
     /** Not over. */
     readonly open: number
+    /** In memory. */
+    readonly live: number
+    readonly liveMax: number
   }
   readonly players: {
     /** Known to the player index: who ever was in a game, but for those who were erased. */
@@ -77,6 +82,9 @@ export interface LedgerStats {
     readonly logBytes: number
     /** Of the catalog of the archive, beside the manifests that were read last. */
     readonly catalogBytes: number
+    /** Of the games and rooms in memory: their logs, and 1 KiB each. An estimate. */
+    readonly liveBytes: number
+    readonly liveBytesMax: number
   }
   /** Records that wait to be published. */
   readonly publishing: number
@@ -98,24 +106,27 @@ export const liveGameRows = ({
     const final = isFinal && publishedVersion === version
     rows.push({ kind, gameId, version: publishedVersion, players: live.publishedPlayers(), final })
   }
-  for (const { stream, version, players } of asleep.values())
-    rows.push({ ...partsOfStream(stream), version: version as Version, players, final: false })
+  for (const { stream, version, players } of asleep.values()) {
+    const final = asleep.isOver(stream)
+    rows.push({ ...partsOfStream(stream), version: version as Version, players, final })
+  }
   return rows
 }
 
 /** The numbers of now. */
 export const statsOf = (options: ResolvedOptions, parts: LedgerParts): Omit<LedgerStats, 'reactors'> => {
-  const { gamesLiveMax, commandsInFlightMax, bytesInFlightMax } = options
+  const { gamesLiveMax, roomsLiveMax, liveBytesMax, commandsInFlightMax, bytesInFlightMax } = options
   return {
     position: parts.recent.head,
     games: {
-      live: parts.live.size,
+      live: parts.live.games,
       liveMax: gamesLiveMax,
       asleep: parts.asleep.size,
       archived: parts.catalog.games,
+      hibernated: parts.hibernation.left,
     },
     shortenedThrough: Object.fromEntries(parts.catalog.shortenedThrough),
-    rooms: { open: parts.roomCodes.size },
+    rooms: { open: parts.roomCodes.size, live: parts.live.rooms, liveMax: roomsLiveMax },
     players: { known: (parts.models.projector.views['players'] as PlayerIndexView).count },
     commands: {
       ...parts.commandCounts.numbers(),
@@ -135,7 +146,12 @@ export const statsOf = (options: ResolvedOptions, parts: LedgerParts): Omit<Ledg
       missingBytes: parts.shortage?.missingBytes ?? 0,
     },
     faults: Object.fromEntries(parts.faultCounts),
-    memory: { logBytes: parts.live.logBytes, catalogBytes: parts.catalog.bytesHeld },
+    memory: {
+      logBytes: parts.live.logBytes,
+      catalogBytes: parts.catalog.bytesHeld,
+      liveBytes: parts.live.bytes,
+      liveBytesMax,
+    },
     publishing: parts.publisher.depth,
     subscribers: parts.events.subscriberCount,
     archive: parts.archiver.stats(),

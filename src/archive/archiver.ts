@@ -17,7 +17,7 @@ import type { Fault } from '../events/fault.js'
 import type { StreamId } from '../events/ids.js'
 import type { IntentRecord } from '../events/journal/journal.js'
 import { ArchiveForkedError, ArchivingStoppedError } from './archive-error.js'
-import { Handover, type HandoverPorts } from './handover.js'
+import { completedOf, Handover, type HandoverPorts } from './handover.js'
 import { Patience } from './patience.js'
 import { Rate } from './rate.js'
 
@@ -271,9 +271,9 @@ export class Archiver {
 
   async #archiveBatch(): Promise<void> {
     const batch = this.#cut()
-    const streams = batch
-      .map(({ stream }) => stream)
-      .filter((stream) => this.#ports.completed(stream) !== undefined)
+    const streams: StreamId[] = []
+    for (const { stream } of batch)
+      if (await completedOf(this.#ports, this.#patience, stream, this.#abort.signal)) streams.push(stream)
     if (streams.length > 0) {
       const intent: IntentRecord = { type: 'intent', batch: ++this.#lastBatch, streams }
       await this.#handover.begin(intent)

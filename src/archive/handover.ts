@@ -34,7 +34,9 @@ export interface HandoverPorts {
   readonly ledgerId: string
   readonly rules: Rules
   /** A completed game that is not yet archived. */
-  readonly completed: (stream: StreamId) => Omit<CompletedGame, 'stream'> | undefined
+  readonly completed: (
+    stream: StreamId,
+  ) => Promise<Omit<CompletedGame, 'stream'> | undefined> | Omit<CompletedGame, 'stream'> | undefined
   /** Notes in the journal. `record` resolves when the note is synced; a rejection ends archiving. */
   readonly notes: { record(record: IntentRecord | CommittedRecord): Promise<void> }
   /** The archive has these games: journal and memory may forget them. */
@@ -71,7 +73,8 @@ export class Handover {
 
   async #archive({ batch, streams }: IntentRecord): Promise<Manifest> {
     const { rules, ledgerId, catalog } = this.#ports
-    const built = await buildSegment(this.#gamesOf(streams), rules, this.#signal)
+    const games = await this.#gamesOf(streams)
+    const built = await buildSegment(games, rules, this.#signal)
     const segment = await this.#patience.until(() => this.#putSegment(batch, built), this.#signal)
     const wanted = manifestOf(ledgerId, batch, segment, sha256Of(segment.bytes))
     const manifest = await this.#patience.until(() => this.#putManifest(wanted), this.#signal)
@@ -97,12 +100,15 @@ export class Handover {
     this.#signal.throwIfAborted()
   }
 
-  #gamesOf(streams: readonly StreamId[]) {
-    return streams.map((stream) => {
-      const game = this.#ports.completed(stream)
+  /** Some may have left memory since they ended: reading them is tried again as the store is. */
+  async #gamesOf(streams: readonly StreamId[]): Promise<readonly CompletedGame[]> {
+    const games: CompletedGame[] = []
+    for (const stream of streams) {
+      const game = await completedOf(this.#ports, this.#patience, stream, this.#signal)
       if (!game) throw new Error(`${stream} is to be archived, and its log is nowhere.`)
-      return { stream, ...game }
-    })
+      games.push({ stream, ...game })
+    }
+    return games
   }
 
   async #putSegment(batch: number, built: Segment): Promise<Segment> {
@@ -121,6 +127,22 @@ export class Handover {
       throw new ArchiveForkedError(key, 'its batch number is taken by other games')
     return standing
   }
+}
+
+/** A completed game: at once where it is in memory, else as often as reading it takes. */
+export const completedOf = async (
+  { completed }: Pick<HandoverPorts, 'completed'>,
+  patience: Patience,
+  stream: StreamId,
+  signal: AbortSignal,
+): Promise<Omit<CompletedGame, 'stream'> | undefined> => {
+  let found = completed(stream)
+  if (!(found instanceof Promise)) return found
+  return patience.until(async () => {
+    const game = found ?? completed(stream)
+    found = undefined
+    return game
+  }, signal)
 }
 
 /** A segment from before a crash, or from another zlib: its bytes may differ, its event lines may not. */

@@ -19,7 +19,7 @@ import type { IndexedGame } from './manifest.js'
 export interface OutcomePorts {
   readonly catalog: Catalog
   /** The games that are over and published and whose end is in the range, in order of final position. */
-  readonly waiting: (range: HistoryRange) => readonly GameEnd[]
+  readonly waiting: (range: HistoryRange) => Promise<readonly GameEnd[]>
 }
 
 const endOf = (game: IndexedGame): GameEnd => ({
@@ -43,7 +43,7 @@ export class Outcomes {
   /** The summaries of all games that ended in (after, through], a chunk a batch. @throws CorruptManifestError, what the store throws */
   async *chunks(range: HistoryRange): AsyncGenerator<readonly EventEnvelope[], void, undefined> {
     const { catalog } = this.#ports
-    const waiting = this.#ports.waiting(range)
+    const waiting = await this.#ports.waiting(range)
     const { after, through } = range
     let given = after
     let next = 0

@@ -1,8 +1,9 @@
 /**
- * Games that are not over, and not in memory: the journal has them, and nobody has asked for them since the ledger was
- * opened. The next command wakes one; reading does not. What is kept here of each is what a list of games needs.
+ * Games that are not archived, and not in memory: the journal has them. Nobody has asked for them since the ledger was
+ * opened, or they have hibernated since. The next command wakes one; reading does not. What is kept here of each is what
+ * a list of games needs. Few are over, and wait for the archive.
  */
-import type { PlayerId, StreamId } from '../events/ids.js'
+import { partsOfStream, type PlayerId, type StreamId } from '../events/ids.js'
 import type { AsleepGame, EventsRecord } from '../events/journal/journal.js'
 import { RecoveredLogs } from '../events/recovered-logs.js'
 import type { LiveGame } from './live-game.js'
@@ -22,6 +23,7 @@ const slabBytes = 16 * 1024
 
 export class AsleepGames {
   readonly #games: Map<StreamId, AsleepGame>
+  readonly #over = new Set<StreamId>()
   readonly #ports: AsleepPorts
 
   constructor(games: Iterable<AsleepGame>, ports: AsleepPorts) {
@@ -31,6 +33,23 @@ export class AsleepGames {
 
   get size(): number {
     return this.#games.size
+  }
+
+  /** Of those that sleep: a game that is over, and waits for the archive. */
+  isOver(stream: StreamId): boolean {
+    return this.#over.has(stream)
+  }
+
+  /** A game leaves memory: the journal has it in one piece. */
+  add(game: AsleepGame, isOver: boolean): void {
+    this.#games.set(game.stream, game)
+    if (isOver) this.#over.add(game.stream)
+  }
+
+  /** The archive has it. */
+  remove(stream: StreamId): void {
+    this.#games.delete(stream)
+    this.#over.delete(stream)
   }
 
   has(stream: StreamId): boolean {
@@ -69,18 +88,19 @@ export class AsleepGames {
 
   /**
    * Takes a game back into memory, for good. Its place is kept meanwhile, so that many at once do not pass the bound:
-   * ask `isFull` before. One wake at a time a game.
+   * ask for an `overload` before. One wake at a time a game.
    */
   async wake(stream: StreamId): Promise<LiveGame> {
     const { live } = this.#ports
-    live.keepPlace()
+    const { kind } = partsOfStream(stream)
+    live.keepPlace(kind)
     try {
       const game = await this.read(stream)
       live.add(game)
-      this.#games.delete(stream)
+      this.remove(stream)
       return game
     } finally {
-      live.giveBack()
+      live.giveBack(kind)
     }
   }
 }

@@ -36,7 +36,13 @@ export interface VersionConflict<Event extends GameEvent = GameEvent> {
 export interface Overloaded {
   readonly _tag: 'Overloaded'
   /** The option whose bound was met. */
-  readonly bound: 'commandsInFlightMax' | 'bytesInFlightMax' | 'unsyncedEventsMax' | 'gamesLiveMax'
+  readonly bound:
+    | 'commandsInFlightMax'
+    | 'bytesInFlightMax'
+    | 'unsyncedEventsMax'
+    | 'gamesLiveMax'
+    | 'roomsLiveMax'
+    | 'liveBytesMax'
   readonly max: number
 }
 

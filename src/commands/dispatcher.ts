@@ -22,6 +22,7 @@ import { logHeaderBytes } from '../events/event-log.js'
 import { checkCommandId, checkPlayerId, type StreamId, type Version } from '../events/ids.js'
 import { strength, type Durability, type JournalRecord, type Ticket } from '../events/journal/journal.js'
 import type { Publisher } from '../events/publisher.js'
+import { roomKind } from '../events/room-event.js'
 import type { Sequencer } from '../events/sequencer.js'
 import type { Pending } from './answer.js'
 import { Admission, type AdmissionBounds, type Sender } from './admission.js'
@@ -267,7 +268,9 @@ export class Dispatcher {
     const desk = sender === 'player' ? this.#desk : this.#ownDesk
     const request = new CommandRequest(game, stream, command, options, desk, tally, timing)
     const live = this.#finder.atHand(stream)
-    if (live) this.#run(request, live)
+    if (live && live.version === 0 && this.#ports.live.overloadBy(live.kind))
+      this.#finder.findRoom(stream, (found) => this.#take(request, found))
+    else if (live) this.#run(request, live)
     else this.#finder.find(stream, (found) => this.#take(request, found))
     timing?.returned()
     return request.promise
@@ -310,19 +313,17 @@ export class Dispatcher {
   #decide(request: CommandRequest, live: LiveGame): void {
     const overloaded = this.#unsyncedOverload()
     if (overloaded) return request.resolve(left(overloaded))
-    const decision = decideOn(
-      live,
-      request.game,
-      request.command,
-      this.#context(request.options, live.version),
-    )
+    const context = this.#context(request.options, live.version)
+    live.usedAt = context.now
+    const decision = decideOn(live, request.game, request.command, context)
     if (isLeft(decision)) return this.#answer(request, live, () => decision)
     const accepted = decision.right
     if (!accepted) {
       const version = live.version as Version
       return this.#answer(request, live, () => right(emptyReceipt(live, version)))
     }
-    if (live.version === 0 && this.#ports.live.isFull) return request.resolve(left(this.#gamesOverload()))
+    const full = live.version === 0 ? this.#ports.live.overloadBy(live.kind) : undefined
+    if (full) return request.resolve(left(full))
     this.#commit(request, live, accepted)
   }
 
@@ -339,12 +340,14 @@ export class Dispatcher {
   }
 
   #unitOverload(writes: readonly UnitGame[]): Overloaded | undefined {
-    const begun = writes.filter(({ live }) => live.version === 0).length
-    return begun > 0 && !this.#ports.live.hasRoomFor(begun) ? this.#gamesOverload() : undefined
-  }
-
-  #gamesOverload(): Overloaded {
-    return { _tag: 'Overloaded', bound: 'gamesLiveMax', max: this.#ports.live.max }
+    const begun = writes.filter(({ live }) => live.version === 0)
+    if (begun.length === 0) return undefined
+    const rooms = begun.filter(({ kind }) => kind === roomKind).length
+    const { live, makeRoom } = this.#ports
+    const full = live.overload({ games: begun.length - rooms, rooms })
+    // For the next one: a unit is decided at once or not at all.
+    if (full) void makeRoom()
+    return full
   }
 
   #commit(request: CommandRequest, live: LiveGame, accepted: Accepted): void {

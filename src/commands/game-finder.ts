@@ -8,7 +8,7 @@
  *
  * What is found may have changed in the turns that it took: whoever waited looks again at what is stopped or full.
  */
-import type { StreamId } from '../events/ids.js'
+import { partsOfStream, type StreamId } from '../events/ids.js'
 import { archivedOf, type Archived, type ArchivedLogs } from './archived-answer.js'
 import type { AsleepGames } from './asleep-games.js'
 import type { Overloaded, Unavailable, UnavailableCode } from './dispatch-error.js'
@@ -22,6 +22,8 @@ export interface FinderPorts {
   /** Games that a repair of the journal set aside. */
   readonly quarantined: ReadonlySet<StreamId>
   readonly archived: ArchivedLogs
+  /** Takes idle games out of memory; resolves with whether one left. */
+  readonly makeRoom: () => Promise<boolean>
 }
 
 /** A game that is or could be in memory; what the archive has of one; or why there is neither. */
@@ -62,7 +64,7 @@ export class GameFinder {
 
   /** Tells `seeker` once, now or later. Seekers of one game are told in the order in which they asked. */
   find(stream: StreamId, seeker: Seeker): void {
-    const { live, asleep, quarantined } = this.#ports
+    const { asleep, quarantined } = this.#ports
     const game = this.atHand(stream)
     const queue = this.#waiting.get(stream)
     if (game) seeker({ _tag: 'Live', live: game })
@@ -70,8 +72,6 @@ export class GameFinder {
     else if (quarantined.has(stream) && !asleep.has(stream))
       seeker({ _tag: 'Missed', why: { _tag: 'Unavailable', code: 'game-quarantined' } })
     else if (!asleep.has(stream)) this.#wait(stream, seeker, this.#lookUp(stream), 'archive-unavailable')
-    else if (live.isFull)
-      seeker({ _tag: 'Missed', why: { _tag: 'Overloaded', bound: 'gamesLiveMax', max: live.max } })
     else this.#wait(stream, seeker, this.#wake(stream), 'journal-unreadable')
   }
 
@@ -81,8 +81,27 @@ export class GameFinder {
       for (const seeker of queue.splice(0)) seeker({ _tag: 'Missed', why })
   }
 
-  async #wake(stream: StreamId): Promise<Found> {
-    return { _tag: 'Live', live: await this.#ports.asleep.wake(stream) }
+  /** The same for one that begins, where memory is full: once another has left, or none will. */
+  findRoom(stream: StreamId, seeker: Seeker): void {
+    this.#wait(stream, seeker, this.#begin(stream), 'journal-unreadable')
+  }
+
+  #begin(stream: StreamId): Promise<Found> {
+    const { live } = this.#ports
+    return this.#whereRoom(stream, () => live.get(stream) ?? live.unbegun(stream))
+  }
+
+  #wake(stream: StreamId): Promise<Found> {
+    return this.#whereRoom(stream, () => this.#ports.asleep.wake(stream))
+  }
+
+  /** Begins with `take` in the same turn in which there is a place. */
+  async #whereRoom(stream: StreamId, take: () => LiveGame | Promise<LiveGame>): Promise<Found> {
+    const { live, makeRoom } = this.#ports
+    const { kind } = partsOfStream(stream)
+    for (let why = live.overloadBy(kind); why; why = live.overloadBy(kind))
+      if (!(await makeRoom())) return { _tag: 'Missed', why }
+    return { _tag: 'Live', live: await take() }
   }
 
   async #lookUp(stream: StreamId): Promise<Found> {

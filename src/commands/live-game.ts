@@ -34,6 +34,8 @@ export class LiveGame {
   newest: Pending | undefined
   /** Of the newest record in the journal; 0 where there was none since the ledger was opened. */
   newestTicket: Ticket = 0
+  /** When a command was last decided on it, by the ledger's clock; for a recovered game its last event. */
+  usedAt = 0
   /** Units of work that were handed this game and are not yet decided: it stays in memory. */
   pins = 0
   #decided: { state: unknown; isPrivate: boolean } | undefined
@@ -162,6 +164,12 @@ export class LiveGame {
   /** What the archive takes of a game that is over: the log, and the final state where it is in memory. */
   completed(): { readonly log: EventLog; readonly final?: { readonly state: unknown } } {
     return this.#decided ? { log: this.log, final: { state: this.#decided.state } } : { log: this.log }
+  }
+
+  /** `recordedAt` of its last event; 0 where there is none. O(its last record) */
+  lastAt(): number {
+    for (const { recordedAt } of this.envelopes(this.version, this.version)) return recordedAt
+    return 0
   }
 
   /** The recorded command ids; built on first use. */

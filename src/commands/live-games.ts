@@ -1,25 +1,59 @@
-/** The games in memory, by stream id. Bounded: beyond `gamesLiveMax` no new game begins. All operations O(1). */
+/**
+ * The games and rooms in memory, by stream id. Bounded, each kind apart: at a bound nothing new begins. Hibernation makes
+ * room before that (hibernation.ts). All operations O(1).
+ */
 import type { EventLog } from '../events/event-log.js'
 import { partsOfStream, type Kind, type StreamId, type Version } from '../events/ids.js'
 import type { RecoveredLog } from '../events/recovered-logs.js'
+import { roomKind } from '../events/room-event.js'
+import type { Overloaded } from './dispatch-error.js'
 import type { AnyGame } from './game.js'
 import { LiveGame } from './live-game.js'
+
+export interface LiveBounds {
+  readonly gamesLiveMax: number
+  readonly roomsLiveMax: number
+  /** Of logs, with `stateBytes` a game besides. */
+  readonly liveBytesMax: number
+}
+
+/** What is in memory, or what of it is too much. */
+export interface LiveCounts {
+  readonly games: number
+  readonly rooms: number
+  readonly bytes: number
+}
+
+/** What a game takes beside its log, as an estimate: its state and its places in tables (bench/memory.mjs). */
+export const stateBytes = 1024
+
+/** From this share of a bound on, room is made... */
+const fullShare = 0.95
+/** ...until so much of it is taken. */
+const roomyShare = 0.9
 
 export class LiveGames {
   readonly #games = new Map<StreamId, LiveGame>()
   readonly #definitions: ReadonlyMap<Kind, AnyGame>
-  #kept = 0
+  readonly #bounds: LiveBounds
+  readonly #kept = { games: 0, rooms: 0 }
+  #rooms = 0
   #logBytes = 0
-  /** The most games in memory. */
-  readonly max: number
+  /** Told of each game that comes. */
+  onAdded: () => void = () => undefined
 
-  constructor(definitions: ReadonlyMap<Kind, AnyGame>, max: number) {
+  constructor(definitions: ReadonlyMap<Kind, AnyGame>, bounds: LiveBounds) {
     this.#definitions = definitions
-    this.max = max
+    this.#bounds = bounds
   }
 
-  get size(): number {
-    return this.#games.size
+  /** Games, without rooms. */
+  get games(): number {
+    return this.#games.size - this.#rooms
+  }
+
+  get rooms(): number {
+    return this.#rooms
   }
 
   /** Bytes of all their logs: what they hold in memory, but for states and what is idle in buffers. */
@@ -32,23 +66,57 @@ export class LiveGames {
     this.#logBytes += bytes
   }
 
-  /** Places that are kept count as taken. */
-  get isFull(): boolean {
-    return !this.hasRoomFor(1)
+  /** An estimate. */
+  get bytes(): number {
+    return this.#logBytes + this.#games.size * stateBytes
   }
 
-  /** Whether so many more games have a place. */
-  hasRoomFor(games: number): boolean {
-    return this.#games.size + this.#kept + games <= this.max
+  /** The bound that so many more games and rooms would pass, where they would. Places that are kept count as taken. */
+  overload(more: { readonly games?: number; readonly rooms?: number }): Overloaded | undefined {
+    const { gamesLiveMax, roomsLiveMax, liveBytesMax } = this.#bounds
+    const { games = 0, rooms = 0 } = more
+    const over = (bound: Overloaded['bound'], max: number): Overloaded => ({ _tag: 'Overloaded', bound, max })
+    if (games > 0 && this.games + this.#kept.games + games > gamesLiveMax)
+      return over('gamesLiveMax', gamesLiveMax)
+    if (rooms > 0 && this.rooms + this.#kept.rooms + rooms > roomsLiveMax)
+      return over('roomsLiveMax', roomsLiveMax)
+    return games + rooms > 0 && this.bytes >= liveBytesMax ? over('liveBytesMax', liveBytesMax) : undefined
+  }
+
+  /** The same for one more of this kind. */
+  overloadBy(kind: Kind): Overloaded | undefined {
+    return this.overload(kind === roomKind ? { rooms: 1 } : { games: 1 })
+  }
+
+  /** Whether a bound is nearly met. */
+  get isNearlyFull(): boolean {
+    const { gamesLiveMax, roomsLiveMax, liveBytesMax } = this.#bounds
+    return (
+      this.games >= Math.ceil(gamesLiveMax * fullShare) ||
+      this.rooms >= Math.ceil(roomsLiveMax * fullShare) ||
+      this.bytes >= liveBytesMax * fullShare
+    )
+  }
+
+  /** What is to leave for memory to be roomy again. */
+  excess(): LiveCounts {
+    const { gamesLiveMax, roomsLiveMax, liveBytesMax } = this.#bounds
+    const over = (count: number, max: number): number =>
+      count >= Math.ceil(max * fullShare) ? count - Math.floor(max * roomyShare) : 0
+    return {
+      games: over(this.games, gamesLiveMax),
+      rooms: over(this.rooms, roomsLiveMax),
+      bytes: over(this.bytes, liveBytesMax),
+    }
   }
 
   /** Keeps a place for a game that is on its way, until `giveBack`. */
-  keepPlace(): void {
-    this.#kept++
+  keepPlace(kind: Kind): void {
+    this.#kept[kind === roomKind ? 'rooms' : 'games']++
   }
 
-  giveBack(): void {
-    this.#kept--
+  giveBack(kind: Kind): void {
+    this.#kept[kind === roomKind ? 'rooms' : 'games']--
   }
 
   get(stream: StreamId): LiveGame | undefined {
@@ -65,7 +133,9 @@ export class LiveGames {
 
   add(live: LiveGame): void {
     this.#games.set(live.stream, live)
+    if (live.kind === roomKind) this.#rooms++
     this.#logBytes += live.log.byteLength
+    this.onAdded()
   }
 
   /** Takes a game out of memory. */
@@ -74,6 +144,7 @@ export class LiveGames {
     if (!live) return
     this.#logBytes -= live.log.byteLength
     this.#games.delete(stream)
+    if (live.kind === roomKind) this.#rooms--
   }
 
   values(): IterableIterator<LiveGame> {

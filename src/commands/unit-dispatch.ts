@@ -116,6 +116,8 @@ export class UnitDispatch {
   #commit(writes: readonly UnitGame[]): void {
     const { add, journal, left: leave } = this.#ports
     for (const { live } of writes) if (live.version === 0) add(live)
+    const { now } = this.#ports.context(this.#options)
+    for (const { live } of writes) live.usedAt = now
     const parts = writes.map((game) => game.commit(this.#options.commandId))
     this.#request.answer = () =>
       right(writes.map(({ live, envelopes }) => receiptFor(live, envelopes, false)))

@@ -110,7 +110,7 @@ export const ledgerMetrics: readonly Metric[] = [
   gauge('subscribers', 'Subscribers of events$.', ({ subscribers }) => subscribers),
   gauge(
     'games.live',
-    'Games in memory, rooms and those that wait for the archive included.',
+    'Games in memory, those that wait for the archive included; without rooms.',
     ({ games }) => games.live,
   ),
   gauge('games.live_max', 'Beyond so many games in memory none begins.', ({ games }) => games.liveMax),

@@ -3,8 +3,10 @@
  *
  *     ttt/g1  [ versions 1 to 40: log-7, 900 bytes at 64 ]  [ 41 to 44: log-9, 120 bytes at 64 ]
  *
- * A run has the records of one game without a gap between their versions. Runs of one game never overlap, and need
- * not follow each other: what lies between them is in files of generation 0. In memory is a row a run.
+ * A run has the records of one game without a gap between their versions. Runs of one game need not follow each other:
+ * what lies between them is in files of generation 0. Where a game was carried again as a whole, its newer run counts,
+ * and the older one is dead, as are its records in generation 0: they wait for their files to go. Of what counts no two
+ * runs overlap. In memory is a row a run.
  */
 import type { Position, StreamId } from '../ids.js'
 import { CorruptLogError } from './corrupt-log.js'
@@ -30,20 +32,18 @@ export class CarriedGames {
     this.#ofFile.set(file, added)
     for (const run of added) {
       const runs = this.#runs.get(run.stream)
-      if (runs === undefined) this.#runs.set(run.stream, [run])
-      else {
-        const before = runs.findLastIndex((one) => one.firstVersion < run.firstVersion)
-        runs.splice(before + 1, 0, run)
-      }
+      this.#runs.set(run.stream, runs === undefined ? [run] : withRun(runs, run))
     }
   }
 
   /** A file is needed no more. */
   forget(file: LogFile): void {
     for (const run of this.#ofFile.get(file) ?? []) {
-      const runs = this.#runs.get(run.stream)!
+      const runs = this.#runs.get(run.stream)
+      const at = runs?.indexOf(run) ?? -1
+      if (runs === undefined || at < 0) continue
       if (runs.length === 1) this.#runs.delete(run.stream)
-      else runs.splice(runs.indexOf(run), 1)
+      else runs.splice(at, 1)
     }
     this.#ofFile.delete(file)
   }
@@ -51,6 +51,11 @@ export class CarriedGames {
   /** In order of their versions. O(1) */
   runsOf(stream: StreamId): readonly CarriedRun[] {
     return this.#runs.get(stream) ?? []
+  }
+
+  /** Whether runs hold all these versions of a game. O(its runs) */
+  covers(stream: StreamId, firstVersion: number, lastVersion: number): boolean {
+    return areCovered(this.runsOf(stream), firstVersion, lastVersion)
   }
 
   /** Those with a position in (after, through], in order of their first position. O(runs) */
@@ -67,6 +72,28 @@ export class CarriedGames {
   }
 }
 
+/** Whether runs of one game, in order, hold all these versions. */
+export const areCovered = (
+  runs: readonly CarriedRun[],
+  firstVersion: number,
+  lastVersion: number,
+): boolean => {
+  let next = firstVersion
+  for (const run of runs) if (run.firstVersion <= next && run.lastVersion >= next) next = run.lastVersion + 1
+  return next > lastVersion
+}
+
+const holds = (one: CarriedRun, other: CarriedRun): boolean =>
+  one.firstVersion <= other.firstVersion && one.lastVersion >= other.lastVersion
+
+/** The runs that count when `added` is there, too, which is as new as any of them: in order of their versions. */
+const withRun = (runs: readonly CarriedRun[], added: CarriedRun): CarriedRun[] => {
+  const kept = runs.filter((run) => !holds(added, run))
+  if (!kept.some((run) => holds(run, added)))
+    kept.splice(kept.findLastIndex((one) => one.firstVersion < added.firstVersion) + 1, 0, added)
+  return kept
+}
+
 /** Field by field: a million objects of one shape, where a spread would make a shape for each. */
 const runOf = (entry: CarriedEntry, file: LogFile): CarriedRun => ({
   stream: entry.stream,
@@ -79,6 +106,7 @@ const runOf = (entry: CarriedEntry, file: LogFile): CarriedRun => ({
   lastAt: entry.lastAt,
   isFinal: entry.isFinal,
   players: entry.players,
+  note: entry.note,
   file,
 })
 

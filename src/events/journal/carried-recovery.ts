@@ -44,7 +44,8 @@ export class CarriedRecovery {
 
   /** Reads the indexes of all files of generation 1. @throws CorruptLogError */
   async readIndexes({ carried, ledgerId }: Manifest): Promise<void> {
-    for (const entry of carried) {
+    // The newer of two runs counts.
+    for (const entry of carried.toSorted((one, other) => one.id - other.id)) {
       const { disk, directory } = this.#log.place
       const file = carriedFileOf(directory, entry)
       const entries = await readCarriedIndex(disk, file, ledgerId)
@@ -63,9 +64,14 @@ export class CarriedRecovery {
     const met = new Set<StreamId>()
     for (const frame of frames)
       visitFrame(bytes, frame, path, (record) => {
-        if (record.type === 'events') met.add(record.stream)
+        if (record.type === 'events' && !this.has(record)) met.add(record.stream)
       })
     for (const stream of met) if (!this.#awake.has(stream)) await this.#wake(stream)
+  }
+
+  /** Whether a record of generation 0 lies in generation 1, too: it is read there, if at all. */
+  has({ stream, firstVersion, count }: EventsRecord): boolean {
+    return this.#log.carriedGames.covers(stream, firstVersion, firstVersion + count - 1)
   }
 
   /** Visits what comes before this record of generation 0. */
@@ -129,7 +135,7 @@ const wholeGame = (runs: readonly CarriedRun[]): CarriedRun => {
 }
 
 const asleepGame = (runs: readonly CarriedRun[], last: CarriedRun): AsleepGame => {
-  const { stream, lastVersion, lastPosition, lastAt } = last
+  const { stream, lastVersion, lastPosition, lastAt, note } = last
   const players = runs.findLast((run) => run.players !== undefined)?.players ?? []
-  return { stream, version: lastVersion, lastPosition, lastAt, players }
+  return { stream, version: lastVersion, lastPosition, lastAt, players, note }
 }

@@ -109,6 +109,10 @@ export class Carrying {
     const { disk } = log.place
     const gathered = await this.#gather(files)
     if (gathered === undefined || this.#isStopped) return true
+    if (gathered.length === 0) {
+      await log.replace(files, [])
+      return true
+    }
     const target = log.newFile()
     try {
       const isStopped = (): boolean => this.#isStopped
@@ -125,13 +129,13 @@ export class Carrying {
   }
 
   async #gather(files: readonly LogFile[]): Promise<readonly Gathered[] | undefined> {
-    const { holdings, place } = this.#log
+    const { place, noteOf } = this.#log
     const gathering = new Gathering()
     const slice = new TimeSlice()
     for (const file of files)
       try {
         for await (const record of recordsOf(file, place.disk)) {
-          if (holdings.isLive(record.stream)) gathering.add(record)
+          if (this.#log.isNeeded(record, file)) gathering.add(record)
           if (slice.isOverAfterStep()) await slice.next()
           if (this.#isStopped) return undefined
         }
@@ -143,6 +147,6 @@ export class Carrying {
         this.#listener.damaged(cause)
         return undefined
       }
-    return gathering.runs()
+    return gathering.runs(noteOf)
   }
 }

@@ -5,7 +5,7 @@
  *
  *     generation 0   ["ttt/g1", first version, last version]
  *     generation 1   ["ttt/g1", first version, last version, first position, last position, offset, length,
- *                     recordedAt of the last event, 1 if it ended the game, players or null]
+ *                     recordedAt of the last event, 1 if it ended the game, players or null, note if there is one]
  *
  * In generation 0 it serves repair alone: damage that swallowed a record's header can still be told game by game. Of
  * generation 1 nothing but this is read when a journal is opened, so a million idle games cost a million rows.
@@ -35,6 +35,8 @@ export interface CarriedEntry extends IndexEntry {
   readonly isFinal: boolean
   /** As last told in the run, if they were. */
   readonly players: readonly PlayerId[] | undefined
+  /** What the ledger noted of the game as it stands at the end of the run. */
+  readonly note?: string | undefined
 }
 
 type Row = readonly [stream: StreamId, firstVersion: number, lastVersion: number]
@@ -50,6 +52,8 @@ type CarriedRow = readonly [
   players: readonly PlayerId[] | null,
 ]
 
+type NotedRow = readonly [...CarriedRow, note?: string]
+
 /** Bytes of which the row of a stream in a file of generation 0 needs no more: two numbers of 16 digits beside it. */
 export const indexEntryBytesMax = (stream: StreamId): number => 3 * stream.length + 40
 
@@ -58,18 +62,21 @@ export const indexFrameBytesMax = frameHeaderBytes + recordHeaderBytes + 16
 
 const rowOf = ({ stream, firstVersion, lastVersion }: IndexEntry): Row => [stream, firstVersion, lastVersion]
 
-const carriedRowOf = (entry: CarriedEntry): CarriedRow => [
-  ...rowOf(entry),
-  entry.firstPosition,
-  entry.lastPosition,
-  entry.offset,
-  entry.length,
-  entry.lastAt,
-  entry.isFinal ? 1 : 0,
-  entry.players ?? null,
-]
+const carriedRowOf = (entry: CarriedEntry): NotedRow => {
+  const row: CarriedRow = [
+    ...rowOf(entry),
+    entry.firstPosition,
+    entry.lastPosition,
+    entry.offset,
+    entry.length,
+    entry.lastAt,
+    entry.isFinal ? 1 : 0,
+    entry.players ?? null,
+  ]
+  return entry.note === undefined ? row : [...row, entry.note]
+}
 
-const frameOf = (rows: readonly (Row | CarriedRow)[], number: number, fileId: number): Buffer => {
+const frameOf = (rows: readonly (Row | NotedRow)[], number: number, fileId: number): Buffer => {
   const payload = Buffer.from(JSON.stringify(rows))
   const bytes = Buffer.alloc(frameHeaderBytes + padded(recordHeaderBytes + payload.length))
   encodeIndex(bytes, frameHeaderBytes, payload, rows.length, fileId)
@@ -103,7 +110,7 @@ export const carriedEntries = (payload: string): CarriedEntry[] => {
     if (known === undefined) lists.set(text, players)
     return known ?? players
   }
-  return (JSON.parse(payload) as CarriedRow[]).map((row) => ({
+  return (JSON.parse(payload) as NotedRow[]).map((row) => ({
     stream: row[0],
     firstVersion: row[1],
     lastVersion: row[2],
@@ -114,5 +121,6 @@ export const carriedEntries = (payload: string): CarriedEntry[] => {
     lastAt: row[7],
     isFinal: row[8] === 1,
     players: shared(row[9]),
+    note: row[10],
   }))
 }

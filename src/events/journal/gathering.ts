@@ -9,7 +9,17 @@ import { linesOf } from '../event-log.js'
 import type { PlayerId, Position, StreamId } from '../ids.js'
 import type { CarriedEntry } from './file-index.js'
 import type { EventsRecord } from './journal.js'
-import { rawRangeOf } from './record.js'
+import { encodeRecord, eventsRecordAt, rawRangeOf, recordBytesMax } from './record.js'
+
+/** A record as it stands in the file of this id. O(its length) */
+export const asWritten = (record: EventsRecord, fileId: number): EventsRecord => {
+  const bytes = Buffer.alloc(recordBytesMax(record))
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  return eventsRecordAt(bytes, 0, encodeRecord(bytes, view, 0, record, fileId))!
+}
+
+/** What to note of a game whose events through this version are carried. */
+export type NoteOf = (stream: StreamId, lastVersion: number) => string | undefined
 
 interface Piece {
   readonly firstVersion: number
@@ -60,32 +70,39 @@ export class Gathering {
     this.#length += length
   }
 
+  /** Whether nothing was added. */
+  get isEmpty(): boolean {
+    return this.#pieces.size === 0
+  }
+
   /** All of it, by game and version. */
-  runs(): Gathered[] {
+  runs(noteOf: NoteOf = () => undefined): Gathered[] {
     const runs: Gathered[] = []
     for (const [stream, pieces] of this.#pieces) {
       pieces.sort((one, other) => one.firstVersion - other.firstVersion)
       for (let first = 0; first < pieces.length;) {
         let next = first + 1
         while (next < pieces.length && follows(pieces[next - 1]!, pieces[next]!)) next++
-        runs.push(this.#run(stream, pieces.slice(first, next)))
+        runs.push(this.#run(stream, pieces.slice(first, next), noteOf))
         first = next
       }
     }
     return runs
   }
 
-  #run(stream: StreamId, pieces: readonly Piece[]): Gathered {
+  #run(stream: StreamId, pieces: readonly Piece[], noteOf: NoteOf): Gathered {
     const arena = this.#arena
     const [first, last] = [pieces[0]!, pieces.at(-1)!]
+    const lastVersion = last.firstVersion + last.count - 1
     return {
       entry: {
         stream,
         firstVersion: first.firstVersion,
-        lastVersion: last.firstVersion + last.count - 1,
+        lastVersion,
         firstPosition: first.firstPosition,
         lastPosition: (last.firstPosition + last.count - 1) as Position,
         ...lastOf(arena, pieces),
+        note: noteOf(stream, lastVersion),
       },
       records: pieces.length,
       length: pieces.reduce((sum, { length }) => sum + length, 0),

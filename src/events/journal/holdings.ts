@@ -20,6 +20,8 @@ interface Stay<Place> {
   bytes: number
   readonly firstVersion: number
   lastVersion: number
+  /** All of it stands in another place, too, and is read there. It waits here for its place to go. */
+  isDead: boolean
 }
 
 interface Holding<Place> {
@@ -74,17 +76,17 @@ export class Holdings<Place> {
     const load = this.#loadOf(place)
     const holding = this.#streams.get(stream)
     if (holding === undefined) {
-      const stays = [{ place, bytes, firstVersion, lastVersion }]
+      const stays = [{ place, bytes, firstVersion, lastVersion, isDead: false }]
       this.#streams.set(stream, { stays, released: 0, isRemnant: false })
     } else {
       const stay = holding.stays[holding.stays.length - 1]!
-      if (stay.place === place) {
+      if (stay.place === place && !stay.isDead) {
         stay.bytes += bytes
         stay.lastVersion = lastVersion
         if (holding.released === 0) this.#addLive(load, bytes)
         return
       }
-      holding.stays.push({ place, bytes, firstVersion, lastVersion })
+      holding.stays.push({ place, bytes, firstVersion, lastVersion, isDead: false })
     }
     load.streams.push(stream)
     load.indexBytes += indexEntryBytesMax(stream)
@@ -140,11 +142,25 @@ export class Holdings<Place> {
       const holding = this.#streams.get(stream)
       if (holding === undefined || holding.released > 0) continue
       holding.released = number
-      for (const { place, bytes } of holding.stays) {
+      for (const { place, bytes, isDead } of holding.stays) {
+        if (isDead) continue
         const load = this.#loadOf(place)
         this.#addLive(load, -bytes)
         if (--load.live === 0) this.#mayReclaim = true
       }
+    }
+  }
+
+  /** Marks what of a stream stands in another place, too, as `isDead` says. Only what is live is asked for. O(its places) */
+  supersede(stream: StreamId, isDead: (stay: Readonly<Stay<Place>>) => boolean): void {
+    const holding = this.#streams.get(stream)
+    if (holding === undefined || holding.released > 0) return
+    for (const stay of holding.stays) {
+      if (stay.isDead || !isDead(stay)) continue
+      stay.isDead = true
+      const load = this.#loadOf(stay.place)
+      this.#addLive(load, -stay.bytes)
+      if (--load.live === 0) this.#mayReclaim = true
     }
   }
 
@@ -171,7 +187,10 @@ export class Holdings<Place> {
 
   /** The places with records of a stream, in order. */
   placesOf(stream: StreamId): readonly Place[] {
-    return this.#streams.get(stream)?.stays.map(({ place }) => place) ?? []
+    const places: Place[] = []
+    for (const { place, isDead } of this.#streams.get(stream)?.stays ?? [])
+      if (!isDead && !places.includes(place)) places.push(place)
+    return places
   }
 
   /** Bytes of the records of all live streams. */
@@ -187,9 +206,14 @@ export class Holdings<Place> {
   /** The streams with records in a place, and of which versions. O(streams in it) */
   indexOf(place: Place): IndexEntry[] {
     const entries: IndexEntry[] = []
-    for (const stream of this.#loads.get(place)?.streams ?? []) {
-      const stay = this.#streams.get(stream)!.stays.find((one) => one.place === place)!
-      entries.push({ stream, firstVersion: stay.firstVersion, lastVersion: stay.lastVersion })
+    // Once each, though one may have come back behind what is dead of it.
+    for (const stream of new Set(this.#loads.get(place)?.streams)) {
+      const stays = this.#streams.get(stream)!.stays.filter((one) => one.place === place)
+      entries.push({
+        stream,
+        firstVersion: stays[0]!.firstVersion,
+        lastVersion: stays.at(-1)!.lastVersion,
+      })
     }
     return entries
   }
@@ -260,7 +284,7 @@ export class Holdings<Place> {
       const holding = this.#streams.get(stream)!
       const at = holding.stays.findIndex((stay) => stay.place === place)
       const [stay] = holding.stays.splice(at, 1)
-      if (holding.released === 0) this.#liveBytes -= stay!.bytes
+      if (holding.released === 0 && !stay!.isDead) this.#liveBytes -= stay!.bytes
       holding.isRemnant ||= holding.released > 0
       if (holding.stays.length > 0) continue
       this.#streams.delete(stream)

@@ -19,6 +19,9 @@
  *   `append` throws. Nothing is retried. Reopening recovers the last durable truth. Reads go on.
  * - **Release.** `release` says that the archive holds these games now. Their records may vanish at any time later;
  *   a reader that began earlier still meets them.
+ * - **Carrying.** `carry` writes games anew, each in one piece, to be read back at one go and left alone by the next
+ *   opening. It changes nothing that can be read: versions and positions stay. A crash leaves each game as it was before
+ *   or carried, whole either way.
  * - **Rewriting.** `rewrite` is the one way in which what is recorded changes: lines, never their number, versions or
  *   positions. A crash leaves all records as they were or all as they were to be. Readers that began earlier may meet
  *   the old ones.
@@ -82,6 +85,16 @@ export interface AsleepGame {
   /** `recordedAt` of its last event. */
   readonly lastAt: number
   readonly players: readonly PlayerId[]
+  /** What the ledger noted of it when it was carried at this version; absent where nothing was. */
+  readonly note?: string | undefined
+}
+
+/** A game that is to be carried: all its events through a version, every one of them synced. */
+export interface CarriableGame {
+  readonly stream: StreamId
+  readonly version: number
+  /** In order of version; their bytes are copied. */
+  records(): Iterable<EventsRecord>
 }
 
 /** Hears how far the journal is. Called in turns of the event loop of its own, never from inside `append`. */
@@ -93,6 +106,12 @@ export interface JournalListener {
   /** Something that was kept can no longer be read as it was written. What is appended is safe as before. */
   damaged(cause: unknown): void
   failed(cause: unknown): void
+  /**
+   * What to note of a game that is carried through this version, to be handed back by `recover`: a short text without
+   * anything of its players. Asked in the background, of games that are not asleep; `undefined` where there is nothing to
+   * note, or another version is the newest by now.
+   */
+  noteOf?(stream: StreamId, version: number): string | undefined
 }
 
 /** What recovery found. */
@@ -148,7 +167,7 @@ export const changedBy = (change: RecordChange | undefined, record: EventsRecord
   return { ...record, bytes, start: 0, end: bytes.length }
 }
 
-/** An opened journal, locked for this process: five verbs, and a sixth for erasures. */
+/** An opened journal, locked for this process: five verbs, one for games that leave memory, and one for erasures. */
 export interface OpenJournal {
   /** The ledger's own id, a UUID, made with the journal. */
   readonly ledgerId: string
@@ -171,6 +190,12 @@ export interface OpenJournal {
    */
   read(query: JournalQuery): AsyncIterable<EventsRecord>
   release(streams: readonly StreamId[]): void
+  /**
+   * Writes these games each in one piece; resolves when that is on the disk and in force. They may go on meanwhile: what
+   * is appended to one stands behind the piece. Rejects where that cannot be, and then nothing has changed.
+   * @throws StorageFullError
+   */
+  carry(games: readonly CarriableGame[]): Promise<void>
   /**
    * Writes every record that was appended before this call and is not released anew, with the lines that `change` gives.
    * Resolves when all of it is durable; rejects where that cannot be, and then all is as it was, or, after a failure of

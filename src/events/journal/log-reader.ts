@@ -10,7 +10,7 @@
  */
 import type { Position, StreamId } from '../ids.js'
 import { PositionHeap, type Positioned } from '../position-heap.js'
-import { readRun, type CarriedRun } from './carried-games.js'
+import { areCovered, readRun, type CarriedRun } from './carried-games.js'
 import { CorruptLogError } from './corrupt-log.js'
 import type { Disk } from './disk.js'
 import { fileHeaderBytes, frameAt } from './frame.js'
@@ -50,7 +50,7 @@ export const sourcesFor = (
 export async function* recordsFrom({ files, runs }: Sources, disk: Disk): AsyncGenerator<EventsRecord> {
   if (runs.length === 0) return yield* recordsOfAll(files, disk)
   const heap = new PositionHeap<RecordSource>()
-  const walk = await RecordSource.begin(recordsOfAll(files, disk))
+  const walk = await RecordSource.begin(uncovered(recordsOfAll(files, disk), runs))
   if (walk) heap.push(walk)
   for (let next = 0; ;) {
     const run = runs[next]
@@ -99,6 +99,23 @@ class RecordSource implements Positioned {
 
 async function* recordsOfRun(run: CarriedRun, disk: Disk): AsyncGenerator<EventsRecord> {
   yield* await readRun(disk, run)
+}
+
+/** Those that none of these runs has, too. */
+async function* uncovered(
+  records: AsyncIterable<EventsRecord>,
+  runs: readonly CarriedRun[],
+): AsyncGenerator<EventsRecord> {
+  const ofGames = new Map<StreamId, CarriedRun[]>()
+  for (const run of runs) {
+    const others = ofGames.get(run.stream)
+    if (others === undefined) ofGames.set(run.stream, [run])
+    else others.push(run)
+  }
+  for await (const record of records) {
+    const { stream, firstVersion, count } = record
+    if (!areCovered(ofGames.get(stream) ?? [], firstVersion, firstVersion + count - 1)) yield record
+  }
 }
 
 async function* recordsOfAll(files: readonly LogFile[], disk: Disk): AsyncGenerator<EventsRecord> {

@@ -15,18 +15,21 @@ import type { StreamId } from '../ids.js'
 import type { LostGap } from '../lost-gap.js'
 import { Ballast } from './ballast.js'
 import type { Batch } from './batch.js'
-import { CarriedGames } from './carried-games.js'
+import { areCovered, CarriedGames } from './carried-games.js'
 import { Carrying, type CarryingListener } from './carrying.js'
 import type { Disk } from './disk.js'
-import { indexFrame, indexFrameBytesMax } from './file-index.js'
+import { indexFrame, indexFrameBytesMax, type CarriedEntry } from './file-index.js'
 import { fileHeaderBytes, formatMajor, formatMinor } from './frame.js'
 import { Holdings } from './holdings.js'
-import type { RecordChange, Rewritten } from './journal.js'
+import type { CarriableGame, EventsRecord, RecordChange, Rewritten } from './journal.js'
 import { LogFile } from './log-file.js'
+import { writeCarried } from './carried-file.js'
 import { saveManifest, type Manifest } from './manifest.js'
 import { againAfterMs, Reserve, type ReserveListener } from './reserve.js'
+import { asWritten, Gathering, type NoteOf } from './gathering.js'
 import { rewriteFiles, RewritingClosedError, type CarriedInto } from './rewriting.js'
-import { isNoRoom } from './storage-full.js'
+import { TimeSlice } from '../time-slice.js'
+import { isNoRoom, StorageFullError } from './storage-full.js'
 
 /** Where the log lies, and how large its pieces are. */
 export interface LogPlace {
@@ -36,7 +39,10 @@ export interface LogPlace {
 }
 
 /** Hears of the log's work in the background. */
-export type LogListener = ReserveListener & CarryingListener
+export interface LogListener extends ReserveListener, CarryingListener {
+  /** See `JournalListener`. */
+  readonly noteOf: NoteOf
+}
 
 export class Log {
   readonly place: LogPlace
@@ -270,6 +276,65 @@ export class Log {
     return gone
   }
 
+  /** Whether a record that stands in a file is live, and read there and nowhere else. O(runs of its game) */
+  isNeeded({ stream, firstVersion }: EventsRecord, file: LogFile): boolean {
+    if (!this.holdings.isLive(stream)) return false
+    const run = this.carriedGames
+      .runsOf(stream)
+      .find((one) => one.firstVersion <= firstVersion && one.lastVersion >= firstVersion)
+    return run === undefined ? file.generation === 0 : run.file === file
+  }
+
+  /** What was noted of a game when it was carried at this version, or what is to be noted now. */
+  readonly noteOf: NoteOf = (stream, version) => {
+    const last = this.carriedGames.runsOf(stream).at(-1)
+    return (last?.lastVersion === version ? last.note : undefined) ?? this.#listener?.noteOf(stream, version)
+  }
+
+  /** Writes games into a file of generation 1, which is then in force. What is there already stays. @throws StorageFullError */
+  carry(games: readonly CarriableGame[]): Promise<void> {
+    return this.#afterBackground(() => this.#carryGames(games))
+  }
+
+  async #carryGames(games: readonly CarriableGame[]): Promise<void> {
+    const file = this.newFile()
+    const { disk, directory, logFileBytesMax } = this.place
+    const gathering = new Gathering()
+    const slice = new TimeSlice()
+    for (const { stream, version, records } of games) {
+      if (this.carriedGames.covers(stream, 1, version)) continue
+      for (const record of records()) gathering.add(asWritten(record, file.id))
+      if (slice.isOverAfterStep()) await slice.next()
+    }
+    if (gathering.isEmpty) return
+    let entries: readonly CarriedEntry[]
+    try {
+      entries = (await writeCarried(disk, file, this.ledgerId, gathering.runs(this.noteOf)))!
+    } catch (cause) {
+      await disk.remove(file.path)
+      if (!isNoRoom(cause)) throw cause
+      throw new StorageFullError(directory, { missingBytes: logFileBytesMax, cause }, 'carry')
+    }
+    try {
+      await this.replace([], [{ file, entries }])
+    } catch (cause) {
+      this.#listener?.failed(cause)
+      throw cause
+    }
+  }
+
+  /** Marks what of these games lies in generation 1, too, or in a newer file of it. O(games and their places) */
+  supersede(streams: Iterable<StreamId>): void {
+    for (const stream of streams) {
+      const runs = this.carriedGames.runsOf(stream)
+      this.holdings.supersede(stream, ({ place, firstVersion, lastVersion }) =>
+        place.generation === 1
+          ? !runs.some(({ file }) => file === place)
+          : areCovered(runs, firstVersion, lastVersion),
+      )
+    }
+  }
+
   /** Live records of `from` stand in `into`, too, which is on the disk: those files are needed no more. */
   async replace(from: readonly LogFile[], into: readonly CarriedInto[]): Promise<void> {
     while (this.#startingReaders > 0)
@@ -284,7 +349,10 @@ export class Log {
     }
     this.holdings.forget(from)
     this.#leave(from)
-    await this.#drop()
+    for (const { entries } of into) this.supersede(entries.map(({ stream }) => stream))
+    if (this.#gone.length > 0) await this.#drop()
+    else await this.#saveIfRoom()
+    this.reclaim()
   }
 
   /** Between choosing what to read and pinning it nothing is reclaimed. */
@@ -343,15 +411,21 @@ export class Log {
   async #drop(): Promise<void> {
     if (this.#gone.length === 0) return
     const gone = [...this.#gone]
-    try {
-      await this.save()
-    } catch (cause) {
-      if (!isNoRoom(cause)) throw cause
-      return
-    }
+    if (!(await this.#saveIfRoom())) return
     this.#gone = this.#gone.filter((file) => !gone.includes(file))
     for (const file of gone) if (!(await this.#reserve.keep(file))) await file.drop(this.place.disk)
     this.#reserve.freed()
+  }
+
+  /** Resolves with whether there was room: else a later save says the same. */
+  async #saveIfRoom(): Promise<boolean> {
+    try {
+      await this.save()
+      return true
+    } catch (cause) {
+      if (!isNoRoom(cause)) throw cause
+      return false
+    }
   }
 
   #manifest(closedAtFrame: number | null): Manifest {

@@ -10,6 +10,7 @@ import { withExtent } from './diagnosis.js'
 import type { DirectoryLock } from './directory-lock.js'
 import { GroupCommit } from './group-commit.js'
 import type {
+  CarriableGame,
   EventsRecord,
   JournalListener,
   JournalNumbers,
@@ -110,11 +111,13 @@ export class OpenFileJournal implements OpenJournal {
     log.lastPosition = Math.max(manifest.lastPosition, head, log.lost.at(-1)?.through ?? 0)
     log.eventsAtRisk = this.#bounds.eventsAtRisk
     await this.#start(manifest, recovery)
+    log.supersede([...log.carriedGames.entries()].map(([stream]) => stream))
     const group = new GroupCommit(log, this.#listener, this.#bounds.batchBytesMax, recovery.lastFrame)
     log.run({
       failed: group.fail,
       space: (shortage) => this.#listener.space(shortage),
       damaged: (cause) => this.#listener.damaged(cause),
+      noteOf: (stream, version) => this.#listener.noteOf?.(stream, version),
     })
     this.#group = group
     const { droppedBytes } = recovery
@@ -160,6 +163,14 @@ export class OpenFileJournal implements OpenJournal {
 
   release(streams: readonly StreamId[]): void {
     this.#running().release(streams)
+  }
+
+  carry(games: readonly CarriableGame[]): Promise<void> {
+    const group = this.#running()
+    if (this.#closing !== undefined)
+      return Promise.reject(new Error('This journal is closed. Open it again.'))
+    if (group.failure !== undefined) return Promise.reject(new JournalFailedError(group.failure.cause))
+    return this.#log.carry(games)
   }
 
   async rewrite(change: RecordChange): Promise<Rewritten> {

@@ -38,6 +38,7 @@ export const readBack = async (
     visit: (record, path) => {
       if (record.type === 'events') {
         if (remnants.has(record.stream)) return
+        if (carried.has(record)) return order.saw(record.firstPosition + record.count - 1)
         carried.before(record)
         order.follow(record, path)
       } else if (settled.has(record.batch)) return

@@ -15,12 +15,12 @@
 import { TimeSlice } from '../time-slice.js'
 import { writeCarried } from './carried-file.js'
 import type { CarriedEntry } from './file-index.js'
-import { Gathering } from './gathering.js'
+import { asWritten, Gathering } from './gathering.js'
 import { changedBy, type EventsRecord, type RecordChange } from './journal.js'
 import type { Log } from './log.js'
 import type { LogFile } from './log-file.js'
 import { recordsOf } from './log-reader.js'
-import { encodeRecord, eventsRecordAt, rawRangeOf, recordBytesMax, recordFileIdAt } from './record.js'
+import { rawRangeOf, recordFileIdAt } from './record.js'
 import { isNoRoom, StorageFullError } from './storage-full.js'
 
 /** The journal was closed before it was rewritten. */
@@ -59,7 +59,10 @@ export const rewriteFiles = async (
     if (gathered === 0) return
     const file = log.newFile()
     targets.push(file)
-    written.push({ file, entries: (await writeCarried(disk, file, log.ledgerId, gathering.runs()))! })
+    written.push({
+      file,
+      entries: (await writeCarried(disk, file, log.ledgerId, gathering.runs(log.noteOf)))!,
+    })
     gathering = new Gathering()
     gathered = 0
   }
@@ -67,7 +70,7 @@ export const rewriteFiles = async (
     const slice = new TimeSlice()
     for (const file of files) {
       for await (const record of recordsOf(file, disk)) {
-        if (log.holdings.isLive(record.stream)) {
+        if (log.isNeeded(record, file)) {
           const changed = changedBy(change, record)
           const kept = changed === record ? record : asWritten(changed, fileIdOf(record))
           gathering.add(kept)
@@ -88,10 +91,3 @@ export const rewriteFiles = async (
 }
 
 const fileIdOf = (record: EventsRecord): number => recordFileIdAt(record.bytes, rawRangeOf(record).start)
-
-/** A record as it stands in a log. */
-const asWritten = (record: EventsRecord, fileId: number): EventsRecord => {
-  const bytes = Buffer.alloc(recordBytesMax(record))
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  return eventsRecordAt(bytes, 0, encodeRecord(bytes, view, 0, record, fileId))!
-}

@@ -27,16 +27,16 @@ export const freeEnough = (missingBytes: number): string => `Free ${mebibytes(mi
 export const shortageInWords = ({ missingBytes }: Shortage): string =>
   `the next log file could not be reserved: ${mebibytes(missingBytes)} are missing`
 
-/** A journal could not be opened, or not be rewritten, since there is no room for its next log file. Code `storage-full`. */
+/** A journal could not be opened, or not be written anew, since there is no room for its next log file. Code `storage-full`. */
 export class StorageFullError extends Error {
   readonly code = 'storage-full'
   readonly missingBytes: number
 
-  constructor(directory: string, shortage: Shortage, what: 'open' | 'rewrite' = 'open') {
-    const done = what === 'open' ? 'opened' : 'rewritten'
+  constructor(directory: string, shortage: Shortage, what: 'open' | 'rewrite' | 'carry' = 'open') {
+    const done = { open: 'opened', rewrite: 'rewritten', carry: 'put in order' }[what]
     super(
       `storage-full: ${directory} was not ${done}, ${shortageInWords(shortage)}. Nothing that was acknowledged is ` +
-        `lost. ${freeEnough(shortage.missingBytes)}, and ${what} it again.`,
+        `lost. ${freeEnough(shortage.missingBytes)}, ${what === 'carry' ? 'it goes on by itself' : `and ${what} it again`}.`,
       { cause: shortage.cause },
     )
     this.name = 'StorageFullError'
