@@ -45,6 +45,12 @@ export class Publisher {
   #written: Ticket = 0
   #synced: Ticket = 0
   #isDraining = false
+  /** Of this turn of the event loop: whether it was begun, how much it has published, and until when it may. */
+  #hasTurn = false
+  #turnEvents = 0
+  #until = 0
+  /** This turn has done its share: the next goes on. */
+  #isResting = false
   #failure: { readonly cause: unknown } | undefined
   #waiting: Waiting[] = []
   #idle: (() => void)[] = []
@@ -103,21 +109,23 @@ export class Publisher {
   }
 
   #drain(): void {
-    if (this.#isDraining) return
+    if (this.#isDraining || this.#isResting) return
     this.#isDraining = true
-    const until = performance.now() + sliceMs
-    let published = 0
+    this.#beginTurn()
     for (
       let next = this.#queue[this.#first];
       next && next.ticket <= this.#safe;
       next = this.#queue[this.#first]
     ) {
       this.#first++
-      published += this.#publish(next)
-      if (published >= sliceEvents || ((this.#first & 31) === 0 && performance.now() > until)) {
+      this.#turnEvents += this.#publish(next)
+      if (
+        this.#turnEvents >= sliceEvents ||
+        ((this.#turnEvents & 31) === 0 && performance.now() > this.#until)
+      ) {
         this.#isDraining = false
+        this.#isResting = true
         this.#compact()
-        setImmediate(() => this.#drain())
         return
       }
     }
@@ -125,6 +133,22 @@ export class Publisher {
     this.#compact()
     if (this.#failure) this.#abandon(this.#failure.cause)
     if (this.depth === 0) for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  /** A turn lasts until timers and I/O have theirs, however many answers lead to commands before that. */
+  #beginTurn(): void {
+    if (this.#hasTurn) return
+    this.#hasTurn = true
+    this.#turnEvents = 0
+    this.#until = performance.now() + sliceMs
+    setImmediate(this.#endTurn)
+  }
+
+  readonly #endTurn = (): void => {
+    this.#hasTurn = false
+    if (!this.#isResting) return
+    this.#isResting = false
+    this.#drain()
   }
 
   #tellWaiting(): void {

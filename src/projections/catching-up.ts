@@ -7,7 +7,7 @@
  * it is tried again, ever more slowly, each run from where it had got to: nothing is read twice.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { passOver, type ProjectionHistory } from './history-pass.js'
+import { passOver, shortSliceMs, type ProjectionHistory } from './history-pass.js'
 import type { ProjectionRun } from './projection-run.js'
 import type { Projector } from './projector.js'
 
@@ -21,6 +21,9 @@ export interface CatchingUpPorts {
 }
 
 /** As patient as the archiver: soon enough that nobody waits, seldom enough to harm no store. */
+/** A model that play runs away from takes up to so much at a time, in ms: no less than publishing does. */
+const longSliceMs = 8
+
 const retryAfterMs = 250
 const retryAfterMsMax = 30_000
 
@@ -88,16 +91,18 @@ export class CatchingUp {
 
   async #catchUp(isWanted: (run: ProjectionRun) => boolean): Promise<void> {
     const { projector, history, onMoved } = this.#ports
+    let sliceMs = shortSliceMs
     for (;;) {
       const behind = projector.behind().filter(isWanted)
       const finals = behind.filter(({ isOfFinals }) => isOfFinals)
       const runs = finals.length > 0 ? finals : behind
-      if (runs.length > 0)
-        await passOver(runs, history, {
-          through: projector.head,
-          signal: this.#closing.signal,
-          onSlice: onMoved,
-        })
+      if (runs.length > 0) {
+        const through = projector.head
+        const passed = through - Math.min(...runs.map(({ checkpoint }) => checkpoint))
+        await passOver(runs, history, { through, signal: this.#closing.signal, sliceMs, onSlice: onMoved })
+        // Where play adds nearly as much as was read, it would never be reached.
+        if (projector.head - through > passed / 2) sliceMs = Math.min(2 * sliceMs, longSliceMs)
+      }
       this.#failure = undefined
       this.#isTrying = false
       projector.isPaused = false

@@ -25,12 +25,14 @@ export interface ProjectionHistory {
   finals(range: EventRange): AsyncIterable<readonly EventEnvelope[]>
 }
 
-/** A pass may last for minutes, beside play: so it takes little at a time. */
-const sliceMs = 0.5
+/** A pass may last for minutes, beside play: so it takes little at a time, in ms. */
+export const shortSliceMs = 0.5
 
 export interface PassOptions {
   readonly through: Position
   readonly signal: AbortSignal
+  /** How long a slice is. @default 0.5 */
+  readonly sliceMs?: number
   /** Between two slices. */
   readonly onSlice?: () => void
   /** Before each event. */
@@ -44,7 +46,7 @@ export interface PassOptions {
 export const passOver = async (
   runs: readonly ProjectionRun[],
   history: ProjectionHistory,
-  { through, signal, onSlice, onEvent }: PassOptions,
+  { through, signal, sliceMs = shortSliceMs, onSlice, onEvent }: PassOptions,
 ): Promise<void> => {
   const slice = new TimeSlice(sliceMs)
   let turns = 0
