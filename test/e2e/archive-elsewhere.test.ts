@@ -13,20 +13,25 @@ const example = (name: string): string =>
   fileURLToPath(new URL(`../../dist/examples/${name}.js`, import.meta.url))
 
 interface Listed {
-  readonly games: readonly { readonly kind: string; readonly gameId: string; readonly events: number }[]
+  readonly games: readonly {
+    readonly kind: string
+    readonly gameId: string
+    readonly players: readonly string[]
+  }[]
   readonly events: number
 }
 
 /** Everything that is asked of an archive: the same answers wherever it is, with its journal or alone. */
 const answers = async (...where: readonly string[]) => {
   const listed = await runJson<Listed>('archive', 'ls', ...where, '--limit', '100')
-  const { kind, gameId } = listed.games[0]!
+  // Rooms are listed, too; their rules are the ledger's own, and nothing replays them.
+  const { kind, gameId, players } = listed.games.find((game) => game.kind !== 'room')!
   const { stdout: exported } = await run('archive', 'export', ...where)
   return {
     listed,
     exported,
     replayed: await runJson('replay', `${kind}/${gameId}`, ...where),
-    player: await runJson('player', 'Ada', ...where),
+    player: await runJson('player', players[0]!, ...where),
     games: await runJson('games', ...where),
     verified: await runJson('verify', '--deep', ...where),
   }
