@@ -23,7 +23,7 @@ const bytesUnder = (directory: string): Buffer[] =>
     return [path.endsWith('.gz') ? gunzipSync(bytes) : bytes]
   })
 
-const isNamed = (data: string): boolean => bytesUnder(data).some((bytes) => bytes.includes('"Bot 2"'))
+const isNamed = (data: string): boolean => bytesUnder(data).some((bytes) => bytes.includes('"Grace"'))
 
 test(
   'erase says what it would change, does it with --yes, and then finds nothing',
@@ -34,24 +34,24 @@ test(
       await runJson('demo', '--games', '30', '--data', data)
       const boards = () => runJson<Board>('leaderboard', 'wins', '--top', '100', '--data', data)
       const before = await boards()
-      const told = await runJson<Report>('erase', 'Bot 2', '--data', data)
+      const told = await runJson<Report>('erase', 'Grace', '--data', data)
       expect(told).toMatchObject({ dryRun: true })
       expect(told.archivedGames).toBeGreaterThan(0)
-      const text = await run('erase', 'Bot 2', '--dry-run', '--data', data)
-      expect(text.stdout).toMatch(/^Bot 2 is named in .*\nNothing was changed\. /s)
+      const text = await run('erase', 'Grace', '--dry-run', '--data', data)
+      expect(text.stdout).toMatch(/^Grace is named in .*\nNothing was changed\. /s)
       expect(isNamed(data)).toBe(true)
-      expect((await run('erase', 'Bot 2', '--dry-run', '--yes', '--data', data)).exit).toBe(2)
+      expect((await run('erase', 'Grace', '--dry-run', '--yes', '--data', data)).exit).toBe(2)
 
-      const done = await run('erase', 'Bot 2', '--yes', '--data', data)
+      const done = await run('erase', 'Grace', '--yes', '--data', data)
       expect(done).toMatchObject({ exit: 0 })
-      expect(done.stdout).toMatch(/^erased: Bot 2 is erased:1 in /)
+      expect(done.stdout).toMatch(/^erased: Grace is erased:1 in /)
       expect(isNamed(data)).toBe(false)
       expect((await boards()).rows.map(({ player, score }) => [player, score])).toEqual(
-        before.rows.filter(({ player }) => player !== 'Bot 2').map(({ player, score }) => [player, score]),
+        before.rows.filter(({ player }) => player !== 'Grace').map(({ player, score }) => [player, score]),
       )
-      expect((await run('player', 'Bot 2', '--data', data)).exit).toBe(66)
+      expect((await run('player', 'Grace', '--data', data)).exit).toBe(66)
       expect((await run('verify', '--deep', '--data', data)).exit).toBe(0)
-      expect(await runJson<Report>('erase', 'Bot 2', '--yes', '--data', data)).toMatchObject({
+      expect(await runJson<Report>('erase', 'Grace', '--yes', '--data', data)).toMatchObject({
         archivedGames: 0,
       })
       expect((await run('erase', 'erased:1', '--yes', '--data', data)).exit).not.toBe(0)
