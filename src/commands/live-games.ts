@@ -24,7 +24,7 @@ export interface LiveCounts {
   readonly bytes: number
 }
 
-/** What a game takes beside its log, as an estimate: its state and its places in tables (bench/memory.mjs). */
+/** What a game takes beside its log, as an estimate: its state and its places in tables. Not measured. */
 export const stateBytes = 1024
 
 /** From this share of a bound on, room is made... */
