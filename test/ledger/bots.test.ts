@@ -21,6 +21,7 @@ import {
   type SparringCommand,
   type SparringView,
 } from './sparring-game.js'
+import { advance, heldJournal, settle } from './passing-time.js'
 import { tally } from './tally-game.js'
 
 type Options = Partial<LedgerOptions<Record<never, never>>>
@@ -35,32 +36,6 @@ const open = (clock: ManualClock, options: Options = {}) =>
     ...options,
   })
 type Opened = Awaited<ReturnType<typeof open>>
-
-const settle = async (ledger: Opened): Promise<void> => {
-  for (let turn = 0; turn < 5; turn++) {
-    await new Promise((resolve) => setImmediate(resolve))
-    await ledger.settled()
-  }
-}
-
-/** A journal that answers nothing while it is held. */
-const heldJournal = () => {
-  let gate = Promise.resolve()
-  const disk = simulatedDisk(1, { pause: () => gate })
-  return {
-    journal: fileJournal('/held', { disk, lock: disk.lock }),
-    hold(): () => void {
-      let release = (): void => undefined
-      gate = new Promise((resolve) => (release = resolve))
-      return release
-    },
-  }
-}
-
-const advance = async (ledger: Opened, clock: ManualClock, ms: number): Promise<void> => {
-  clock.advance(ms)
-  await settle(ledger)
-}
 
 const person = (player: string, secret = 1) => ({ player, isBot: false, secret })
 const bot = (player: string, secret = 2) => ({ player, isBot: true, secret })

@@ -12,6 +12,7 @@ import { manualClock, simulatedDisk, type ManualClock, type SimulatedDisk } from
 import { describe, expect, test } from 'vitest'
 import { hourglass, type HourglassCommand, type HourglassEvent, type Mood } from './hourglass-game.js'
 import { faultsOf, inMemory, receiptOf } from './opened.js'
+import { advance, heldJournal, settle } from './passing-time.js'
 import { tally } from './tally-game.js'
 
 type Options = Partial<LedgerOptions<Record<never, never>>>
@@ -19,33 +20,6 @@ type Options = Partial<LedgerOptions<Record<never, never>>>
 const open = (clock: ManualClock, options: Options = {}) =>
   openLedger({ games: [hourglass, tally], ...inMemory(), clock, ...options })
 type Opened = Awaited<ReturnType<typeof open>>
-
-/** Long enough for all that is due to be sent and answered. */
-const settle = async (ledger: Opened): Promise<void> => {
-  for (let turn = 0; turn < 5; turn++) {
-    await new Promise((resolve) => setImmediate(resolve))
-    await ledger.settled()
-  }
-}
-
-/** A journal that answers nothing while it is held. */
-const heldJournal = () => {
-  let gate = Promise.resolve()
-  const disk = simulatedDisk(1, { pause: () => gate })
-  return {
-    journal: fileJournal('/held', { disk, lock: disk.lock }),
-    hold(): () => void {
-      let release = (): void => undefined
-      gate = new Promise((resolve) => (release = resolve))
-      return release
-    },
-  }
-}
-
-const advance = async (ledger: Opened, clock: ManualClock, ms: number): Promise<void> => {
-  clock.advance(ms)
-  await settle(ledger)
-}
 
 const turn = async (ledger: Opened, id: string, ms: number, mood: Mood = 'fine') =>
   receiptOf(await ledger.game(hourglass, id).dispatch({ type: 'Turn', ms, mood }))
