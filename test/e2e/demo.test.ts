@@ -73,8 +73,7 @@ describe('piped', () => {
 describe('on a terminal', () => {
   const size = { rows: 24, columns: 80 }
 
-  // What a frame catches is a matter of chance where the machine is busy: so it has three tries.
-  test('frames fit, are drawn one over the other, and the terminal is given back', { retry: 2 }, () =>
+  test('frames fit, are drawn one over the other, and the terminal is given back', () =>
     inFolder(async (folder) => {
       const { text, exit } = await onTerminal(['demo', '--games', '20', '--speed', '80'], { ...size, folder })
       expect(exit).toBe(0)
@@ -99,8 +98,7 @@ describe('on a terminal', () => {
       const after = text.slice(text.indexOf(otherScreen.leave) + otherScreen.leave.length)
       expect(after).toContain('leaderboards checked against a full replay: identical')
       expect(after).not.toContain('\u001b[?')
-    }),
-  )
+    }))
 
   test('NO_COLOR leaves the screen, and no colour', () =>
     inFolder(async (folder) => {

@@ -31,13 +31,15 @@ export const onTerminal = (
   { rows, columns, env = {}, folder, watch }: OnTerminal,
 ): Promise<Drawn> =>
   new Promise((resolve, reject) => {
+    // A person's terminal: Node takes one where `CI` is set for one without colours.
+    const person = { TERM: 'xterm-256color', NO_COLOR: undefined, FORCE_COLOR: undefined, CI: undefined }
     const pidFile = join(folder, 'pid')
     const command =
       `stty rows ${rows} cols ${columns}; echo $$ > ${quoted(pidFile)}; ` +
       `exec ${[process.execPath, main, ...args].map(quoted).join(' ')}`
     const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, TERM: 'xterm-256color', NO_COLOR: undefined, FORCE_COLOR: undefined, ...env },
+      env: { ...process.env, ...person, ...env },
     })
     let text = ''
     child.stdout.setEncoding('utf8').on('data', (part: string) => {
