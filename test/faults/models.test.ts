@@ -13,18 +13,24 @@ import { inScratch } from './scratch.js'
 
 const program = fileURLToPath(new URL('../../build/faults/model-keeper.js', import.meta.url))
 
+/** A life ends by then, whatever it waits for: one that outlives its test plays on until the disk is full. */
+const lifeMaxMs = 40_000
+
 /** One life, for so many ms once it is open; or until the writing of a model in which it is to be killed. */
 const liveFor = async (directory: string, ms: number, meddling: Meddling): Promise<void> => {
   const child = spawn(process.execPath, [program, directory, JSON.stringify(meddling)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const gone = once(child, 'close')
+  const deadline = setTimeout(() => child.kill('SIGKILL'), lifeMaxMs)
   await Promise.race([once(child.stdout, 'data'), gone])
   if (meddling.killedAt === 0) {
     await sleep(ms)
     child.kill('SIGKILL')
   }
-  await gone
+  const [, signal] = await gone
+  clearTimeout(deadline)
+  expect(signal, 'killed by itself or by the test').toBe('SIGKILL')
 }
 
 test('after each of twelve kills a saved model is readable, and the view is its rebuild', () =>

@@ -97,8 +97,7 @@ export class FilePages {
     } else {
       this.#waiting.set(page, bytes)
       this.#waitingBytes += bytes.length
-      // A failure is met again, and told, by whoever makes the page durable.
-      this.#written().catch(() => undefined)
+      this.#writeBehind()
     }
     return page
   }
@@ -127,7 +126,8 @@ export class FilePages {
   async sync(pages: readonly PageId[]): Promise<void> {
     const wanted = pages.filter((page) => this.#unsynced.has(page))
     if (wanted.length === 0) return
-    await this.#written()
+    // Pages that are put meanwhile are none of it: who puts for ever must not keep a model from being saved.
+    while (wanted.some((page) => this.#waiting.has(page))) await this.#written()
     for (const page of wanted) await syncFile(this.#pathOf(page))
     await syncDirectory(this.#folder)
     for (const page of wanted) this.#unsynced.delete(page)
@@ -138,16 +138,27 @@ export class FilePages {
     const isNeeded = (page: PageId): boolean =>
       named.has(page) || [...this.#rooms].some(({ needed }) => needed.has(page))
     const orphans = [...this.#files].filter((page) => !isNeeded(page))
-    if (orphans.length > 0) await this.#writing?.catch(() => undefined)
+    if (orphans.length === 0) return
     for (const page of orphans) {
       this.#files.delete(page)
       this.#unsynced.delete(page)
       this.#forget(page)
-      await removeFile(this.#pathOf(page))
     }
+    // One of them may be about to be written.
+    await this.#writing?.catch(() => undefined)
+    for (const page of orphans) await removeFile(this.#pathOf(page))
   }
 
-  /** Resolves when all that waited is in files. One writing at a time; what failed waits for the next. */
+  #writeBehind(): void {
+    if (this.#writing) return
+    this.#written().then(
+      () => this.#waiting.size > 0 && this.#writeBehind(),
+      // It is met again, and told, by whoever makes the page durable.
+      () => undefined,
+    )
+  }
+
+  /** Resolves when what waited as this writing began is in files. One writing at a time; what failed waits for the next. */
   #written(): Promise<void> {
     return (this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined
@@ -156,8 +167,11 @@ export class FilePages {
 
   async #write(): Promise<void> {
     await mkdir(this.#folder, { recursive: true })
-    for (const [page, bytes] of this.#waiting) {
-      await writeFile(this.#pathOf(page), [headOf(await sumOf(bytes)), bytes])
+    for (const [page, bytes] of [...this.#waiting]) {
+      const head = headOf(await sumOf(bytes))
+      // It may have been swept away meanwhile.
+      if (!this.#waiting.has(page)) continue
+      await writeFile(this.#pathOf(page), [head, bytes])
       this.#forget(page)
     }
   }
