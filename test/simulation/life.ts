@@ -127,6 +127,8 @@ export class Life {
       ledger.faults$.subscribe(({ code, message, cause }) => {
         if (code === 'journal-failed') this.isFaulted = true
         if (code === 'history-shortened') this.#truth.dropped.isForgotten = true
+        // Games that are to sleep are written into a file of their own, which is given up where the disk does not take it.
+        if (code === 'hibernation-failed') return
         if (code !== 'storage-full' && isFull(cause))
           this.broken ??= new Violation(`a full disk was met by a write: ${message}`, { cause })
         else if (!expectedFaults.has(code))
