@@ -54,6 +54,9 @@ export interface ClosedIdle {
   readonly rooms: number
 }
 
+/** A game that cannot be read, which somebody has to see to, is looked at again so much later: there may be many. */
+const unreadableMs = 60_000
+
 const abandon: RoomCommand = { type: 'Abandon' }
 const close: GameCommand = { type: '$close' }
 
@@ -151,7 +154,9 @@ export class IdleCloser {
       const became = dueAnswer(answer)
       // There is no hurry: where there is no room to wake one, the others wait with it.
       const isOfAll = answer !== undefined && isLeft(answer) && answer.left._tag === 'Overloaded'
-      if (became._tag === 'Again') this.#schedule.again(stream, at, became.isOfAll || isOfAll)
+      if (became._tag === 'Again')
+        if (became.isOfAll || isOfAll) this.#schedule.again(stream, at, true)
+        else this.#schedule.set(stream, this.#ports.clock.now() + unreadableMs)
       else if (became._tag === 'Refused') this.#refused(stream, version, became.why)
       else if (answer !== undefined && isRight(answer))
         this.#closed[rules.kind === roomKind ? 'rooms' : 'games']++
