@@ -22,7 +22,8 @@ export const eventsOf = async (ledger: Simulated): Promise<EventEnvelope[]> => {
     ;({ position } = ledger.stats())
     if (envelope.position === position) break
   }
-  return events
+  // A room hears of the end of its game meanwhile: what is shown now is compared with what has happened until now.
+  return ledger.stats().position === position ? events : eventsOf(ledger)
 }
 
 /** By stream: games, and rooms. */
