@@ -21,6 +21,8 @@ export const lives = <Clock, Options, Opened>(
         archive,
         ...options,
       }),
+    /** The next reading from the disk fails. */
+    failNextRead: (): void => disk.failNext('read', 'EIO'),
     end: (how: Death): void => {
       disk = disk[how]()
     },

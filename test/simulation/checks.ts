@@ -10,19 +10,13 @@ import { demand } from './violation.js'
 
 type Gaps = readonly { readonly after: number; readonly through: number }[]
 
-/** All events of the ledger, as a reader from the beginning gets them. */
+/** All events of the ledger, as a reader of its history gets them. */
 export const eventsOf = async (ledger: Simulated): Promise<EventEnvelope[]> => {
-  let { position } = ledger.stats()
+  const { position } = ledger.stats()
   const events: EventEnvelope[] = []
-  if (position === 0) return events
-  for await (const envelope of ledger.eventsFrom(0)) {
-    events.push(envelope)
-    if (envelope.position < position) continue
-    // What acts by itself may have gone on: all events, as they stand in this moment.
-    ;({ position } = ledger.stats())
-    if (envelope.position === position) break
-  }
-  // A room hears of the end of its game meanwhile: what is shown now is compared with what has happened until now.
+  // It ends by itself, also where retention has dropped the newest event of all.
+  for await (const envelope of ledger.history()) events.push(envelope)
+  // What acts by itself goes on meanwhile: what is shown now is compared with what has happened until now.
   return ledger.stats().position === position ? events : eventsOf(ledger)
 }
 

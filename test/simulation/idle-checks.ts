@@ -21,7 +21,7 @@ export const checkIdle = (events: readonly EventEnvelope[], idleCloseMs: number 
     if (!isIdle) continue
     demand(idleCloseMs !== undefined, () => `${stream} ended for being idle, which it may be`)
     const idleMs = recordedAt - before!.recordedAt
-    demand(idleMs > idleCloseMs! - leapMs, () => `${stream} ended after ${idleMs} ms`)
+    demand(idleMs >= idleCloseMs! - leapMs, () => `${stream} ended after ${idleMs} ms`)
   }
   if (idleCloseMs === undefined) return
   for (const [stream, { final, event }] of last)

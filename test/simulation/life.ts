@@ -241,6 +241,7 @@ const expectedFaults = new Set([
   'archive-unavailable',
   'read-models-paused',
   'checkpoint-failed',
+  'hibernation-failed',
   'storage-full',
   'storage-free',
   'history-shortened',
