@@ -61,6 +61,23 @@ describe('a game that sleeps', () => {
   })
 })
 
+test('a game that is being woken to be played goes on, though it was idle when its end was begun', async () => {
+  const clock = manualClock(1_000_000)
+  const ledger = await open(clock, { gamesLiveMax: 2, idleAfterMs: 10 })
+  await begin(ledger, 'old')
+  clock.advance(100)
+  for (const id of ['b', 'c']) await begin(ledger, id)
+  await settle(ledger)
+  expect(ledger.game(tally, 'old').version).toBeUndefined()
+  // Asked for first, and found in later turns: the look at it comes in between.
+  clock.advance(900)
+  const answer = ledger.game(tally, 'old').dispatch(sit('bob'))
+  await settle(ledger)
+  receiptOf(await answer)
+  expect(await typesOf(ledger, 'old')).toEqual(['Sat', 'Sat'])
+  await ledger.close()
+})
+
 describe('a game that cannot be woken', () => {
   test('waits while all that is in memory is played, and ends when there is room', async () => {
     const clock = manualClock(1_000_000)
@@ -123,19 +140,21 @@ describe('over a restart', () => {
     },
   )
 
-  test('what the game itself owes to time goes before', async () => {
+  test('what games themselves owe to time goes before, also where it has to wait for its turn', async () => {
     const all = lives(1, open)
     const first = await all.open(manualClock(1), {})
-    receiptOf(await first.game(hourglass, 'h').dispatch({ type: 'Turn', ms: 100 }))
+    const ids = Array.from({ length: 20 }, (_, n) => `h${n}`)
+    for (const id of ids) receiptOf(await first.game(hourglass, id).dispatch({ type: 'Turn', ms: 100 }))
     await first.close()
     const clock = manualClock(5_000)
-    const second = await all.open(clock, {})
-    await settle(second)
-    expect(second.game(hourglass, 'h').state?.ranOutAt).toEqual([5_000])
-    await advance(second, clock, 999)
+    // One of the ledger's own commands at a time, of each sort.
+    const second = await all.open(clock, { commandsInFlightMax: 10 })
+    for (let n = 0; n < 40; n++) await advance(second, clock, 10)
+    expect(second.stats().deadlines.fired).toBe(ids.length)
     expect(second.stats().games.closedIdle).toBe(0)
-    await advance(second, clock, 1)
-    expect(second.stats().games.closedIdle).toBe(1)
+    for (const id of ids) expect(second.game(hourglass, id).state?.ranOutAt).toHaveLength(1)
+    for (let n = 0; n < 30; n++) await advance(second, clock, 100)
+    expect(second.stats().games.closedIdle).toBe(ids.length)
     await second.close()
   })
 
