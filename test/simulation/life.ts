@@ -127,8 +127,8 @@ export class Life {
       ledger.faults$.subscribe(({ code, message, cause }) => {
         if (code === 'journal-failed') this.isFaulted = true
         if (code === 'history-shortened') this.#truth.dropped.isForgotten = true
-        // Games that are to sleep are written into a file of their own, which is given up where there is no room for it.
-        if (code === 'hibernation-failed' && isStorageFull(cause)) return
+        // Games that are to sleep are written into a file of their own, which is given up where the disk does not take it.
+        if (code === 'hibernation-failed') return
         if (code !== 'storage-full' && isFull(cause))
           this.broken ??= new Violation(`a full disk was met by a write: ${message}`, { cause })
         else if (!expectedFaults.has(code))
@@ -229,8 +229,6 @@ export class Life {
 }
 
 /** A full disk is to be met where space is reserved, and told as `storage-full`. */
-const isStorageFull = (cause: unknown): boolean => (cause as NodeJS.ErrnoException).code === 'storage-full'
-
 const isFull = (cause: unknown): boolean =>
   cause instanceof Error && ((cause as NodeJS.ErrnoException).code === 'ENOSPC' || isFull(cause.cause))
 
