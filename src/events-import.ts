@@ -148,7 +148,9 @@ export class EventsImport {
       else
         groups.push({ stream: streamIdOf(kind, checkGameId(gameId)), game, first: exported, events: [event] })
     } catch (cause) {
-      if (!(cause instanceof SchemaTooNewError || cause instanceof UpcasterError)) throw cause
+      const isOfTheLine =
+        cause instanceof SchemaTooNewError || cause instanceof UpcasterError || cause instanceof TypeError
+      if (!isOfTheLine) throw cause
       this.#skip(stream, exported, cause.message)
     }
   }
