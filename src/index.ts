@@ -125,7 +125,7 @@ export { fileCheckpointStore } from './projections/checkpoints/file-checkpoint-s
 export { memoryCheckpointStore } from './projections/checkpoints/memory-checkpoint-store.js'
 export { PastViewsBusyError, type Moment } from './projections/past-views.js'
 export { ProjectionFaultedError } from './projections/projection-faulted-error.js'
-export type { ProjectionState, ProjectionStats } from './projections/projector.js'
+export type { ProjectionState, ProjectionStats } from './projections/hosted-projection.js'
 export {
   ErasureStoppedError,
   type ErasureOptions,

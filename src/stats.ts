@@ -9,7 +9,7 @@ import type { DeadlineStats } from './commands/deadlines.js'
 import type { LedgerParts } from './ledger-parts.js'
 import type { ResolvedOptions } from './options.js'
 import type { PlayerIndexView } from './projections/players/player-index.js'
-import type { ProjectionStats } from './projections/projector.js'
+import type { ProjectionStats } from './projections/hosted-projection.js'
 
 /** A game that is not archived, as it is listed. */
 export interface LiveGameRow {
