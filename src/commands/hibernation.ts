@@ -44,7 +44,7 @@ export interface HibernationOptions {
 /** At once on its way to the journal: a small part of a log file. */
 const batchGamesMax = 1_000
 const batchBytesMax = 4 * 1024 * 1024
-/** After a failure, and where all that is idle is held by somebody. */
+/** After a failure, and where what is idle is held by somebody. */
 const againAfterMs = 1_000
 
 /** A game at rest, as it was chosen. */
@@ -147,11 +147,12 @@ export class Hibernation {
     const idle: LiveGame[] = []
     for (const game of live.values()) {
       const at = game.usedAt + (game.isFinal ? completedAfterMs : idleAfterMs)
-      if (at > now) next = Math.min(next, at)
-      else if (isAtRest(game)) idle.push(game)
+      if (at <= now && isAtRest(game)) idle.push(game)
+      else next = Math.min(next, at > now ? at : now + againAfterMs)
       if (slice.isOverAfterStep()) await slice.next()
     }
-    this.#barrenUntil = idle.length > 0 ? -Infinity : next
+    // Where there was nothing to look at, all places are kept for games that are on their way.
+    this.#barrenUntil = idle.length > 0 || next === Infinity ? -Infinity : next
     return idle.sort((one, other) => Number(other.isFinal) - Number(one.isFinal) || one.usedAt - other.usedAt)
   }
 
