@@ -18,6 +18,9 @@ export interface Settings {
   readonly unsyncedEventsMax: number
   readonly commandsInFlightMax: number
   readonly gamesLiveMax: number
+  readonly roomsLiveMax: number
+  readonly liveBytesMax: number
+  readonly idleAfterMs: number
   readonly checkpointEveryMs: number
   readonly upkeepEveryMs: number
   readonly checks: boolean
@@ -98,6 +101,8 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
   const isSocial = chance.next() < 0.15
   /** The archive is compacted often, and games are dropped from it. */
   const isKept = chance.next() < 0.2
+  /** Few find a place in memory: games and rooms hibernate, and are woken, all the time. */
+  const isCrowded = chance.next() < 0.3
   const settings: Settings = {
     durability: one('synced', 'synced', 'written', 'memory'),
     logFileBytesMax: isBusy || isBrisk ? one(1_024, 2_048) : one(1_024, 2_048, 4_096, 16_384),
@@ -107,7 +112,10 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
     recentEventsMax: one(1, 8, 4_096),
     unsyncedEventsMax: one(3, 20, 100),
     commandsInFlightMax: one(5, 1_000),
-    gamesLiveMax: one(4, 1_000),
+    gamesLiveMax: isCrowded ? one(2, 3, 4) : one(4, 1_000),
+    roomsLiveMax: isCrowded ? one(1, 2) : 1_000,
+    liveBytesMax: isCrowded ? one(4_096, 1_000_000) : 1_000_000,
+    idleAfterMs: isCrowded ? one(1, 10, 100) : 60_000,
     checkpointEveryMs: one(20, 100, 10_000),
     upkeepEveryMs: isKept ? one(200, 2_000) : 60_000,
     checks: chance.next() < 0.3,
