@@ -22,13 +22,42 @@ interface Stay<Place> {
   lastVersion: number
   /** All of it stands in another place, too, and is read there. It waits here for its place to go. */
   isDead: boolean
+  /** The next newer one. */
+  next: Stay<Place> | undefined
 }
 
+/** A chain, not an array: most streams have one stay, and a journal has a million streams. */
 interface Holding<Place> {
-  readonly stays: Stay<Place>[]
+  oldest: Stay<Place>
+  newest: Stay<Place>
   /** The number of the release, 0 while the stream is live. */
   released: number
   isRemnant: boolean
+}
+
+/** Oldest first. */
+function* staysOf<Place>(holding: Holding<Place> | undefined): Generator<Stay<Place>> {
+  for (let stay = holding?.oldest; stay !== undefined; stay = stay.next) yield stay
+}
+
+/** Takes the oldest stay in a place out of the chain; the last one stays in it, for the holding goes. */
+const takeOut = <Place>(
+  holding: Holding<Place>,
+  place: Place,
+): { readonly stay: Stay<Place>; readonly isLast: boolean } => {
+  let before: Stay<Place> | undefined
+  for (const stay of staysOf(holding)) {
+    if (stay.place === place) {
+      const { next } = stay
+      const isLast = before === undefined && next === undefined
+      if (before) before.next = next
+      else if (next) holding.oldest = next
+      if (!next && before) holding.newest = before
+      return { stay, isLast }
+    }
+    before = stay
+  }
+  throw new Error('A place counts a stream that has no record in it.')
 }
 
 interface Load {
@@ -75,19 +104,17 @@ export class Holdings<Place> {
   holdStream(stream: StreamId, place: Place, bytes: number, firstVersion: number, lastVersion: number): void {
     const load = this.#loadOf(place)
     const holding = this.#streams.get(stream)
-    if (holding === undefined) {
-      const stays = [{ place, bytes, firstVersion, lastVersion, isDead: false }]
-      this.#streams.set(stream, { stays, released: 0, isRemnant: false })
-    } else {
-      const stay = holding.stays[holding.stays.length - 1]!
-      if (stay.place === place && !stay.isDead) {
-        stay.bytes += bytes
-        stay.lastVersion = lastVersion
-        if (holding.released === 0) this.#addLive(load, bytes)
-        return
-      }
-      holding.stays.push({ place, bytes, firstVersion, lastVersion, isDead: false })
+    const newest = holding?.newest
+    if (newest?.place === place && !newest.isDead) {
+      newest.bytes += bytes
+      newest.lastVersion = lastVersion
+      if (holding!.released === 0) this.#addLive(load, bytes)
+      return
     }
+    const stay: Stay<Place> = { place, bytes, firstVersion, lastVersion, isDead: false, next: undefined }
+    if (holding === undefined)
+      this.#streams.set(stream, { oldest: stay, newest: stay, released: 0, isRemnant: false })
+    else holding.newest = newest!.next = stay
     load.streams.push(stream)
     load.indexBytes += indexEntryBytesMax(stream)
     if (holding !== undefined && holding.released > 0) return
@@ -142,7 +169,7 @@ export class Holdings<Place> {
       const holding = this.#streams.get(stream)
       if (holding === undefined || holding.released > 0) continue
       holding.released = number
-      for (const { place, bytes, isDead } of holding.stays) {
+      for (const { place, bytes, isDead } of staysOf(holding)) {
         if (isDead) continue
         const load = this.#loadOf(place)
         this.#addLive(load, -bytes)
@@ -155,7 +182,7 @@ export class Holdings<Place> {
   supersede(stream: StreamId, isDead: (stay: Readonly<Stay<Place>>) => boolean): void {
     const holding = this.#streams.get(stream)
     if (holding === undefined || holding.released > 0) return
-    for (const stay of holding.stays) {
+    for (const stay of staysOf(holding)) {
       if (stay.isDead || !isDead(stay)) continue
       stay.isDead = true
       const load = this.#loadOf(stay.place)
@@ -188,7 +215,7 @@ export class Holdings<Place> {
   /** The places with records of a stream, in order. */
   placesOf(stream: StreamId): readonly Place[] {
     const places: Place[] = []
-    for (const { place, isDead } of this.#streams.get(stream)?.stays ?? [])
+    for (const { place, isDead } of staysOf(this.#streams.get(stream)))
       if (!isDead && !places.includes(place)) places.push(place)
     return places
   }
@@ -208,7 +235,7 @@ export class Holdings<Place> {
     const entries: IndexEntry[] = []
     // Once each, though one may have come back behind what is dead of it.
     for (const stream of new Set(this.#loads.get(place)?.streams)) {
-      const stays = this.#streams.get(stream)!.stays.filter((one) => one.place === place)
+      const stays = [...staysOf(this.#streams.get(stream))].filter((one) => one.place === place)
       entries.push({
         stream,
         firstVersion: stays[0]!.firstVersion,
@@ -282,11 +309,10 @@ export class Holdings<Place> {
   #forget(place: Place, load: Load): void {
     for (const stream of load.streams) {
       const holding = this.#streams.get(stream)!
-      const at = holding.stays.findIndex((stay) => stay.place === place)
-      const [stay] = holding.stays.splice(at, 1)
-      if (holding.released === 0 && !stay!.isDead) this.#liveBytes -= stay!.bytes
+      const { stay, isLast } = takeOut(holding, place)
+      if (holding.released === 0 && !stay.isDead) this.#liveBytes -= stay.bytes
       holding.isRemnant ||= holding.released > 0
-      if (holding.stays.length > 0) continue
+      if (!isLast) continue
       this.#streams.delete(stream)
       if (this.#readers > 0) this.#buried.set(stream, holding.released)
     }
