@@ -21,7 +21,7 @@ import { roomKind } from '../events/room-event.js'
 import { TimeSlice } from '../events/time-slice.js'
 import type { AsleepGames } from './asleep-games.js'
 import type { LiveGame } from './live-game.js'
-import type { LiveCounts, LiveGames } from './live-games.js'
+import type { LiveGames } from './live-games.js'
 import { noteOfGame } from './sleep-note.js'
 
 export interface HibernationPorts {
@@ -129,7 +129,7 @@ export class Hibernation {
     await slice.next()
     const idle = await this.#idle(slice)
     let left = 0
-    for (const batch of this.#batches(chosenOf(idle, this.#ports.live.excess()))) {
+    for (const batch of this.#batches(chosenOf(idle, this.#ports.live))) {
       if (this.#isClosed || this.#resting > 0) break
       left += await this.#leave(batch)
     }
@@ -191,14 +191,14 @@ export class Hibernation {
 const isAtRest = ({ newest, pins, version, publishedVersion }: LiveGame): boolean =>
   newest === undefined && pins === 0 && version > 0 && version === publishedVersion
 
-const chosenOf = (idle: readonly LiveGame[], excess: LiveCounts): LiveGame[] => {
-  let { games, rooms, bytes } = excess
-  return idle.filter(({ kind, log }) => {
-    const isRoom = kind === roomKind
+const chosenOf = (idle: readonly LiveGame[], live: LiveGames): LiveGame[] => {
+  let { games, rooms, bytes } = live.excess()
+  return idle.filter((game) => {
+    const isRoom = game.kind === roomKind
     if ((isRoom ? rooms : games) <= 0 && bytes <= 0) return false
     if (isRoom) rooms--
     else games--
-    bytes -= log.byteLength
+    bytes -= live.bytesOf(game)
     return true
   })
 }

@@ -72,6 +72,11 @@ export class LiveGame {
     return this.publishedVersion === this.version ? this.players : this.#playersAt(this.publishedVersion)
   }
 
+  /** The decided state, where it is in memory. Not to be kept or handed out. */
+  get stateInMemory(): unknown {
+    return this.#decided?.state
+  }
+
   /** The state to decide on. Not to be kept or handed out. @throws what the rules throw when the log has to be folded */
   decidedState(): unknown {
     return this.#load().state
