@@ -22,6 +22,7 @@ import { DigestSpool } from '../dist/archive/catalog/digest-spool.js'
 import { FingerprintIndex } from '../dist/archive/catalog/fingerprint-index.js'
 import { SavedCatalog } from '../dist/archive/catalog/saved-catalog.js'
 import { fingerprintOf } from '../dist/events/fingerprint.js'
+import { hold, memory, tell } from './proof.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -144,18 +145,6 @@ const make = (root) => {
   writeFileSync(join(archive, 'ledger.json'), JSON.stringify({ format: 1, ledger: ledgerId }))
 }
 
-const memory = () => {
-  globalThis.gc?.()
-  globalThis.gc?.()
-  const { heapUsed, external, rss } = process.memoryUsage()
-  return { held: heapUsed + external, rss }
-}
-
-const say = (holds, text) => {
-  if (!holds) process.exitCode = 1
-  console.log(`${holds ? 'holds ' : 'FAILED'}  ${text}`)
-}
-const tell = (text) => console.log(`        ${text}`)
 const since = (begun) => (performance.now() - begun) / 1_000
 const mb = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`
 const ms = (value) => `${value.toFixed(2)} ms`
@@ -208,13 +197,13 @@ const phases = {
     const { ledger, seconds, cpuSeconds, before } = await open(root)
     const after = memory()
     const { archived } = ledger.stats().games
-    say(archived === games, `${archived} games are archived`)
-    say(
+    hold(archived === games, `${archived} games are archived`)
+    hold(
       seconds < promises.openSeconds,
       `opened in ${seconds.toFixed(2)} s, ${cpuSeconds.toFixed(2)} s of CPU (${promises.openSeconds} s allowed)`,
     )
     const held = after.held - before.held
-    say(
+    hold(
       held < promises.openBytes,
       `${mb(held)} of memory more than before, ${mb(after.rss - before.rss)} more resident (${mb(promises.openBytes)} allowed)`,
     )
@@ -255,7 +244,7 @@ const phases = {
     const fromNewest = () => readOne(games - 1 - draw(newest))
     await timed(1_000, fromNewest)
     const warm = await timed(2_000, fromNewest)
-    say(
+    hold(
       warm.p99 < promises.oneGameMs,
       `one game of the ${newest} newest, warm: p50 ${ms(warm.p50)}, p99 ${ms(warm.p99)}, ${ms(warm.cpu)} of CPU (${promises.oneGameMs} ms allowed)`,
     )

@@ -23,7 +23,7 @@ import type { AnyGame, DecideContext, GameCommand } from './commands/game.js'
 import type { Answered, DispatchOptions } from './commands/request.js'
 import type { GameEvent } from './events/envelope.js'
 import { checkGameId, streamIdOf, type Kind, type StreamId } from './events/ids.js'
-import { SchemaTooNewError, upcast } from './events/upcaster.js'
+import { SchemaTooNewError, upcast, UpcasterError } from './events/upcaster.js'
 import { parseExported, type ExportedEvent } from './exported-line.js'
 import type { GameReader } from './game-reader.js'
 
@@ -147,7 +147,7 @@ export class EventsImport {
       else
         groups.push({ stream: streamIdOf(kind, checkGameId(gameId)), game, first: exported, events: [event] })
     } catch (cause) {
-      if (!(cause instanceof SchemaTooNewError || cause instanceof TypeError)) throw cause
+      if (!(cause instanceof SchemaTooNewError || cause instanceof UpcasterError)) throw cause
       this.#skip(stream, exported, cause.message)
     }
   }

@@ -59,7 +59,7 @@ export type { NewRoom, RoomAnswer, RoomReason, RoomReceipt, Rooms, StartedGame }
 export type { RoomState, Seat } from './commands/rooms/room.js'
 export type { Fault } from './events/fault.js'
 export { CheckpointLostError } from './events/follow.js'
-export { SchemaTooNewError, type Upcasters } from './events/upcaster.js'
+export { SchemaTooNewError, UpcasterError, type Upcasters } from './events/upcaster.js'
 export { systemClock, type Clock } from './events/clock.js'
 export { fastClock } from './events/fast-clock.js'
 export { systemChance, type Chance } from './events/chance.js'

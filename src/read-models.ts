@@ -12,7 +12,7 @@ import type { Fault } from './events/fault.js'
 import type { Kind, PlayerId, Position, StreamId } from './events/ids.js'
 import { CorruptLogError } from './events/journal/corrupt-log.js'
 import type { LostGap } from './events/lost-gap.js'
-import { SchemaTooNewError } from './events/upcaster.js'
+import { SchemaTooNewError, UpcasterError } from './events/upcaster.js'
 import { historyShortened, shortenedFor } from './history-shortened.js'
 import { projectionThrew, readModelsPaused } from './ledger-faults.js'
 import { CatchingUp } from './projections/catching-up.js'
@@ -282,6 +282,7 @@ const lasting = [
   CorruptSegmentError,
   CorruptLogError,
   SchemaTooNewError,
+  UpcasterError,
 ]
 
 const look = (waiter: Waiter): void => {

@@ -124,12 +124,14 @@ const building = async ({ rounds, games, events }) => {
   const slice = new TimeSlice(1e9)
   const members = []
   for (const game of logs) members.push(await unpackedMemberOf(game, rules, slice))
-  const raw = Buffer.concat(members.map(({ bytes }) => bytes))
+  const raw = Buffer.concat(members.flatMap(({ parts }) => parts))
   const [floor, apart, built] = [[], [], []]
   let bytes = 0
   for (let round = 0; round <= rounds; round++) {
     const one = await measure(() => gzipSync(raw, { level: 6 }))
-    const each = await measure(() => members.forEach((member) => gzipSync(member.bytes, { level: 6 })))
+    const each = await measure(() =>
+      members.forEach(({ parts }) => gzipSync(Buffer.concat(parts), { level: 6 })),
+    )
     const segment = await measure(async () => {
       bytes = (await buildSegment(logs, rules)).bytes.length
     })
@@ -140,7 +142,7 @@ const building = async ({ rounds, games, events }) => {
   }
   await ledger.close()
   const eventsAll = games * events
-  const lines = members.reduce((sum, { bytes: member }) => sum + member.length - member.indexOf(10) - 1, 0)
+  const lines = members.reduce((sum, { parts: [, { length }] }) => sum + length, 0)
   return {
     raw: raw.length,
     floor: median(floor),

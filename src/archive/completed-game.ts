@@ -33,8 +33,9 @@ export type Rules = ReadonlyMap<Kind, AnyGame>
 /** A game as a segment packs it. */
 export interface UnpackedMember {
   readonly header: GameHeader
-  /** Header line and event lines. */
-  readonly bytes: Buffer
+  /** Header line and event lines, end to end. */
+  readonly parts: readonly [header: Buffer, lines: Buffer]
+  readonly rawBytes: number
 }
 
 const lineFeed = 0x0a
@@ -86,7 +87,8 @@ export const memberOfLines = async (
     hash: sha256Of(lines),
     ...(game && stateHash !== undefined && recordedBy(game, stateHash)),
   }
-  return { header, bytes: Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), lines]) }
+  const head = Buffer.from(`${JSON.stringify(header)}\n`)
+  return { header, parts: [head, lines], rawBytes: head.length + lines.length }
 }
 
 const recordedBy = ({ schema, rules }: AnyGame, stateHash: string): RecordedState => ({

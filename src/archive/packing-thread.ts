@@ -37,6 +37,9 @@ parentPort.on('message', ({ id, bytes, lengths, level }) => {
   parentPort.postMessage({ id, bytes: whole, lengths: packed.map(({ length }) => length) }, [whole.buffer])
 })`
 
+/** A member to be packed, in parts that belong end to end; they are left as they are. */
+export type MemberParts = readonly Buffer[]
+
 /** Members of a segment, packed, end to end. */
 export interface PackedMembers {
   readonly bytes: Buffer
@@ -61,9 +64,9 @@ class PackingThread {
   readonly #waiting = new Map<number, Waiting>()
 
   /** @throws where there is no thread, or it ends before it has answered */
-  pack(members: readonly Buffer[]): Promise<Answer> {
-    const bytes = endToEnd(members)
-    const lengths = members.map(({ length }) => length)
+  pack(members: readonly MemberParts[]): Promise<Answer> {
+    const bytes = endToEnd(members.flat())
+    const lengths = members.map(lengthOf)
     const worker = (this.#worker ??= this.#begin())
     worker.ref()
     return new Promise((resolve, reject) => {
@@ -97,7 +100,7 @@ class PackingThread {
 const thread = new PackingThread()
 
 /** Packs each of these on its own. The main thread copies them once, and is free meanwhile. */
-export const packMembers = async (members: readonly Buffer[]): Promise<PackedMembers> => {
+export const packMembers = async (members: readonly MemberParts[]): Promise<PackedMembers> => {
   try {
     const { bytes, lengths } = await thread.pack(members)
     return { bytes: Buffer.from(bytes.buffer), lengths }
@@ -107,19 +110,21 @@ export const packMembers = async (members: readonly Buffer[]): Promise<PackedMem
   }
 }
 
-const packInPool = async (members: readonly Buffer[]): Promise<PackedMembers> => {
+const packInPool = async (members: readonly MemberParts[]): Promise<PackedMembers> => {
   const packed: Buffer[] = []
-  for (const member of members) packed.push(await promisify(gzip)(member, { level }))
+  for (const member of members) packed.push(await promisify(gzip)(Buffer.concat(member), { level }))
   return { bytes: Buffer.concat(packed), lengths: packed.map(({ length }) => length) }
 }
 
+const lengthOf = (parts: MemberParts): number => parts.reduce((sum, { length }) => sum + length, 0)
+
 /** A copy of its own, which can be given away: what small buffers share cannot. */
-const endToEnd = (members: readonly Buffer[]): Uint8Array<ArrayBuffer> => {
-  const whole = new Uint8Array(members.reduce((sum, { length }) => sum + length, 0))
+const endToEnd = (parts: MemberParts): Uint8Array<ArrayBuffer> => {
+  const whole = new Uint8Array(lengthOf(parts))
   let end = 0
-  for (const member of members) {
-    whole.set(member, end)
-    end += member.length
+  for (const part of parts) {
+    whole.set(part, end)
+    end += part.length
   }
   return whole
 }

@@ -145,17 +145,17 @@ class Making {
     lines: Buffer,
   ): Promise<Member> {
     const { positions } = header
-    const { header: made, bytes } = await memberOfLines(
-      { stream, lines, positions },
-      this.#rules,
-      this.#slice,
-    )
+    const {
+      header: made,
+      parts,
+      rawBytes,
+    } = await memberOfLines({ stream, lines, positions }, this.#rules, this.#slice)
     if (linesIn(lines) !== positions.length)
       throw new TypeError(`${stream} has ${positions.length} events; got ${linesIn(lines)} lines for them.`)
-    const { bytes: packed } = await packMembers([bytes])
+    const { bytes: packed } = await packMembers([parts])
     this.#slice.begin()
     this.#changed++
-    const place = { offset: 0, length: packed.length, rawBytes: bytes.length }
+    const place = { offset: 0, length: packed.length, rawBytes }
     const told = indexed({ ...place, header: made })
     if (told.lastAt !== index.lastAt || told.firstAt !== index.firstAt)
       throw new TypeError(`${stream} was to be rewritten with other times.`)

@@ -51,11 +51,11 @@ export const buildSegment = async (
     if (slice.isOver()) await slice.next()
     signal?.throwIfAborted()
   }
-  const { bytes, lengths } = await packMembers(unpacked.map((member) => member.bytes))
+  const { bytes, lengths } = await packMembers(unpacked.map(({ parts }) => parts))
   const members: SegmentMember[] = []
   let offset = 0
-  for (const [at, { header, bytes: raw }] of unpacked.entries()) {
-    members.push({ offset, length: lengths[at]!, rawBytes: raw.length, header })
+  for (const [at, { header, rawBytes }] of unpacked.entries()) {
+    members.push({ offset, length: lengths[at]!, rawBytes, header })
     offset += lengths[at]!
   }
   return { bytes, members }

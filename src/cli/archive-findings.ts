@@ -49,6 +49,13 @@ const emptiness = (owner: JournalOwner): Finding =>
         'If it was moved or lost, put it back before the next opening, which makes an empty one.',
       )
 
+/** The store did not answer, or not with what was asked for. */
+export const unreadable = (place: string, cause: unknown): Finding =>
+  bad(
+    `The archive of ${place} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+    'Play goes on without it, and what is over waits in the journal. Check that the store runs, and what the module says of its address and credentials.',
+  )
+
 /** What is to be said of the names in the directory of saved read models. */
 export const modelFinding = (names: readonly string[]): Finding => {
   const models = names.filter((name) => name.endsWith('.model'))

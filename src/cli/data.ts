@@ -81,12 +81,15 @@ const load = async (specifier: string): Promise<GamesModule> => {
   return module as GamesModule
 }
 
+/** What Node says where there is nothing to load, and where it is no JavaScript: TypeScript on a Node that does not run it. */
+const noModule: readonly unknown[] = ['ERR_MODULE_NOT_FOUND', 'ERR_UNKNOWN_FILE_EXTENSION']
+
 const loadGiven = async (games: string): Promise<GamesModule> => {
   const specifier = existsSync(games) ? pathToFileURL(resolve(games)).href : games
   try {
     return await load(specifier)
   } catch (cause) {
-    if (cause instanceof CommandError || (cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND')
+    if (cause instanceof CommandError || !noModule.includes((cause as NodeJS.ErrnoException).code))
       throw cause
     throw new CommandError(
       'no-games',

@@ -10,7 +10,8 @@ import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lookAtArchive, lookAtJournal, type JournalReport } from '../index.js'
-import { archiveFindings, modelFinding, type JournalOwner } from './archive-findings.js'
+import { archiveFindings, modelFinding, unreadable, type JournalOwner } from './archive-findings.js'
+import { archiveOf } from './archive-module.js'
 import { exitCode } from './exit-code.js'
 import { bad, findingsOf, warn, type Finding, type Level } from './finding.js'
 import { journalFindings } from './journal-findings.js'
@@ -27,12 +28,13 @@ import { harmless, note, print, printJson, shellWord, styled, wrapped } from './
 
 export interface DoctorOptions {
   readonly data: string
+  readonly archive?: string
   readonly json?: boolean
 }
 
 /** Runs the command. */
-export const doctorCommand = async ({ data, json = false }: DoctorOptions): Promise<void> => {
-  const findings = [nodeFinding(process.versions.node), ...(await directoryFindings(data))]
+export const doctorCommand = async ({ data, archive, json = false }: DoctorOptions): Promise<void> => {
+  const findings = [nodeFinding(process.versions.node), ...(await directoryFindings(data, archive))]
   const isOk = findings.every(({ level }) => level !== 'bad')
   if (!isOk) process.exitCode = exitCode.checkFailed
   if (json) return printJson({ ok: isOk, findings })
@@ -56,15 +58,21 @@ const summaryOf = (findings: readonly Finding[]): string => {
   return `${count('bad')} bad, ${countText(count('warn'), 'warning')}, ${count('ok')} ok`
 }
 
-const directoryFindings = async (data: string): Promise<readonly Finding[]> => {
+const directoryFindings = async (
+  data: string,
+  elsewhere: string | undefined,
+): Promise<readonly Finding[]> => {
   if (!(await isDirectory(data))) return [await absence(data)]
-  const [journal, archive, models] = ['journal', 'archive', 'projections'].map((name) =>
-    join(data, name),
-  ) as [string, string, string]
+  const [journal, archive, models] = [
+    join(data, 'journal'),
+    elsewhere ?? join(data, 'archive'),
+    join(data, 'projections'),
+  ]
   const there: string[] = []
   for (const path of [data, journal, archive, models]) if (await isDirectory(path)) there.push(path)
   const findings: Finding[] = [...(await rightsFindings(there))]
-  if (!there.includes(journal) && !there.includes(archive)) return [...findings, emptiness(data)]
+  const isArchiveThere = elsewhere !== undefined || there.includes(archive)
+  if (!there.includes(journal) && !isArchiveThere) return [...findings, emptiness(data)]
   let report: JournalReport | undefined
   if (there.includes(journal))
     findings.push(
@@ -76,14 +84,28 @@ const directoryFindings = async (data: string): Promise<readonly Finding[]> => {
   const isKnown = !there.includes(journal) || (report !== undefined && report.refusal === undefined)
   const owner: JournalOwner = isKnown ? (report?.manifest ?? 'nobody') : 'unknown'
   findings.push(
-    ...(await findingsOf(archive, async () =>
-      archiveFindings(there.includes(archive) ? await lookAtArchive(archive) : undefined, owner),
-    )),
+    ...(there.includes(archive)
+      ? await findingsOf(archive, async () => archiveFindings(await lookAtArchive(archive), owner))
+      : elsewhere === undefined
+        ? archiveFindings(undefined, owner)
+        : await storeFindings(elsewhere, owner)),
     ...(await findingsOf(models, async () => [
       modelFinding(there.includes(models) ? await readdir(models) : []),
     ])),
   )
   return findings
+}
+
+/** Of an archive that is not a directory: a module opens it. @throws CommandError where there is no such module */
+const storeFindings = async (place: string, owner: JournalOwner): Promise<readonly Finding[]> => {
+  const store = await archiveOf(place)
+  try {
+    return archiveFindings(await lookAtArchive(store), owner)
+  } catch (cause) {
+    return [unreadable(place, cause)]
+  } finally {
+    await store.close()
+  }
 }
 
 const underneath = async ({

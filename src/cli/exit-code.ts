@@ -39,6 +39,7 @@ const exits: { readonly [code: string]: ExitCode } = {
   'archive-too-new': exitCode.configuration,
   'schema-too-new': exitCode.configuration,
   'unknown-event': exitCode.configuration,
+  'upcaster-threw': exitCode.configuration,
   'archive-of-another-ledger': exitCode.configuration,
   'ledger-faulted': exitCode.disk,
   'journal-failed': exitCode.disk,

@@ -48,7 +48,7 @@ const boardOf = (ledger: DataLedger, name: string): LeaderboardView => {
   throw new CommandError(
     'no-such-board',
     exitCode.notFound,
-    `There is no board ${harmless(name)}. Boards here: ${boardsOf(ledger).join(', ')}.`,
+    `There is no board ${harmless(name)}. Boards here: ${boardsOf(ledger).join(', ')}; others come with --games.`,
   )
 }
 

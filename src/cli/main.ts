@@ -94,16 +94,19 @@ const jsonCommand = (name: string, description: string): Command =>
 const withDirectory = (command: Command): Command =>
   command.option('--data <dir>', 'where the ledger is', './data')
 
+const withArchive = (command: Command): Command =>
+  command.option(
+    '--archive <place>',
+    'where completed games are: a directory, or a module that exports `archive`; default: `archive` in --data',
+  )
+
 const withData = (command: Command): Command =>
-  withDirectory(command)
-    .option(
+  withArchive(
+    withDirectory(command).option(
       '--games <module>',
       'a module that exports `games` (and `projections`); default: the shipped examples',
-    )
-    .option(
-      '--archive <place>',
-      'where completed games are: a directory, or a module that exports `archive`; default: `archive` in --data',
-    )
+    ),
+  )
 
 /** A command on a data directory as it lies there. */
 const directoryCommand = (name: string, description: string): Command =>
@@ -226,9 +229,9 @@ dataCommand('rebuild', 'make read models anew from archive and journal: one, or 
   .option('--shortened', 'also where games were dropped from the archive: they are no longer counted')
   .action(rebuildCommand)
 
-directoryCommand('doctor', 'say what is wrong with a data directory, and what to do; changes nothing').action(
-  doctorCommand,
-)
+withArchive(
+  directoryCommand('doctor', 'say what is wrong with a data directory, and what to do; changes nothing'),
+).action(doctorCommand)
 
 directoryCommand('unlock', 'show who has a data directory; with --force take the lock away')
   .option('--force', 'from a holder that cannot be seen from here, when you know that it is gone')

@@ -56,7 +56,7 @@ export interface Bots {
 /** Bots that play a game for those whom its `botSeats` names. @throws TypeError where a part is missing or is none */
 export const bots = <
   State,
-  Command extends GameCommand,
+  const Command extends GameCommand,
   Event extends GameEvent,
   Reason extends string,
   View,

@@ -83,7 +83,7 @@ export interface GameDefinition<
   /** A board as text, for terminals and pages, of what `view` gave (of the state, where there is no `view`). */
   render?(view: unknown): string
   /** The next command that time itself gives. */
-  deadline?(state: State): Deadline<Command> | undefined
+  deadline?(state: State): Deadline<NoInfer<Command>> | undefined
   /** The players for whom the game waits now and whom a bot plays: those of bots, and of people who are away. See `bots`. */
   botSeats?(state: State): readonly PlayerId[]
   /**
@@ -140,7 +140,7 @@ const hooks = ['decide', 'evolve', 'isTerminal'] as const
  */
 export const defineGame = <
   State,
-  Command extends GameCommand,
+  const Command extends GameCommand,
   Event extends GameEvent,
   const Reason extends string = never,
 >(

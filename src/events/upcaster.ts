@@ -34,13 +34,36 @@ export class SchemaTooNewError extends Error {
   }
 }
 
-/** Lifts `event` from `schema` to the shape of today. @throws SchemaTooNewError */
+/** An upcaster of the game threw at an event that was recorded; what is stored is as it was. */
+export class UpcasterError extends Error {
+  override readonly name = 'UpcasterError'
+  readonly code = 'upcaster-threw'
+  readonly type: string
+  readonly from: number
+
+  constructor(type: string, from: number, cause: unknown) {
+    super(
+      `The upcaster of ${type} from schema ${from} threw: ${String(cause).replace(/\.?$/, '.')} ` +
+        `Mend \`upcasters.${type}[${from}]\` of the game: it has to take every event that was recorded under that schema.`,
+      { cause },
+    )
+    this.type = type
+    this.from = from
+  }
+}
+
+/** Lifts `event` from `schema` to the shape of today. @throws SchemaTooNewError, UpcasterError */
 export const upcast = (event: GameEvent, schema: number, shape: EventShape): GameEvent => {
   if (schema > shape.schema) throw new SchemaTooNewError(event.type, schema, shape.schema)
   let lifted = event
   for (let from = schema; from < shape.schema; from++) {
     const lift = shape.upcasters?.[lifted.type]?.[from] as ((old: GameEvent) => GameEvent) | undefined
-    if (lift) lifted = lift(lifted)
+    if (!lift) continue
+    try {
+      lifted = lift(lifted)
+    } catch (cause) {
+      throw new UpcasterError(lifted.type, from, cause)
+    }
   }
   return lifted
 }

@@ -19,7 +19,7 @@ const members = [
 ]
 
 test('each member is packed on its own, in the order given', async () => {
-  const packed = parted(await packMembers(members))
+  const packed = parted(await packMembers(members.map((member) => [member])))
   expect(packed).toHaveLength(members.length)
   for (const [at, member] of members.entries()) {
     expect(gunzipSync(packed[at]!).equals(member)).toBe(true)
@@ -28,10 +28,13 @@ test('each member is packed on its own, in the order given', async () => {
 })
 
 test('who gave them still has them, and several batches at once get their own', async () => {
-  const batches = Array.from({ length: 8 }, (_, batch) => [Buffer.from(`batch ${batch}`), Buffer.from('x')])
+  const batches = Array.from({ length: 8 }, (_, batch) => [
+    [Buffer.from(`batch `), Buffer.from(String(batch))],
+    [Buffer.from('x')],
+  ])
   const packed = await Promise.all(batches.map(packMembers))
   for (const [batch, given] of batches.entries()) {
-    expect(given[0]!.toString()).toBe(`batch ${batch}`)
+    expect(Buffer.concat(given[0]!).toString()).toBe(`batch ${batch}`)
     expect(gunzipSync(parted(packed[batch]!)[0]!).toString()).toBe(`batch ${batch}`)
   }
 })
@@ -46,7 +49,7 @@ const packedBy = (...words: readonly string[]): string =>
       '--eval',
       `import { packMembers } from ${JSON.stringify(new URL('../../dist/archive/packing-thread.js', import.meta.url).href)}
        import { gunzipSync } from 'node:zlib'
-       const { bytes, lengths } = await packMembers([Buffer.from('one '), Buffer.from('two')])
+       const { bytes, lengths } = await packMembers([[Buffer.from('one '), Buffer.from('')], [Buffer.from('two')]])
        console.log(lengths.length + ' ' + gunzipSync(bytes))`,
     ],
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 30_000 },

@@ -248,6 +248,43 @@ describe('an archive of schemas 1 and 2', () => {
     await ledger.close()
   })
 
+  it('says which upcaster threw, wherever it is met, and an import leaves the game out', async () => {
+    const throwing = defineGame({
+      ...rules3,
+      upcasters: {
+        ...rules3.upcasters,
+        Moved: {
+          ...rules3.upcasters!['Moved'],
+          1: () => {
+            throw new RangeError('no such square')
+          },
+        },
+      },
+    })
+    const ledger = await openBy(throwing)
+    const told = {
+      name: 'UpcasterError',
+      code: 'upcaster-threw',
+      type: 'Moved',
+      from: 1,
+      message:
+        'The upcaster of Moved from schema 1 threw: RangeError: no such square. Mend `upcasters.Moved[1]` of the game: ' +
+        'it has to take every event that was recorded under that schema.',
+    }
+    await expect(ledger.replay(throwing, 'old')).rejects.toMatchObject(told)
+    await expect(all(ledger.game(throwing, 'old').events())).rejects.toMatchObject(told)
+    await expect(all(ledger.history())).rejects.toMatchObject(told)
+    expect(await replayed(ledger, throwing, 'new')).toMatchObject({ hash: 'not-comparable' })
+    const lines: string[] = []
+    for await (const line of ledger.archive.export()) lines.push(line)
+    const other = await openLedger({ games: [throwing] })
+    const imported = await other.importEvents(lines)
+    expect(imported.skipped).toContainEqual(
+      expect.objectContaining({ game: 'trek/old', reason: told.message }),
+    )
+    await Promise.all([ledger.close(), other.close()])
+  })
+
   it('is exported as it was written, and taken in by rules of schema 3', async () => {
     const ledger = await openBy(rules3)
     const lines: string[] = []

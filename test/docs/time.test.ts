@@ -60,7 +60,7 @@ const quiz = defineGame({
 
 const guessing = bots({
   game: quiz,
-  policy: (_view, player) => ({ type: 'Answer', player, text: 'forty-one' }) as const,
+  policy: (_view, player) => ({ type: 'Answer', player, text: 'forty-one' }),
   delayMs: [500, 1_500],
 })
 

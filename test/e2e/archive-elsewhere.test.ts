@@ -21,6 +21,12 @@ interface Listed {
   readonly events: number
 }
 
+/** What the doctor says of the archive, and how it ends. */
+const diagnosed = async (...where: readonly string[]) => {
+  const { exit, stdout } = await run('doctor', ...where)
+  return [exit, stdout.split('\n').filter((line) => line.includes('archive'))]
+}
+
 /** Everything that is asked of an archive: the same answers wherever it is, with its journal or alone. */
 const answers = async (...where: readonly string[]) => {
   const listed = await runJson<Listed>('archive', 'ls', ...where, '--limit', '100')
@@ -52,6 +58,8 @@ describe('--archive', () => {
       const archive = join(folder, 'elsewhere')
       await rename(join(data, 'archive'), archive)
       expect(await answers('--data', data, '--archive', archive)).toEqual(wanted)
+      const own = [expect.stringMatching(/^ok +The archive is of this ledger: \d+ objects, \d+ batch/)]
+      expect(await diagnosed('--data', data, '--archive', archive)).toEqual([0, own])
       const before = digestOf(archive)
       const alone = ['--data', join(folder, 'nowhere'), '--archive', archive]
       expect(await answers(...alone)).toEqual(wanted)
@@ -72,6 +80,8 @@ describe('--archive', () => {
       for (const data of [one, other]) await runJson('demo', '--games', '2', '--data', data)
       const mixed = await run('archive', 'ls', '--data', one, '--archive', join(other, 'archive'))
       expect([mixed.exit, mixed.stderr]).toEqual([78, expect.stringMatching(/archive-of-another-ledger/)])
+      const another = [expect.stringMatching(/^bad +The archive is of ledger \S+, and the journal is of /)]
+      expect(await diagnosed('--data', one, '--archive', join(other, 'archive'))).toEqual([1, another])
     }))
 })
 
@@ -113,6 +123,8 @@ describeWithServer('--archive on servers', cephLack() ?? postgresLack(), () => {
         const wanted = await answers(...where)
         expect(wanted.listed.events).toBe(events)
         expect(wanted.verified).toMatchObject({ ok: true, events })
+        const own = [expect.stringMatching(/^ok +The archive is of this ledger: /)]
+        expect(await diagnosed(...where)).toEqual([0, own])
         const alone = await answers('--data', join(folder, 'nowhere'), '--archive', example(name))
         expect(alone).toEqual(wanted)
       }),
@@ -123,6 +135,10 @@ describeWithServer('--archive on servers', cephLack() ?? postgresLack(), () => {
       process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:9'
       const alone = ['--data', folder, '--archive', example('archive-in-a-bucket')]
       const { exit, stderr } = await run('archive', 'ls', ...alone)
+      const unread = [
+        expect.stringMatching(/^bad +The archive of .*archive-in-a-bucket\.js cannot be read: /),
+      ]
+      expect(await diagnosed(...alone)).toEqual([1, unread])
       process.env['AWS_ENDPOINT_URL'] = ceph.endpoint
       expect([exit, stderr]).toEqual([69, expect.stringMatching(/error cold-store-failed: /)])
     }),

@@ -157,6 +157,21 @@ describe('the command line', () => {
       expect(await everyGame('--data', data, '--kind', 'tic-tac-toe')).toEqual([])
     }))
 
+  test('says what `--games` takes, and where boards come from', () =>
+    inFolder(async (folder) => {
+      const source = join(folder, 'games.tsx')
+      await writeFile(source, 'export const games = []')
+      for (const games of [source, join(folder, 'games.js')]) {
+        const { exit, stderr } = await run('games', '--games', games, '--data', folder)
+        expect([exit, stderr]).toEqual([78, expect.stringMatching(/^error no-games: [^\n]*\n[^\n]*\n$/)])
+        expect(stderr).toContain('Check --games: it takes the path of a built module')
+      }
+      const data = join(folder, 'data')
+      await (await openLedger({ games: [ticTacToe], dir: data })).close()
+      const own = await run('leaderboard', 'my-own', '--data', data)
+      expect([own.exit, own.stderr]).toEqual([66, expect.stringMatching(/others come with --games\.\n$/)])
+    }))
+
   test('shows a board of a window of time, by its id or by the name of its rule', () =>
     inFolder(async (folder) => {
       const data = join(folder, 'data')

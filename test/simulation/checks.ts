@@ -10,11 +10,13 @@ import { demand } from './violation.js'
 
 type Gaps = readonly { readonly after: number; readonly through: number }[]
 
-/** All events of the ledger up to now: whoever followed them live would wait for the newest, which may be dropped. */
-const eventsOf = async (ledger: Simulated): Promise<EventEnvelope[]> => {
+/** All events of the ledger, as a reader from the beginning gets them. */
+export const eventsOf = async (ledger: Simulated): Promise<EventEnvelope[]> => {
+  const { position } = ledger.stats()
   const events: EventEnvelope[] = []
   for await (const envelope of ledger.history()) events.push(envelope)
-  return events
+  // A room hears of the end of its game meanwhile: what is shown now is compared with what has happened until now.
+  return ledger.stats().position === position ? events : eventsOf(ledger)
 }
 
 /** By stream: games, and rooms. */

@@ -52,6 +52,15 @@ export class DroppedGames {
     if (envelope.final) this.#endedAt.set(streamOf(envelope), envelope.recordedAt)
   }
 
+  /** A crash took positions back: a game that ended there was not dropped, it never ended. */
+  lost(isLost: (position: number) => boolean): void {
+    for (const [position, envelope] of this.#known) {
+      if (!isLost(position)) continue
+      this.#known.delete(position)
+      if (envelope.final) this.#endedAt.delete(streamOf(envelope))
+    }
+  }
+
   /** Holds what a ledger says: which games are gone by now. */
   compare(events: readonly EventEnvelope[]): void {
     const found = new Set(events.map(streamOf))

@@ -127,7 +127,9 @@ export class Life {
       ledger.faults$.subscribe(({ code, message, cause }) => {
         if (code === 'journal-failed') this.isFaulted = true
         if (code === 'history-shortened') this.#truth.dropped.isForgotten = true
-        if (!metBeforeTheEvents.has(code) && isFull(cause))
+        // Games that are to sleep are written into a file of their own, which is given up where the disk does not take it.
+        if (code === 'hibernation-failed') return
+        if (code !== 'storage-full' && isFull(cause))
           this.broken ??= new Violation(`a full disk was met by a write: ${message}`, { cause })
         else if (!expectedFaults.has(code))
           this.broken ??= new Violation(`fault ${code}: ${message}`, { cause })
@@ -226,9 +228,7 @@ export class Life {
   }
 }
 
-/** How a full disk is told: where space is reserved, and where games were to leave memory, which stay then. */
-const metBeforeTheEvents = new Set(['storage-full', 'hibernation-failed'])
-
+/** A full disk is to be met where space is reserved, and told as `storage-full`. */
 const isFull = (cause: unknown): boolean =>
   cause instanceof Error && ((cause as NodeJS.ErrnoException).code === 'ENOSPC' || isFull(cause.cause))
 
@@ -239,7 +239,6 @@ const expectedFaults = new Set([
   'archive-unavailable',
   'read-models-paused',
   'checkpoint-failed',
-  'hibernation-failed',
   'storage-full',
   'storage-free',
   'history-shortened',

@@ -90,6 +90,7 @@ export class Truth {
     const isLost = (position: number): boolean =>
       lost.some(({ after, through }) => position > after && position <= through)
     const found = new Map(events.map((envelope) => [envelope.position as number, textOf(envelope)]))
+    this.dropped.lost(isLost)
     this.dropped.compare(events)
     const isGone = (position: number): boolean => this.dropped.hasPosition(position)
     let last = 0

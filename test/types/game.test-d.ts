@@ -1,6 +1,6 @@
 /** The types are part of the contract: what is wrong does not compile. */
 import type { Either } from 'fp-ts/lib/Either.js'
-import { accept, defineGame, openLedger, reject, type GameHandle, type Receipt } from 'gameledger'
+import { accept, bots, defineGame, openLedger, reject, type GameHandle, type Receipt } from 'gameledger'
 import { given } from 'gameledger/testing'
 import { describe, expectTypeOf, test } from 'vitest'
 import {
@@ -94,6 +94,26 @@ describe('a game', () => {
     // @ts-expect-error it promises
     defineGame({ ...parts, decide: promised })
   })
+
+  test('takes a deadline that is written in place, of its own commands', () => {
+    type Command = { readonly type: 'Stop'; readonly by: string } | { readonly type: 'TimeOut' }
+    const parts = {
+      kind: 'clock',
+      initialState: { dueAt: 0 },
+      decide: (command: Command) => accept({ type: 'Stopped', how: command.type }),
+      evolve(_state: { dueAt: number }, _event: { readonly type: 'Stopped'; readonly how: string }) {},
+      isTerminal: ({ dueAt }: { dueAt: number }) => dueAt === 0,
+    }
+    const clock = defineGame({
+      ...parts,
+      deadline: ({ dueAt }) => (dueAt > 9 ? { at: dueAt, command: { type: 'TimeOut' } } : undefined),
+    })
+    expectTypeOf(clock.decide).parameter(0).toEqualTypeOf<Command>()
+    // @ts-expect-error there is no such command
+    defineGame({ ...parts, deadline: ({ dueAt }) => ({ at: dueAt, command: { type: 'TimeOver' } }) })
+    // @ts-expect-error a part of the command is missing
+    defineGame({ ...parts, deadline: ({ dueAt }) => ({ at: dueAt, command: { type: 'Stop' } }) })
+  })
 })
 
 test('a specification knows the commands, events and reasons of its game', () => {
@@ -112,6 +132,14 @@ test('a specification knows the commands, events and reasons of its game', () =>
     // @ts-expect-error the state has no such part
     outcome().thenState(({ cell }) => cell)
   })
+})
+
+test('a bot that is written in place plays commands of its game alone', () => {
+  bots({ game: ticTacToe, policy: (_view, player) => ({ type: 'Mark', player, cell: 4 }) })
+  // @ts-expect-error there is no such command
+  bots({ game: ticTacToe, policy: (_view, player) => ({ type: 'Resign', player }) })
+  // @ts-expect-error a part of the command is missing
+  bots({ game: ticTacToe, policy: (_view, player) => ({ type: 'Mark', player }) })
 })
 
 test('a game of one kind does not stand for another', () => {

@@ -110,7 +110,7 @@ export class Carrying {
     const gathered = await this.#gather(files)
     if (gathered === undefined || this.#isStopped) return true
     if (gathered.length === 0) {
-      await log.replace(files, [])
+      await log.upkeep.replace(files, [])
       return true
     }
     const target = log.newFile()
@@ -119,7 +119,7 @@ export class Carrying {
       const entries = await writeCarried(disk, target, log.ledgerId, gathered, { isStopped })
       await (entries === undefined
         ? disk.remove(target.path)
-        : log.replace(files, [{ file: target, entries }]))
+        : log.upkeep.replace(files, [{ file: target, entries }]))
       return true
     } catch (cause) {
       if (!isNoRoom(cause)) throw cause

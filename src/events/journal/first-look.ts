@@ -2,8 +2,9 @@
  * All log files of a directory as they are, whoever names them: headers, and frames that are whole.
  *
  * A file is known by the id in its header, since its name may be another one's; without a whole header by its name, and so
- * where the header is that of another file, which stands there under its own name.
- * Frames are seeded with that id, so the frames of one file are never taken for those of another.
+ * where the header is that of another file: one that stands there under its own name, or one of which nothing else is in
+ * it, while there is something of the file that it is named after. Frames and records are bound to that id, so those of
+ * one file are never taken for those of another.
  */
 import { join } from 'node:path'
 import { readWhole, type Disk } from './disk.js'
@@ -17,7 +18,7 @@ import {
   type Frame,
 } from './frame.js'
 import { logFileId } from './log-file.js'
-import { indexPayloadAt } from './record.js'
+import { indexPayloadAt, isRecordWhole, recordFileIdAt, recordHeaderBytes } from './record.js'
 
 /** One file, without its bytes. */
 export interface FirstLook {
@@ -34,12 +35,37 @@ export interface FirstLook {
   readonly isSealedByIndex: boolean
 }
 
-const lookAt = (path: string, named: number, bytes: Buffer, owned: ReadonlySet<number>): FirstLook => {
-  const told = decodeFileHeader(bytes, path)
-  const header = told && told.id !== named && owned.has(told.id) ? undefined : told
-  const id = header?.id ?? named
+const framesIn = (bytes: Buffer, id: number): Frame[] => {
   const frames: Frame[] = []
   for (let at = findFrame(bytes, fileHeaderBytes, id); at; at = findFrame(bytes, at.end, id)) frames.push(at)
+  return frames
+}
+
+/** Whether anything that is whole says that it was written to the file of this id. O(bytes) */
+const hasAnythingOf = (bytes: Buffer, id: number): boolean => {
+  if (findFrame(bytes, fileHeaderBytes, id)) return true
+  for (let at = fileHeaderBytes; at + recordHeaderBytes <= bytes.length; at += 8)
+    if (recordFileIdAt(bytes, at) === id && isRecordWhole(bytes, at, bytes.length)) return true
+  return false
+}
+
+/** The header, where it is that of this file. */
+const ownHeader = (
+  path: string,
+  named: number,
+  bytes: Buffer,
+  owned: ReadonlySet<number>,
+): FileHeader | undefined => {
+  const told = decodeFileHeader(bytes, path)
+  if (told === undefined || told.id === named) return told
+  if (owned.has(told.id)) return undefined
+  return hasAnythingOf(bytes, named) && !hasAnythingOf(bytes, told.id) ? undefined : told
+}
+
+const lookAt = (path: string, named: number, bytes: Buffer, owned: ReadonlySet<number>): FirstLook => {
+  const header = ownHeader(path, named, bytes, owned)
+  const id = header?.id ?? named
+  const frames = framesIn(bytes, id)
   const last = frames.at(-1)
   const payload = last && indexPayloadAt(bytes, last.start + frameHeaderBytes, last.end)
   const major = header === undefined ? 0 : bytes.readUInt16LE(8)

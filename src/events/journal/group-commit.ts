@@ -204,7 +204,7 @@ export class GroupCommit {
     this.#synced = batch.lastTicket
     this.#log.keep(batch)
     // A `committed` may let the file of its intent go.
-    if (batch.marks.length > 0) this.#log.reclaim()
+    if (batch.marks.length > 0) this.#log.upkeep.reclaim()
     batch.clear()
     if (this.#free.length < freeBatchesMax) this.#free.push(batch)
     this.#listener.synced(this.#synced)
@@ -221,7 +221,7 @@ export class GroupCommit {
     const due = this.#releases.filter(({ through }) => through <= this.#placed)
     this.#releases = this.#releases.filter(({ through }) => through > this.#placed)
     for (const { streams, number } of due) this.#log.holdings.release(streams, number)
-    if (due.length > 0) this.#log.reclaim()
+    if (due.length > 0) this.#log.upkeep.reclaim()
   }
 
   #nextBatch(): Batch {

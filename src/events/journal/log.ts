@@ -3,33 +3,29 @@
  *
  *     log-3  sealed   ->  log-4  active  ->  log-5  spare (reserved, synced, in the manifest, no header yet)
  *
- *     log-1  generation 1: games that were carried out of files which are gone (carrying.ts)
+ *     log-1  generation 1: games that were carried out of files which are gone (carrying.ts), or out of memory (whole-games.ts)
  *
  * When a frame no longer fits, the active file is sealed by an index, the spare becomes the active file (header written
- * and synced) and the next spare is made in the background. Sealed files that nothing needs leave the manifest first;
- * then they are used again as spares, or removed. Those that hold little are emptied into new ones. Manifests are saved
- * one after the other; the first failure of any of this is handed to `failed`, once for each, and the journal stops there.
+ * and synced) and the next spare is made in the background (reserve.ts). How files leave again is upkeep.ts; the first
+ * failure of any of this is handed to `failed`, once for each, and the journal stops there.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { StreamId } from '../ids.js'
 import type { LostGap } from '../lost-gap.js'
 import { Ballast } from './ballast.js'
 import type { Batch } from './batch.js'
 import { areCovered, CarriedGames } from './carried-games.js'
-import { Carrying, type CarryingListener } from './carrying.js'
+import type { CarryingListener } from './carrying.js'
 import type { Disk } from './disk.js'
-import { indexFrame, indexFrameBytesMax, type CarriedEntry } from './file-index.js'
+import { indexFrame, indexFrameBytesMax } from './file-index.js'
 import { fileHeaderBytes, formatMajor, formatMinor } from './frame.js'
+import type { NoteOf } from './gathering.js'
 import { Holdings } from './holdings.js'
-import type { CarriableGame, EventsRecord, RecordChange, Rewritten } from './journal.js'
+import type { EventsRecord } from './journal.js'
 import { LogFile } from './log-file.js'
-import { writeCarried } from './carried-file.js'
-import { saveManifest, type Manifest } from './manifest.js'
-import { againAfterMs, Reserve, type ReserveListener } from './reserve.js'
-import { asWritten, Gathering, type NoteOf } from './gathering.js'
-import { rewriteFiles, RewritingClosedError, type CarriedInto } from './rewriting.js'
-import { TimeSlice } from '../time-slice.js'
-import { isNoRoom, StorageFullError } from './storage-full.js'
+import type { Manifest } from './manifest.js'
+import { Manifests } from './manifests.js'
+import { Reserve, type ReserveListener } from './reserve.js'
+import { Upkeep } from './upkeep.js'
 
 /** Where the log lies, and how large its pieces are. */
 export interface LogPlace {
@@ -50,6 +46,7 @@ export class Log {
   readonly holdings = new Holdings<LogFile>()
   /** Room for one manifest where there is none. */
   readonly ballast: Ballast
+  readonly upkeep: Upkeep
   /** All that have been begun, in order; the last is the active one. */
   files: LogFile[] = []
   /** Those of generation 1. */
@@ -64,21 +61,9 @@ export class Log {
   readonly #quarantined: readonly StreamId[]
   readonly #repairedThrough: number
   readonly #reserve: Reserve
-  readonly #carrying: Carrying
+  readonly #manifests: Manifests
   #listener: LogListener | undefined
   #nextFileId: number
-  #manifestNumber: number
-  #numberInForce: number
-  #saving: Promise<void> = Promise.resolve()
-  #reclaiming: Promise<void> = Promise.resolve()
-  /** No manifest is to name them any more; they are removed behind the next one that is saved. */
-  #gone: LogFile[] = []
-  /** They are being emptied, and stay until that is done. */
-  #emptying: readonly LogFile[] = []
-  #isRewriting = false
-  #isClosing = false
-  #startingReaders = 0
-  #whenAllRead: (() => void)[] = []
 
   constructor(place: LogPlace, manifest: Manifest) {
     this.place = place
@@ -90,16 +75,28 @@ export class Log {
     this.#quarantined = manifest.quarantined
     this.#repairedThrough = manifest.repairedThrough
     this.#nextFileId = manifest.nextFileId
-    this.#manifestNumber = this.#numberInForce = manifest.number
+    this.#manifests = new Manifests(
+      {
+        place,
+        manifest: (number, closedAtFrame) => this.#manifest(number, closedAtFrame),
+        makeRoom: async () => (await this.giveBackKept()) || (await this.ballast.giveUp()),
+      },
+      manifest.number,
+    )
     this.#reserve = new Reserve(this, {
       failed: (cause) => this.#listener?.failed(cause),
       space: (shortage) => {
         this.#listener?.space(shortage)
         // What can be carried frees more than it takes.
-        if (shortage) this.reclaim()
+        if (shortage) this.upkeep.reclaim()
       },
     })
-    this.#carrying = new Carrying(this, { damaged: (cause) => this.#listener?.damaged(cause) })
+    this.upkeep = new Upkeep({
+      log: this,
+      reserve: this.#reserve,
+      manifests: this.#manifests,
+      listener: () => this.#listener,
+    })
   }
 
   get active(): LogFile {
@@ -110,7 +107,7 @@ export class Log {
   run(listener: LogListener): void {
     this.#listener = listener
     this.#reserve.begin()
-    this.reclaim()
+    this.upkeep.reclaim()
   }
 
   /** A new file object under the next id; nothing is on disk yet. */
@@ -162,7 +159,7 @@ export class Log {
     await next.begin(this.ledgerId, active.lastFrame + 1)
     this.files.push(next)
     this.#reserve.taken()
-    this.reclaim()
+    this.upkeep.reclaim()
   }
 
   #indexBytes(file: LogFile): number {
@@ -183,97 +180,16 @@ export class Log {
   }
 
   /**
-   * Puts the present state in force, as the next manifest. Where there is no room for it kept files are given back, then
-   * the ballast; where that is not enough the older one stays in force, and a later save is a new try. After any other
-   * failure every later save fails the same way.
+   * Puts the present state in force, as the next manifest (manifests.ts). Where there is no room for it kept files are
+   * given back, then the ballast.
    */
-  save(closedAtFrame: number | null = null): Promise<void> {
-    const saved = this.#saving.then(async () => {
-      const manifest = this.#manifest(closedAtFrame)
-      const { disk, directory } = this.place
-      const saving = (): Promise<void> =>
-        saveManifest(disk, directory, manifest, this.#numberInForce).catch(async (cause: unknown) => {
-          if (!isNoRoom(cause) || !(await this.#makeRoom())) throw cause
-          await saving()
-        })
-      await saving()
-      this.#numberInForce = manifest.number
-    })
-    this.#saving = saved.catch((cause: unknown) => {
-      if (!isNoRoom(cause)) throw cause
-    })
-    this.#saving.catch(() => undefined)
-    return saved
-  }
-
-  /** Resolves with whether something was given up for it. */
-  async #makeRoom(): Promise<boolean> {
-    return (await this.giveBackKept()) || (await this.ballast.giveUp())
+  save(closedAtFrame?: number): Promise<void> {
+    return this.#manifests.save(closedAtFrame)
   }
 
   /** Removes dropped files that wait to be used again. Resolves with whether there were some. */
   giveBackKept(): Promise<boolean> {
     return this.#reserve.giveBack()
-  }
-
-  /** Drops, in the background, the sealed files that nothing needs, and empties those that hold little. O(files) */
-  reclaim(): void {
-    if (this.#startingReaders > 0) return
-    const gone = this.holdings.reclaim((file) => file.isSealed && !this.#emptying.includes(file))
-    if (gone.length > 0) {
-      this.#leave(gone)
-      this.#inBackground(() => this.#drop())
-    }
-    if (this.#emptying.length > 0 || this.#isRewriting) return
-    this.#emptying = this.#carrying.choose()
-    if (this.#emptying.length > 0)
-      this.#inBackground(async () => {
-        await this.#carrying.carry(this.#emptying)
-        this.#emptying = []
-      })
-  }
-
-  /**
-   * Writes the live records of all sealed files anew, and removes those files, and what was kept of others to be used
-   * again. Resolves with what resolves when no byte of them is left. See `rewriting.ts`. Where the active file was turned over just before,
-   * all that was appended by then is meant.
-   */
-  async rewrite(change: RecordChange): Promise<Rewritten> {
-    if (this.#isRewriting) throw new Error('This journal is being rewritten already. Wait for that to end.')
-    this.#isRewriting = true
-    let gone: readonly LogFile[]
-    try {
-      gone = await this.#afterBackground(() => this.#rewrite(change))
-    } finally {
-      this.#isRewriting = false
-      this.#emptying = []
-      this.#reserve.keepAgain()
-      if (!this.#isClosing) this.reclaim()
-    }
-    const { disk, directory } = this.place
-    return {
-      vanished: async () => {
-        for (const file of gone) await file.untilRemoved()
-        await disk.syncDirectory(directory)
-      },
-    }
-  }
-
-  /** Resolves with the files that no manifest names any more. */
-  async #rewrite(change: RecordChange): Promise<readonly LogFile[]> {
-    const old = [...this.files, ...this.carried].filter(({ isSealed }) => isSealed)
-    this.#emptying = old
-    if (old.some((file) => this.holdings.hasOpenIntent(file)))
-      throw new Error('A batch of the archiver is open: the journal is rewritten between two of them.')
-    const gone = [...old, ...this.#gone]
-    await this.replace(old, await rewriteFiles(this, old, change, () => this.#isClosing))
-    // Without room for the manifest all is yet to come; who asked must not take it for done, nor for given up.
-    while (this.#gone.length > 0) {
-      if (this.#isClosing) throw new RewritingClosedError()
-      await sleep(againAfterMs)
-      await this.#drop()
-    }
-    return gone
   }
 
   /** Whether a record that stands in a file is live, and read there and nowhere else. O(runs of its game) */
@@ -291,38 +207,6 @@ export class Log {
     return (last?.lastVersion === version ? last.note : undefined) ?? this.#listener?.noteOf(stream, version)
   }
 
-  /** Writes games into a file of generation 1, which is then in force. What is there already stays. @throws StorageFullError */
-  carry(games: readonly CarriableGame[]): Promise<void> {
-    return this.#afterBackground(() => this.#carryGames(games))
-  }
-
-  async #carryGames(games: readonly CarriableGame[]): Promise<void> {
-    const file = this.newFile()
-    const { disk, directory, logFileBytesMax } = this.place
-    const gathering = new Gathering()
-    const slice = new TimeSlice()
-    for (const { stream, version, records } of games) {
-      if (this.carriedGames.covers(stream, 1, version)) continue
-      for (const record of records()) gathering.add(asWritten(record, file.id))
-      if (slice.isOverAfterStep()) await slice.next()
-    }
-    if (gathering.isEmpty) return
-    let entries: readonly CarriedEntry[]
-    try {
-      entries = (await writeCarried(disk, file, this.ledgerId, gathering.runs(this.noteOf)))!
-    } catch (cause) {
-      await disk.remove(file.path)
-      if (!isNoRoom(cause)) throw cause
-      throw new StorageFullError(directory, { missingBytes: logFileBytesMax, cause }, 'carry')
-    }
-    try {
-      await this.replace([], [{ file, entries }])
-    } catch (cause) {
-      this.#listener?.failed(cause)
-      throw cause
-    }
-  }
-
   /** Marks what of these games lies in generation 1, too, or in a newer file of it. O(games and their places) */
   supersede(streams: Iterable<StreamId>): void {
     for (const stream of streams) {
@@ -335,49 +219,17 @@ export class Log {
     }
   }
 
-  /** Live records of `from` stand in `into`, too, which is on the disk: those files are needed no more. */
-  async replace(from: readonly LogFile[], into: readonly CarriedInto[]): Promise<void> {
-    while (this.#startingReaders > 0)
-      await new Promise<void>((resolve) => {
-        this.#whenAllRead.push(resolve)
-      })
-    for (const { file, entries } of into) {
-      for (const { stream, length, firstVersion, lastVersion } of entries)
-        this.holdings.holdStream(stream, file, length, firstVersion, lastVersion)
-      this.carriedGames.add(file, entries)
-      this.carried.push(file)
-    }
-    this.holdings.forget(from)
-    this.#leave(from)
-    for (const { entries } of into) this.supersede(entries.map(({ stream }) => stream))
-    if (this.#gone.length > 0) await this.#drop()
-    else await this.#saveIfRoom()
-    this.reclaim()
-  }
-
-  /** Between choosing what to read and pinning it nothing is reclaimed. */
-  async whileStartingToRead<Result>(start: () => Promise<Result>): Promise<Result> {
-    this.#startingReaders++
-    try {
-      return await start()
-    } finally {
-      if (--this.#startingReaders === 0) for (const go of this.#whenAllRead.splice(0)) go()
-      this.reclaim()
-    }
-  }
-
   /** The journal is to be closed: nothing waits for room any more. */
   giveUpWaiting(): void {
-    this.#isClosing = true
-    this.#carrying.stop()
+    this.upkeep.stop()
     this.#reserve.giveUp()
   }
 
   /** Lets the background come to rest, whatever becomes of it. Nothing is made in it any more. */
   async settle(): Promise<void> {
     await this.#reserve.close()
-    await this.#reclaiming.catch(() => undefined)
-    await this.#saving.catch(() => undefined)
+    await this.upkeep.settle()
+    await this.#manifests.settle()
   }
 
   /** Closes the files that are open for writing. */
@@ -385,56 +237,13 @@ export class Log {
     for (const file of this.files) await file.close()
   }
 
-  #leave(files: readonly LogFile[]): void {
-    this.files = this.files.filter((file) => !files.includes(file))
-    this.carried = this.carried.filter((file) => !files.includes(file))
-    for (const file of files) this.carriedGames.forget(file)
-    this.#gone.push(...files)
-  }
-
-  /** Behind what goes on in the background; what goes wrong is for who asked. */
-  #afterBackground<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.#reclaiming.then(work)
-    this.#reclaiming = done.then(
-      () => undefined,
-      () => undefined,
-    )
-    return done
-  }
-
-  #inBackground(work: () => Promise<void>): void {
-    this.#reclaiming = this.#reclaiming.then(work)
-    this.#reclaiming.catch((cause: unknown) => this.#listener?.failed(cause))
-  }
-
-  /** Keeps for later use, or removes, what no manifest names. Without room for a manifest all stay until a later one. */
-  async #drop(): Promise<void> {
-    if (this.#gone.length === 0) return
-    const gone = [...this.#gone]
-    if (!(await this.#saveIfRoom())) return
-    this.#gone = this.#gone.filter((file) => !gone.includes(file))
-    for (const file of gone) if (!(await this.#reserve.keep(file))) await file.drop(this.place.disk)
-    this.#reserve.freed()
-  }
-
-  /** Resolves with whether there was room: else a later save says the same. */
-  async #saveIfRoom(): Promise<boolean> {
-    try {
-      await this.save()
-      return true
-    } catch (cause) {
-      if (!isNoRoom(cause)) throw cause
-      return false
-    }
-  }
-
-  #manifest(closedAtFrame: number | null): Manifest {
+  #manifest(number: number, closedAtFrame: number | null): Manifest {
     const spare = this.#reserve.listed === undefined ? [] : [this.#reserve.listed]
     return {
       format: 'gameledger-journal',
       major: formatMajor,
       minor: formatMinor,
-      number: ++this.#manifestNumber,
+      number,
       ledgerId: this.ledgerId,
       nextFileId: this.#nextFileId,
       lastPosition: this.lastPosition,

@@ -145,7 +145,7 @@ export class OpenFileJournal implements OpenJournal {
     const released = log.holdings.beginReading()
     const isReleased = (stream: StreamId): boolean => log.holdings.isReleased(stream, released)
     const { lastPosition } = group
-    const sources = await log.whileStartingToRead(async () => {
+    const sources = await log.upkeep.whileStartingToRead(async () => {
       await group.untilWritten()
       const chosen = sourcesFor(query, log, isReleased)
       for (const file of chosen.pins) file.pin()
@@ -170,14 +170,14 @@ export class OpenFileJournal implements OpenJournal {
     if (this.#closing !== undefined)
       return Promise.reject(new Error('This journal is closed. Open it again.'))
     if (group.failure !== undefined) return Promise.reject(new JournalFailedError(group.failure.cause))
-    return this.#log.carry(games)
+    return this.#log.upkeep.carry(games)
   }
 
   async rewrite(change: RecordChange): Promise<Rewritten> {
     const group = this.#running()
     if (this.#closing !== undefined) throw new Error('This journal is closed. Open it again.')
     await group.turnOver()
-    return this.#log.rewrite(change)
+    return this.#log.upkeep.rewrite(change)
   }
 
   close(): Promise<void> {

@@ -7,7 +7,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Disk } from '../../../src/events/journal/disk.js'
 import { diagnose } from '../../../src/events/journal/diagnosis.js'
-import { findFrame, frameAt, sealFrame } from '../../../src/events/journal/frame.js'
+import {
+  decodeFileHeader,
+  encodeFileHeader,
+  findFrame,
+  frameAt,
+  sealFrame,
+} from '../../../src/events/journal/frame.js'
 import { encodeRecord, moveRecords } from '../../../src/events/journal/record.js'
 import { repairJournal } from '../../../src/events/journal/repair.js'
 import { searchStretch } from '../../../src/events/journal/stretch.js'
@@ -347,6 +353,26 @@ describe('damage in a file that was used again', () => {
     const { journal } = await openSmall(disk)
     const read = await readAll(journal, all)
     expect(read.filter((line) => line.includes(' second/1 '))).toEqual(played)
+    await journal.close()
+  })
+
+  test('a header of a file that is gone says nothing where all the rest is of the file that has the name', async () => {
+    // What an accident once showed: a game that lay in this file alone was gone, and nobody named it.
+    const disk = new MemoryDisk()
+    const opened = await openSmall(disk)
+    for (const game of ['first/1', 'second/1', 'third/1']) await playFiles(opened, game, 1)
+    const played = await readAll(opened.journal, all)
+    await opened.journal.close()
+    const [, file] = await logFilesOf(disk)
+    const { id, ledgerId } = decodeFileHeader(disk.bytesOf(`/j/${file}`), file!)!
+    encodeFileHeader({ id: id + 100, ledgerId, firstFrame: 1, generation: 1 }).copy(
+      disk.bytesOf(`/j/${file}`),
+    )
+    const { affected, possibly } = await diagnose(disk, '/j')
+    expect([affected, possibly]).toEqual([[], []])
+    await repairJournal('/j', { disk, lock: noLock })
+    const { journal } = await openSmall(disk)
+    expect(await readAll(journal, all)).toEqual(played)
     await journal.close()
   })
 
