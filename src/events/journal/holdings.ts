@@ -12,53 +12,7 @@ import type { StreamId } from '../ids.js'
 import { indexEntryBytesMax, type IndexEntry } from './file-index.js'
 import type { StoredRecord } from './journal.js'
 import { eventsBytes } from './record.js'
-
-/** The records of one stream in one place. */
-interface Stay<Place> {
-  readonly place: Place
-  /** Of their records, but for padding. */
-  bytes: number
-  readonly firstVersion: number
-  lastVersion: number
-  /** All of it stands in another place, too, and is read there. It waits here for its place to go. */
-  isDead: boolean
-  /** The next newer one. */
-  next: Stay<Place> | undefined
-}
-
-/** A chain, not an array: most streams have one stay, and a journal has a million streams. */
-interface Holding<Place> {
-  oldest: Stay<Place>
-  newest: Stay<Place>
-  /** The number of the release, 0 while the stream is live. */
-  released: number
-  isRemnant: boolean
-}
-
-/** Oldest first. */
-function* staysOf<Place>(holding: Holding<Place> | undefined): Generator<Stay<Place>> {
-  for (let stay = holding?.oldest; stay !== undefined; stay = stay.next) yield stay
-}
-
-/** Takes the oldest stay in a place out of the chain; the last one stays in it, for the holding goes. */
-const takeOut = <Place>(
-  holding: Holding<Place>,
-  place: Place,
-): { readonly stay: Stay<Place>; readonly isLast: boolean } => {
-  let before: Stay<Place> | undefined
-  for (const stay of staysOf(holding)) {
-    if (stay.place === place) {
-      const { next } = stay
-      const isLast = before === undefined && next === undefined
-      if (before) before.next = next
-      else if (next) holding.oldest = next
-      if (!next && before) holding.newest = before
-      return { stay, isLast }
-    }
-    before = stay
-  }
-  throw new Error('A place counts a stream that has no record in it.')
-}
+import { addStay, holdingOf, staysOf, takeOut, type Holding, type Stay } from './stays.js'
 
 interface Load {
   readonly streams: StreamId[]
@@ -112,9 +66,8 @@ export class Holdings<Place> {
       return
     }
     const stay: Stay<Place> = { place, bytes, firstVersion, lastVersion, isDead: false, next: undefined }
-    if (holding === undefined)
-      this.#streams.set(stream, { oldest: stay, newest: stay, released: 0, isRemnant: false })
-    else holding.newest = newest!.next = stay
+    if (holding === undefined) this.#streams.set(stream, holdingOf(stay))
+    else addStay(holding, stay)
     load.streams.push(stream)
     load.indexBytes += indexEntryBytesMax(stream)
     if (holding !== undefined && holding.released > 0) return
