@@ -7,6 +7,7 @@
 // Figures are commands per CPU second (user + system, all threads), medians of five after one warm-up.
 import { Immer } from 'immer'
 import { memoryJournal } from '../dist/index.js'
+import { manualClock } from '../dist/testing.js'
 import { dispatchTo, evolve, initialState, openLoad, play } from './load.mjs'
 import { median, measureCpu } from './measure.mjs'
 
@@ -56,6 +57,43 @@ const compare = async (games, moves, rounds = 5) => {
   return Object.fromEntries(Object.entries(rates).map(([name, all]) => [name, median(all)]))
 }
 
+/** Plays some games through one ledger: a thousand that are measured, and as many that take their places for a while. */
+const sleepers = async (gamesLiveMax) => {
+  const clock = manualClock(1_700_000_000_000)
+  const ledger = await openLoad({ journal: memoryJournal(), clock, gamesLiveMax, idleAfterMs: 1 })
+  const dispatch = dispatchTo(ledger)
+  const visit = async (prefix) => {
+    // Few at a time: a twentieth of the bound is left for what comes while others leave.
+    for (let from = 0; from < 1_000; from += 40) {
+      clock.advance(1_000)
+      const answers = Array.from({ length: 40 }, (_, nth) =>
+        dispatch(`${prefix}-${from + nth}`, { type: 'Move', player: 0, points: 1 }),
+      )
+      for (const { _tag, left } of await Promise.all(answers))
+        if (_tag === 'Left') throw new Error(left.bound)
+    }
+  }
+  for (const prefix of ['game', 'other', 'game']) await visit(prefix)
+  return { ledger, dispatch }
+}
+
+/** How many times dearer a command is in a ledger whose games have all hibernated and were woken: the median of many pairs. */
+const afterHibernation = async () => {
+  const [woken, never] = [await sleepers(1_100), await sleepers(1_000_000)]
+  if (woken.ledger.stats().games.hibernated < 1_000) throw new Error('The games have not hibernated.')
+  const cost = ({ dispatch }) => measureCpu(() => play(1_000, 10, dispatch))
+  const ratios = []
+  for (let round = 0; round < 70; round++) {
+    const [first, second] = round % 2 === 0 ? [woken, never] : [never, woken]
+    const [one, other] = [await cost(first), await cost(second)]
+    // The first rounds warm up.
+    if (round >= 10) ratios.push(round % 2 === 0 ? one / other : other / one)
+  }
+  await woken.ledger.close()
+  await never.ledger.close()
+  return median(ratios)
+}
+
 export const run = async () => {
   const results = {}
   for (const [games, moves] of [
@@ -64,6 +102,7 @@ export const run = async () => {
     [50, 2_000],
   ])
     results[`${games} games x ${moves} moves`] = await compare(games, moves)
+  const dearer = await afterHibernation()
   const main = results['1000 games x 100 moves']
   const [floorName] = Object.keys(contenders)
   // A game's beginning and a cold cache cost the floor, too: what must not grow is how many times slower we are.
@@ -87,6 +126,11 @@ export const run = async () => {
           'flat from 10 to 2 000 moves a game: times slower than the floor, largest over smallest at most 1.5',
         holds: Math.max(...timesSlower) <= 1.5 * Math.min(...timesSlower),
         value: Number((Math.max(...timesSlower) / Math.min(...timesSlower)).toFixed(2)),
+      },
+      {
+        promise: 'games that have hibernated and were woken: a command at most 1.02 times as dear',
+        holds: dearer <= 1.02,
+        value: Number(dearer.toFixed(3)),
       },
     ],
   }

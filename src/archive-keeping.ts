@@ -17,6 +17,8 @@ export interface ArchiveKeepingPorts {
   readonly archiver: Archiver
   readonly ledgerId: string
   readonly onFault: (fault: Fault) => void
+  /** Games are gone from the archive. */
+  readonly onDropped: () => void
 }
 
 export class ArchiveKeeping {
@@ -24,9 +26,10 @@ export class ArchiveKeeping {
   readonly rewriter: Rewriter
   readonly #upkeep: Upkeep
 
-  constructor(options: ResolvedOptions, { catalog, archiver, ledgerId, onFault }: ArchiveKeepingPorts) {
+  constructor(options: ResolvedOptions, ports: ArchiveKeepingPorts) {
+    const { catalog, onFault } = ports
     const { archive: store, games: rules, clock, retention, compaction: isCompacted } = options
-    const rewriter = new Rewriter({ store, catalog, archiver, ledgerId, rules, onFault })
+    const rewriter = new Rewriter({ store, rules, ...ports })
     const compaction = new Compaction(catalog, rewriter, options)
     this.rewriter = rewriter
     this.archive = new Archive({ store, catalog, rules, rewriter, compaction, clock })

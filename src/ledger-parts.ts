@@ -245,7 +245,13 @@ export class LedgerParts {
       report: (cause) => this.report(subscriberThrew(cause)),
     })
     const { archiver, id: ledgerId } = this
-    this.keeping = new ArchiveKeeping(options, { catalog, archiver, ledgerId, onFault })
+    this.keeping = new ArchiveKeeping(options, {
+      catalog,
+      archiver,
+      ledgerId,
+      onFault,
+      onDropped: () => this.recent.clear(),
+    })
     this.archive = this.keeping.archive
   }
 

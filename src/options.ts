@@ -81,7 +81,7 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
   readonly gamesLiveMax?: number
   /** The same of rooms. @default 200 000 */
   readonly roomsLiveMax?: number
-  /** The same of bytes: the logs of games and rooms, and 1 KiB each for state and tables. @default 1 GiB */
+  /** The same of bytes: logs, states and tables of games and rooms, as `stats().memory.liveBytes` estimates them. @default 1 GiB */
   readonly liveBytesMax?: number
   /**
    * A game or room without commands for so long, in ms of the ledger's clock, may hibernate: the next command or reading

@@ -86,7 +86,7 @@ export interface LedgerStats {
     readonly logBytes: number
     /** Of the catalog of the archive, beside the manifests that were read last. */
     readonly catalogBytes: number
-    /** Of the games and rooms in memory: their logs, and 1 KiB each. An estimate. */
+    /** Of the games and rooms in memory: logs, states and tables. An estimate, right within 1.5 times (bench/memory.mjs). */
     readonly liveBytes: number
     readonly liveBytesMax: number
   }

@@ -45,6 +45,8 @@ export interface RewriterPorts {
   readonly ledgerId: string
   readonly rules: Rules
   readonly onFault: (fault: Fault) => void
+  /** Games are gone from the archive: who keeps events of theirs elsewhere lets go of them. */
+  readonly onDropped: () => void
 }
 
 /** What one rewriting has done. */
@@ -244,7 +246,7 @@ export class Rewriter {
     made: RewrittenSegment,
     { batch, patience, signal }: BatchTurn,
   ): Promise<{ readonly manifest: Manifest; readonly note: KeptNote }> {
-    const { store, catalog, ledgerId } = this.#ports
+    const { store, catalog, ledgerId, onDropped } = this.#ports
     const segment = made.games.length === 0 ? '' : rewrittenKeyOf(batch, made.sha256)
     const replaced = run.map((manifest) => ({ batch: manifest.batch, segment: manifest.segment }))
     const note = keptNote({ ledger: ledgerId, batch, segment, replaced })
@@ -262,6 +264,7 @@ export class Rewriter {
     if (slots([manifest]) !== slots(run)) throw new Error(`Batch ${batch} has lost or won games.`)
     await patience.until(() => this.#putManifest(manifest, note), signal)
     catalog.replace(manifest)
+    if (made.dropped > 0) onDropped()
     return { manifest, note }
   }
 

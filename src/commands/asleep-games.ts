@@ -88,14 +88,16 @@ export class AsleepGames {
 
   /**
    * Takes a game back into memory, for good. Its place is kept meanwhile, so that many at once do not pass the bound:
-   * ask for an `overload` before. One wake at a time a game.
+   * ask for an `overload` before. One wake at a time a game. `undefined`: it was over, and the archive took it meanwhile.
    */
-  async wake(stream: StreamId): Promise<LiveGame> {
+  async wake(stream: StreamId): Promise<LiveGame | undefined> {
+    if (!this.has(stream)) return undefined
     const { live } = this.#ports
     const { kind } = partsOfStream(stream)
     live.keepPlace(kind)
     try {
       const game = await this.read(stream)
+      if (!this.has(stream)) return undefined
       live.add(game)
       this.remove(stream)
       return game

@@ -96,12 +96,13 @@ export class GameFinder {
   }
 
   /** Begins with `take` in the same turn in which there is a place. */
-  async #whereRoom(stream: StreamId, take: () => LiveGame | Promise<LiveGame>): Promise<Found> {
+  async #whereRoom(stream: StreamId, take: () => LiveGame | Promise<LiveGame | undefined>): Promise<Found> {
     const { live, makeRoom } = this.#ports
     const { kind } = partsOfStream(stream)
     for (let why = live.overloadBy(kind); why; why = live.overloadBy(kind))
       if (!(await makeRoom())) return { _tag: 'Missed', why }
-    return { _tag: 'Live', live: await take() }
+    const taken = await take()
+    return taken ? { _tag: 'Live', live: taken } : this.#lookUp(stream)
   }
 
   async #lookUp(stream: StreamId): Promise<Found> {

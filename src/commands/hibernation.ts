@@ -21,7 +21,7 @@ import { roomKind } from '../events/room-event.js'
 import { TimeSlice } from '../events/time-slice.js'
 import type { AsleepGames } from './asleep-games.js'
 import type { LiveGame } from './live-game.js'
-import type { LiveCounts, LiveGames } from './live-games.js'
+import type { LiveGames } from './live-games.js'
 import { noteOfGame } from './sleep-note.js'
 
 export interface HibernationPorts {
@@ -44,7 +44,7 @@ export interface HibernationOptions {
 /** At once on its way to the journal: a small part of a log file. */
 const batchGamesMax = 1_000
 const batchBytesMax = 4 * 1024 * 1024
-/** After a failure, and where all that is idle is held by somebody. */
+/** After a failure, and where what is idle is held by somebody. */
 const againAfterMs = 1_000
 
 /** A game at rest, as it was chosen. */
@@ -129,7 +129,7 @@ export class Hibernation {
     await slice.next()
     const idle = await this.#idle(slice)
     let left = 0
-    for (const batch of this.#batches(chosenOf(idle, this.#ports.live.excess()))) {
+    for (const batch of this.#batches(chosenOf(idle, this.#ports.live))) {
       if (this.#isClosed || this.#resting > 0) break
       left += await this.#leave(batch)
     }
@@ -147,11 +147,12 @@ export class Hibernation {
     const idle: LiveGame[] = []
     for (const game of live.values()) {
       const at = game.usedAt + (game.isFinal ? completedAfterMs : idleAfterMs)
-      if (at > now) next = Math.min(next, at)
-      else if (isAtRest(game)) idle.push(game)
+      if (at <= now && isAtRest(game)) idle.push(game)
+      else next = Math.min(next, at > now ? at : now + againAfterMs)
       if (slice.isOverAfterStep()) await slice.next()
     }
-    this.#barrenUntil = idle.length > 0 ? -Infinity : next
+    // Where there was nothing to look at, all places are kept for games that are on their way.
+    this.#barrenUntil = idle.length > 0 || next === Infinity ? -Infinity : next
     return idle.sort((one, other) => Number(other.isFinal) - Number(one.isFinal) || one.usedAt - other.usedAt)
   }
 
@@ -190,14 +191,14 @@ export class Hibernation {
 const isAtRest = ({ newest, pins, version, publishedVersion }: LiveGame): boolean =>
   newest === undefined && pins === 0 && version > 0 && version === publishedVersion
 
-const chosenOf = (idle: readonly LiveGame[], excess: LiveCounts): LiveGame[] => {
-  let { games, rooms, bytes } = excess
-  return idle.filter(({ kind, log }) => {
-    const isRoom = kind === roomKind
+const chosenOf = (idle: readonly LiveGame[], live: LiveGames): LiveGame[] => {
+  let { games, rooms, bytes } = live.excess()
+  return idle.filter((game) => {
+    const isRoom = game.kind === roomKind
     if ((isRoom ? rooms : games) <= 0 && bytes <= 0) return false
     if (isRoom) rooms--
     else games--
-    bytes -= log.byteLength
+    bytes -= live.bytesOf(game)
     return true
   })
 }

@@ -14,10 +14,20 @@ import type { EventEnvelope, GameEvent } from '../events/envelope.js'
 import { EventLog } from '../events/event-log.js'
 import type { GameId, Kind, PlayerId, Position, StreamId, Version } from '../events/ids.js'
 import type { Ticket } from '../events/journal/journal.js'
+import { roomKind } from '../events/room-event.js'
 import { CommandIds } from './command-ids.js'
 import { evolveInPlace, fold, foldOnDraft, isFoldableInPlace } from './fold.js'
 import type { AnyGame } from './game.js'
 import type { Pending } from './answer.js'
+
+/** One list for all games without players. */
+const nobody: readonly PlayerId[] = []
+
+/**
+ * A room waits, for the most part, and its state takes more than its log, in bytes, up to here: it is folded anew for the
+ * next command, from some ten events at most.
+ */
+const foldedAnewMax = 1024
 
 export class LiveGame {
   readonly stream: StreamId
@@ -72,6 +82,11 @@ export class LiveGame {
     return this.publishedVersion === this.version ? this.players : this.#playersAt(this.publishedVersion)
   }
 
+  /** The decided state, where it is in memory. Not to be kept or handed out. */
+  get stateInMemory(): unknown {
+    return this.#decided?.state
+  }
+
   /** The state to decide on. Not to be kept or handed out. @throws what the rules throw when the log has to be folded */
   decidedState(): unknown {
     return this.#load().state
@@ -103,7 +118,10 @@ export class LiveGame {
 
   /** A record of this game was published, or has failed. */
   leave(pending: Pending): void {
-    if (this.newest === pending) this.newest = undefined
+    if (this.newest !== pending) return
+    this.newest = undefined
+    if (this.kind === roomKind && this.log.byteLength <= foldedAnewMax && this.#decided?.isPrivate === true)
+      this.#decided = undefined
   }
 
   /** The newest decided state, for a unit of work to look at: it is never changed in place any more. */
@@ -212,7 +230,7 @@ export class LiveGame {
   }
 
   #playersAt(version: number): readonly PlayerId[] {
-    let last: readonly PlayerId[] = []
+    let last = nobody
     for (const { players } of this.log.envelopes(this.kind, this.gameId, undefined, 1, version))
       last = players ?? last
     return last

@@ -8,12 +8,13 @@ import type { RecoveredLog } from '../events/recovered-logs.js'
 import { roomKind } from '../events/room-event.js'
 import type { Overloaded } from './dispatch-error.js'
 import type { AnyGame } from './game.js'
+import { LiveBytes } from './live-bytes.js'
 import { LiveGame } from './live-game.js'
 
 export interface LiveBounds {
   readonly gamesLiveMax: number
   readonly roomsLiveMax: number
-  /** Of logs, with `stateBytes` a game besides. */
+  /** Of logs, states and tables, as an estimate (live-bytes.ts). */
   readonly liveBytesMax: number
 }
 
@@ -23,9 +24,6 @@ export interface LiveCounts {
   readonly rooms: number
   readonly bytes: number
 }
-
-/** What a game takes beside its log, as an estimate: its state and its places in tables. Not measured. */
-export const stateBytes = 1024
 
 /** From this share of a bound on, room is made... */
 const fullShare = 0.95
@@ -38,7 +36,7 @@ export class LiveGames {
   readonly #bounds: LiveBounds
   readonly #kept = { games: 0, rooms: 0 }
   #rooms = 0
-  #logBytes = 0
+  readonly #bytes = new LiveBytes(this.#games)
   /** Told of each game that comes. */
   onAdded: () => void = () => undefined
 
@@ -58,17 +56,22 @@ export class LiveGames {
 
   /** Bytes of all their logs: what they hold in memory, but for states and what is idle in buffers. */
   get logBytes(): number {
-    return this.#logBytes
+    return this.#bytes.logs
   }
 
-  /** Logs of these games have got so many more bytes. */
+  /** A record has made logs so many bytes longer. */
   grown(bytes: number): void {
-    this.#logBytes += bytes
+    this.#bytes.grown(bytes)
   }
 
-  /** An estimate. */
+  /** An estimate. O(kinds) */
   get bytes(): number {
-    return this.#logBytes + this.#games.size * stateBytes
+    return this.#bytes.total
+  }
+
+  /** What a game takes of them. */
+  bytesOf(live: LiveGame): number {
+    return this.#bytes.of(live)
   }
 
   /** The bound that so many more games and rooms would pass, where they would. Places that are kept count as taken. */
@@ -134,7 +137,7 @@ export class LiveGames {
   add(live: LiveGame): void {
     this.#games.set(live.stream, live)
     if (live.kind === roomKind) this.#rooms++
-    this.#logBytes += live.log.byteLength
+    this.#bytes.add(live)
     this.onAdded()
   }
 
@@ -142,7 +145,7 @@ export class LiveGames {
   remove(stream: StreamId): void {
     const live = this.#games.get(stream)
     if (!live) return
-    this.#logBytes -= live.log.byteLength
+    this.#bytes.remove(live)
     this.#games.delete(stream)
     if (live.kind === roomKind) this.#rooms--
   }

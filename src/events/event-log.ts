@@ -4,8 +4,8 @@
  *     record | byteLength u32 | count u32 | firstPosition f64 | lines ... |   one a command, in order of version
  *
  * A hundred events kept as objects come to some 25 KiB; as lines they are what they are on disk. The bytes grow by
- * a quarter at a time, so at most a fifth of them is idle. A record's position is set when the journal has given it
- * one; until then it is 0. Reading decodes on the way; nothing decoded is kept.
+ * an eighth at a time, so at most a ninth of them is idle, and nothing in a log of one record. A record's position is
+ * set when the journal has given it one; until then it is 0. Reading decodes on the way; nothing decoded is kept.
  */
 import { decodeLine } from './codec.js'
 import type { EventEnvelope } from './envelope.js'
@@ -13,8 +13,8 @@ import type { GameId, Kind, Position } from './ids.js'
 import type { EventShape } from './upcaster.js'
 
 export const logHeaderBytes = 16
-const initialBytes = 256
-const growth = 1.25
+const noBytes = Buffer.allocUnsafeSlow(0)
+const growth = 1.125
 
 /** One record of a log: the lines of what one command did. */
 export interface LogRecord {
@@ -48,7 +48,7 @@ export class EventLog {
 
   /** An empty log; or one of whole records that fill `recovered`, which is the log's own from now on. */
   constructor(recovered?: Buffer, version = 0) {
-    this.#bytes = recovered ?? Buffer.allocUnsafeSlow(initialBytes)
+    this.#bytes = recovered ?? noBytes
     this.#end = recovered?.length ?? 0
     this.#version = version
   }

@@ -84,7 +84,10 @@ export const openRoom = async (
   )
   const onFault = (fault: Fault) => void faults.push(fault)
   const patience = { retryAfterMs: 1, retryAfterMsMax: 4 }
-  const rewriter = new Rewriter({ store, catalog, archiver, ledgerId, rules, onFault }, patience)
+  const rewriter = new Rewriter(
+    { store, catalog, archiver, ledgerId, rules, onFault, onDropped: () => undefined },
+    patience,
+  )
   const compaction = new Compaction(catalog, rewriter, { batchGamesMax: 256, batchBytesMax: 4 * 1024 * 1024 })
   const clock = { now: () => 1_000 }
   const archive = new Archive({ store, catalog, rules, rewriter, compaction, clock })

@@ -115,7 +115,7 @@ describe('retention', () => {
   const clocked = () => ({ ...inMemory(), clock: manualClock(1_000_000) })
 
   it('drops old games by itself; their ids stay taken, and nobody finds them', async () => {
-    const options = { ...clocked(), retention: [{ maxAgeMs: 60_000 }], upkeepEveryMs: 5, recentEventsMax: 1 }
+    const options = { ...clocked(), retention: [{ maxAgeMs: 60_000 }], upkeepEveryMs: 5 }
     const ledger = await open(options)
     await playThrough(ledger, 0, 3)
     options.clock.advance(3_600_001)

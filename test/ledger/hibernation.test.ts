@@ -4,6 +4,7 @@ import { fileJournal, memoryColdStore, memoryJournal, type ColdStore, type Journ
 import { manualClock, simulatedDisk, type ManualClock, type SimulatedDisk } from 'gameledger/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { count, finish, open, receiptOf, sit, tagOf, type Opened, type Options } from './opened.js'
+import { heldJournal } from './passing-time.js'
 import { tally } from './tally-game.js'
 
 const journalOn = (on: SimulatedDisk): Journal =>
@@ -90,7 +91,23 @@ test('none is idle: a new game is Overloaded, and the others go on', async () =>
   await ledger.close()
 })
 
-test('while the archive is away completed games leave memory, too, play goes on, and all are archived afterwards', async () => {
+test('while all that is idle has commands in flight a new game is Overloaded, and not for ever', async () => {
+  const { journal, hold } = heldJournal()
+  const ledger = await opened({ journal, gamesLiveMax: 1 })
+  await begin(ledger, ['a'])
+  const release = hold()
+  const inFlight = ledger.game(tally, 'a').dispatch(count('ann', 1))
+  clock.advance(2_000)
+  expect(tagOf(await ledger.game(tally, 'b').dispatch(sit('ann')))).toBe('Overloaded')
+  release()
+  receiptOf(await inFlight)
+  clock.advance(2_000)
+  expect(tagOf(await ledger.game(tally, 'b').dispatch(sit('ann')))).toBe('Accepted')
+  await ledger.close()
+})
+
+/** A store that takes no segments while it is away. */
+const leaving = (): { store: ColdStore; comeBack: () => void } => {
   let isAway = true
   const store: ColdStore = {
     ...archive,
@@ -101,6 +118,11 @@ test('while the archive is away completed games leave memory, too, play goes on,
     delete: (key) => archive.delete(key),
     close: () => archive.close(),
   }
+  return { store, comeBack: () => void (isAway = false) }
+}
+
+test('while the archive is away completed games leave memory, too, play goes on, and all are archived afterwards', async () => {
+  const { store, comeBack } = leaving()
   const ledger = await opened({ gamesLiveMax: 10, archive: store, batchAgeMaxMs: 10 })
   for (let n = 0; n < 40; n++) {
     clock.advance(2_000)
@@ -109,9 +131,53 @@ test('while the archive is away completed games leave memory, too, play goes on,
   }
   expect(ledger.stats().games.live).toBeLessThanOrEqual(10)
   expect(ledger.liveGames().filter(({ final }) => final)).toHaveLength(40)
-  isAway = false
+  comeBack()
   await ledger.settled()
   expect(ledger.stats().games).toMatchObject({ archived: 40, live: 0, asleep: 0 })
+  await ledger.close()
+})
+
+/** A journal whose next reading of a game, once it is held, waits until it is let go. */
+const slowlyRead = (journal: Journal): { journal: Journal; hold: () => () => void } => {
+  let held: Promise<void> | undefined
+  const slow: Journal['open'] = async (...given) => {
+    const at = await journal.open(...given)
+    const read = at.read.bind(at)
+    at.read = async function* (query) {
+      const waits = 'stream' in query ? held : undefined
+      if (waits) held = undefined
+      const records = []
+      for await (const record of read(query)) records.push(record)
+      await waits
+      yield* records
+    }
+    return at
+  }
+  const hold = (): (() => void) => {
+    let letGo = (): void => undefined
+    held = new Promise((resolve) => (letGo = resolve))
+    return letGo
+  }
+  return { journal: { ...journal, open: slow }, hold }
+}
+
+test('a game that the archive takes while it is woken is nowhere else, and answers as before', async () => {
+  const { store, comeBack } = leaving()
+  const { journal, hold } = slowlyRead(journalOn(disk))
+  const ledger = await opened({ journal, gamesLiveMax: 3, archive: store, batchAgeMaxMs: 10 })
+  receiptOf(await ledger.game(tally, 'a').dispatch(sit('ann')))
+  const first = receiptOf(await ledger.game(tally, 'a').dispatch(finish, { commandId: 'end' }))
+  clock.advance(2_000)
+  await begin(ledger, ['b', 'c'])
+  await expect.poll(() => ledger.game(tally, 'a').version).toBeUndefined()
+  const letGo = hold()
+  const again = ledger.game(tally, 'a').dispatch(finish, { commandId: 'end' })
+  comeBack()
+  await expect.poll(() => ledger.stats().games.archived, { timeout: 10_000 }).toBe(1)
+  letGo()
+  expect(receiptOf(await again)).toEqual({ ...first, duplicate: true })
+  const ids = ledger.liveGames().map(({ gameId }) => gameId)
+  expect(ids.sort()).toEqual(['b', 'c'])
   await ledger.close()
 })
 

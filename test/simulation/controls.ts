@@ -13,6 +13,7 @@ import { logFileId } from '../../dist/events/journal/log-file.js'
 import { moveRecords } from '../../dist/events/journal/record.js'
 import { visitFrame } from '../../dist/events/journal/recovery.js'
 import { goOn, restart, type Restart } from '../../dist/events/journal/restart.js'
+import { unsyncedWhereCarried } from '../support/unsynced-carried-games.js'
 import type { Protection } from './protections.js'
 import { world } from './world.js'
 
@@ -152,6 +153,8 @@ export const unprotected = (without: Protection, parts: Parts): Parts => {
       return { ...parts, disk: { ...bound(disk), rename: (from, to) => renameUnbound(disk, from, to) } }
     case 'replacing-manifest':
       return { ...parts, archive: early(archive) }
+    case 'sync-of-carried-games':
+      return { ...parts, disk: withFiles(disk, unsyncedWhereCarried) }
     case 'unit-record':
       return { ...parts, around: (journal) => apart(parts.around(journal)) }
   }

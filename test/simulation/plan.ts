@@ -18,6 +18,9 @@ export interface Settings {
   readonly unsyncedEventsMax: number
   readonly commandsInFlightMax: number
   readonly gamesLiveMax: number
+  readonly roomsLiveMax: number
+  readonly liveBytesMax: number
+  readonly idleAfterMs: number
   readonly checkpointEveryMs: number
   readonly upkeepEveryMs: number
   readonly checks: boolean
@@ -103,6 +106,8 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
   /** Games and rooms that nobody plays end by themselves. Of another chance, so that all other seeds stay what they were. */
   const idling = seededRandom(seed * 2)
   const isPoliced = idling.next() < 0.1
+  /** Few find a place in memory: games and rooms hibernate, and are woken, all the time. */
+  const isCrowded = chance.next() < 0.3
   const settings: Settings = {
     durability: one('synced', 'synced', 'written', 'memory'),
     logFileBytesMax: isBusy || isBrisk ? one(1_024, 2_048) : one(1_024, 2_048, 4_096, 16_384),
@@ -112,7 +117,10 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
     recentEventsMax: one(1, 8, 4_096),
     unsyncedEventsMax: one(3, 20, 100),
     commandsInFlightMax: one(5, 1_000),
-    gamesLiveMax: one(4, 1_000),
+    gamesLiveMax: isCrowded ? one(2, 3, 4) : one(4, 1_000),
+    roomsLiveMax: isCrowded ? one(1, 2) : 1_000,
+    liveBytesMax: isCrowded ? one(4_096, 1_000_000) : 1_000_000,
+    idleAfterMs: isCrowded ? one(1, 10, 100) : 60_000,
     checkpointEveryMs: one(20, 100, 10_000),
     upkeepEveryMs: isKept ? one(200, 2_000) : 60_000,
     checks: chance.next() < 0.3,

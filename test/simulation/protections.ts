@@ -9,6 +9,7 @@ export const protections = [
   'life-id',
   'unit-record',
   'replacing-manifest',
+  'sync-of-carried-games',
 ] as const
 
 export type Protection = (typeof protections)[number]

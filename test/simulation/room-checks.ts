@@ -85,8 +85,8 @@ export const checkSettledRooms = async (
     const joined = await ledger.rooms.joinByCode(code, host)
     demand(
       isLeft(joined)
-        ? // Its code is known, and there is no room to wake it.
-          joined.left._tag === 'Overloaded' && joined.left.bound === 'gamesLiveMax'
+        ? // Its code is known, and none that was woken before it is idle yet.
+          joined.left._tag === 'Overloaded'
         : joined.right.roomId === room && joined.right.events.length === 0,
       () => `by ${code} the host of ${room} finds ${JSON.stringify(joined)}`,
     )

@@ -12,24 +12,7 @@ import type { StreamId } from '../ids.js'
 import { indexEntryBytesMax, type IndexEntry } from './file-index.js'
 import type { StoredRecord } from './journal.js'
 import { eventsBytes } from './record.js'
-
-/** The records of one stream in one place. */
-interface Stay<Place> {
-  readonly place: Place
-  /** Of their records, but for padding. */
-  bytes: number
-  readonly firstVersion: number
-  lastVersion: number
-  /** All of it stands in another place, too, and is read there. It waits here for its place to go. */
-  isDead: boolean
-}
-
-interface Holding<Place> {
-  readonly stays: Stay<Place>[]
-  /** The number of the release, 0 while the stream is live. */
-  released: number
-  isRemnant: boolean
-}
+import { addStay, holdingOf, staysOf, takeOut, type Holding, type Stay } from './stays.js'
 
 interface Load {
   readonly streams: StreamId[]
@@ -75,19 +58,16 @@ export class Holdings<Place> {
   holdStream(stream: StreamId, place: Place, bytes: number, firstVersion: number, lastVersion: number): void {
     const load = this.#loadOf(place)
     const holding = this.#streams.get(stream)
-    if (holding === undefined) {
-      const stays = [{ place, bytes, firstVersion, lastVersion, isDead: false }]
-      this.#streams.set(stream, { stays, released: 0, isRemnant: false })
-    } else {
-      const stay = holding.stays[holding.stays.length - 1]!
-      if (stay.place === place && !stay.isDead) {
-        stay.bytes += bytes
-        stay.lastVersion = lastVersion
-        if (holding.released === 0) this.#addLive(load, bytes)
-        return
-      }
-      holding.stays.push({ place, bytes, firstVersion, lastVersion, isDead: false })
+    const newest = holding?.newest
+    if (newest?.place === place && !newest.isDead) {
+      newest.bytes += bytes
+      newest.lastVersion = lastVersion
+      if (holding!.released === 0) this.#addLive(load, bytes)
+      return
     }
+    const stay: Stay<Place> = { place, bytes, firstVersion, lastVersion, isDead: false, next: undefined }
+    if (holding === undefined) this.#streams.set(stream, holdingOf(stay))
+    else addStay(holding, stay)
     load.streams.push(stream)
     load.indexBytes += indexEntryBytesMax(stream)
     if (holding !== undefined && holding.released > 0) return
@@ -142,7 +122,7 @@ export class Holdings<Place> {
       const holding = this.#streams.get(stream)
       if (holding === undefined || holding.released > 0) continue
       holding.released = number
-      for (const { place, bytes, isDead } of holding.stays) {
+      for (const { place, bytes, isDead } of staysOf(holding)) {
         if (isDead) continue
         const load = this.#loadOf(place)
         this.#addLive(load, -bytes)
@@ -155,7 +135,7 @@ export class Holdings<Place> {
   supersede(stream: StreamId, isDead: (stay: Readonly<Stay<Place>>) => boolean): void {
     const holding = this.#streams.get(stream)
     if (holding === undefined || holding.released > 0) return
-    for (const stay of holding.stays) {
+    for (const stay of staysOf(holding)) {
       if (stay.isDead || !isDead(stay)) continue
       stay.isDead = true
       const load = this.#loadOf(stay.place)
@@ -188,7 +168,7 @@ export class Holdings<Place> {
   /** The places with records of a stream, in order. */
   placesOf(stream: StreamId): readonly Place[] {
     const places: Place[] = []
-    for (const { place, isDead } of this.#streams.get(stream)?.stays ?? [])
+    for (const { place, isDead } of staysOf(this.#streams.get(stream)))
       if (!isDead && !places.includes(place)) places.push(place)
     return places
   }
@@ -208,7 +188,7 @@ export class Holdings<Place> {
     const entries: IndexEntry[] = []
     // Once each, though one may have come back behind what is dead of it.
     for (const stream of new Set(this.#loads.get(place)?.streams)) {
-      const stays = this.#streams.get(stream)!.stays.filter((one) => one.place === place)
+      const stays = [...staysOf(this.#streams.get(stream))].filter((one) => one.place === place)
       entries.push({
         stream,
         firstVersion: stays[0]!.firstVersion,
@@ -282,11 +262,10 @@ export class Holdings<Place> {
   #forget(place: Place, load: Load): void {
     for (const stream of load.streams) {
       const holding = this.#streams.get(stream)!
-      const at = holding.stays.findIndex((stay) => stay.place === place)
-      const [stay] = holding.stays.splice(at, 1)
-      if (holding.released === 0 && !stay!.isDead) this.#liveBytes -= stay!.bytes
+      const { stay, isLast } = takeOut(holding, place)
+      if (holding.released === 0 && !stay.isDead) this.#liveBytes -= stay.bytes
       holding.isRemnant ||= holding.released > 0
-      if (holding.stays.length > 0) continue
+      if (!isLast) continue
       this.#streams.delete(stream)
       if (this.#readers > 0) this.#buried.set(stream, holding.released)
     }
