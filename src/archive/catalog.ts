@@ -25,7 +25,8 @@ import { SavedCatalog } from './catalog/saved-catalog.js'
 import type { ColdStore } from './cold-store.js'
 import type { ArchiveIdentity } from './identity.js'
 import type { IndexedGame, Manifest } from './manifest.js'
-import { gameIn, ManifestShelf, type ShelvedManifest } from './manifest-shelf.js'
+import { ManifestShelf } from './manifest-shelf.js'
+import { gameIn, slotsOf, type PackedSlots } from './packed-slots.js'
 import { Pins, type Pin } from './pins.js'
 
 /** Some 7 million games with two players each. */
@@ -141,13 +142,14 @@ export class Catalog {
 
   /** The manifest of a batch. */
   async manifestOf(batch: number): Promise<Manifest> {
-    return (await this.#shelf.get(batch)).manifest
+    return this.#shelf.whole(batch)
   }
 
   /** The games of a batch, in order of their final position. */
   async endedIn(batch: number): Promise<readonly IndexedGame[]> {
-    const { slots } = await this.#shelf.get(batch)
-    return slots.map(gameIn).filter((game) => game !== undefined)
+    return slotsOf(await this.#shelf.whole(batch))
+      .map(gameIn)
+      .filter((game) => game !== undefined)
   }
 
   /** Holds what is there now, until it is released: nothing that is replaced meanwhile is deleted. */
@@ -202,7 +204,7 @@ export class Catalog {
     const text = fingerprintText(fingerprint)
     for (const ordinal of this.#held.ordinals(fingerprint)) {
       const { firstOrdinal, slots } = await this.#slotsAt(ordinal)
-      const slot = slots[ordinal - firstOrdinal]!
+      const slot = slots.at(ordinal - firstOrdinal)
       if ('fingerprint' in slot && slot.fingerprint === text) return slot.events
     }
     return undefined
@@ -211,10 +213,10 @@ export class Catalog {
   /** The game of this stream; exact; none where it is gone. At most one manifest is read. Who reads its log: `readGame`. */
   async find(stream: StreamId): Promise<ArchivedGame | undefined> {
     for (const ordinal of this.#held.ordinals(fingerprintOf(stream))) {
-      const { firstOrdinal, slots, manifest } = await this.#slotsAt(ordinal)
-      const game = gameIn(slots[ordinal - firstOrdinal]!)
+      const { firstOrdinal, slots } = await this.#slotsAt(ordinal)
+      const game = gameIn(slots.at(ordinal - firstOrdinal))
       if (game && streamIdOf(game.kind, game.gameId) === stream)
-        return new ArchivedGame(this.#store, manifest.segment, game)
+        return new ArchivedGame(this.#store, slots.segment, game)
     }
     return undefined
   }
@@ -268,14 +270,14 @@ export class Catalog {
     return digestOf(manifest)
   }
 
-  /** Where the manifest is at hand no promise is made of it. */
-  #slotsAt(ordinal: number): FoundRun | Promise<FoundRun> {
+  /** Where they are at hand no promise is made of them. */
+  #slotsAt(ordinal: number): SlotRun | Promise<SlotRun> {
     const { table } = this.#held
     const { batch, firstOrdinal } = table.at(table.rowOfOrdinal(ordinal))
-    const shelved = this.#shelf.get(batch)
-    if (!(shelved instanceof Promise)) return { firstOrdinal, ...shelved }
-    return shelved.then(
-      (read) => ({ firstOrdinal, ...read }),
+    const kept = this.#shelf.slots(batch)
+    if (!(kept instanceof Promise)) return { firstOrdinal, slots: kept }
+    return kept.then(
+      (slots: PackedSlots) => ({ firstOrdinal, slots }),
       (cause: unknown) => {
         // It may have been replaced, and deleted, meanwhile.
         if (table.batchAt(table.rowOfOrdinal(ordinal)) === batch) throw cause
@@ -290,5 +292,3 @@ interface BatchRange {
   readonly after: number
   readonly through: number
 }
-
-type FoundRun = SlotRun & ShelvedManifest

@@ -1,75 +1,67 @@
 /**
  * Manifests as they are needed: read from the store, and the recently used ones kept.
  *
- * Bounded by the text of the manifests (parsed they take about twice that). 32 MiB hold some 350 batches of 256
- * games; a miss costs one read and one parse of about 90 KB.
+ *     slots    for who looks for one game of many     packed (packed-slots.ts), some 90 KB a batch of 256 games
+ *     whole    for who goes through batches           parsed, about twice the text
+ *
+ * Both are bounded by bytes of text: 48 MiB of slots are those of some 500 such batches. A miss costs one read and one parse.
  */
 import { LRUCache } from 'lru-cache'
 import { CorruptManifestError } from './archive-error.js'
 import { manifestKeyOf } from './batch-key.js'
 import type { ColdStore } from './cold-store.js'
-import { parseManifest, type GoneGame, type IndexedGame, type Manifest } from './manifest.js'
+import { parseManifest, type Manifest } from './manifest.js'
+import { PackedSlots } from './packed-slots.js'
 
-const bytesMax = 32 * 1024 * 1024
+const slotBytesMax = 48 * 1024 * 1024
+const wholeBytesMax = 8 * 1024 * 1024
 /** About what one game takes in a manifest, for those that were never read. */
 const bytesAGame = 350
 
-/** A manifest, and its games and those that are gone in order of their final position: the order of ordinals. */
-export interface ShelvedManifest {
-  readonly manifest: Manifest
-  readonly slots: readonly (IndexedGame | GoneGame)[]
-}
-
-/** The slots of a manifest; none of them leaves its place when its game goes. O(n log n). */
-export const slotsOf = ({ games, gone = [] }: Manifest): readonly (IndexedGame | GoneGame)[] =>
-  [...games, ...gone].sort((one, other) => one.lastPosition - other.lastPosition)
-
-/** The game in a slot; `undefined` where it is gone. */
-export const gameIn = (slot: IndexedGame | GoneGame): IndexedGame | undefined =>
-  'fingerprint' in slot ? undefined : slot
+type MaybePromise<Value> = Value | Promise<Value>
 
 export class ManifestShelf {
   readonly #store: ColdStore
-  readonly #cache = new LRUCache<number, ShelvedManifest>({ maxSize: bytesMax })
-  readonly #reading = new Map<number, Promise<ShelvedManifest>>()
+  readonly #slots = new LRUCache<number, PackedSlots>({ maxSize: slotBytesMax })
+  readonly #whole = new LRUCache<number, Manifest>({ maxSize: wholeBytesMax })
+  readonly #reading = new Map<number, Promise<Manifest>>()
 
   constructor(store: ColdStore) {
     this.#store = store
   }
 
   /** The manifest of a batch. @throws CorruptManifestError, ArchiveTooNewError */
-  get(batch: number): Promise<ShelvedManifest> | ShelvedManifest {
-    return this.#cache.get(batch) ?? this.#reading.get(batch) ?? this.#read(batch)
+  async whole(batch: number): Promise<Manifest> {
+    const kept = this.#whole.get(batch)
+    if (kept) return kept
+    const manifest = await this.read(batch)
+    this.#whole.set(batch, manifest, { size: Math.max(1, manifest.games.length * bytesAGame) })
+    return manifest
   }
 
-  /** The same, and does not keep it: for who reads them all. */
-  async read(batch: number): Promise<Manifest> {
-    return (await this.#fetch(batch)).manifest
+  /** The slots of a batch; where they are at hand no promise is made of them. @throws as `whole` */
+  slots(batch: number): MaybePromise<PackedSlots> {
+    return this.#slots.get(batch) ?? this.read(batch).then((manifest) => this.keep(manifest))
   }
 
-  /** Keeps a manifest that is at hand. */
-  keep(manifest: Manifest, bytes = manifest.games.length * bytesAGame): ShelvedManifest {
-    const shelved = { manifest, slots: slotsOf(manifest) }
-    this.#cache.set(manifest.batch, shelved, { size: Math.max(1, bytes) })
-    return shelved
-  }
-
-  /** Several who ask at once share one reading. */
-  #read(batch: number): Promise<ShelvedManifest> {
-    const reading = this.#load(batch).finally(() => this.#reading.delete(batch))
+  /** The manifest, which is not kept: for who reads them all. Several who ask at once share one reading. */
+  read(batch: number): Promise<Manifest> {
+    const reading = this.#reading.get(batch) ?? this.#read(batch).finally(() => this.#reading.delete(batch))
     this.#reading.set(batch, reading)
     return reading
   }
 
-  async #load(batch: number): Promise<ShelvedManifest> {
-    const { manifest, bytes } = await this.#fetch(batch)
-    return this.keep(manifest, bytes)
+  /** Keeps the slots of a manifest that is at hand. */
+  keep(manifest: Manifest): PackedSlots {
+    const slots = new PackedSlots(manifest)
+    this.#slots.set(manifest.batch, slots, { size: Math.max(1, slots.bytes) })
+    return slots
   }
 
-  async #fetch(batch: number): Promise<{ readonly manifest: Manifest; readonly bytes: number }> {
+  async #read(batch: number): Promise<Manifest> {
     const key = manifestKeyOf(batch)
     const bytes = await this.#store.get(key)
     if (!bytes) throw new CorruptManifestError(key, 'it is gone')
-    return { manifest: parseManifest(key, bytes), bytes: bytes.length }
+    return parseManifest(key, bytes)
   }
 }

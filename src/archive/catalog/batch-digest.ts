@@ -25,7 +25,7 @@ import { isErased } from '../../events/erased-player.js'
 import { fingerprintOf, parseFingerprint, type Fingerprint } from '../../events/fingerprint.js'
 import { streamIdOf, type Kind, type Position } from '../../events/ids.js'
 import type { Manifest } from '../manifest.js'
-import { slotsOf } from '../manifest-shelf.js'
+import { slotsOf } from '../packed-slots.js'
 
 /** The games of one kind in a batch. */
 export interface KindShare {

@@ -18,8 +18,8 @@ import {
   type ArchivePage,
   type ArchiveQuery,
 } from '../archive-query.js'
-import type { GoneGame, IndexedGame } from '../manifest.js'
-import { gameIn } from '../manifest-shelf.js'
+import type { IndexedGame } from '../manifest.js'
+import { gameIn, type PackedSlots } from '../packed-slots.js'
 import type { HeldGames } from './held-games.js'
 
 export interface GameListPorts {
@@ -31,7 +31,7 @@ export interface GameListPorts {
 /** Neighbours in order of final position. */
 export interface SlotRun {
   readonly firstOrdinal: number
-  readonly slots: readonly (IndexedGame | GoneGame)[]
+  readonly slots: PackedSlots
 }
 
 type MaybePromise<Value> = Value | Promise<Value>
@@ -101,7 +101,7 @@ export class GameList {
       else if (this.#mayHold(row, query)) {
         const run = await slotsAt(end - 1)
         for (let at = end - run.firstOrdinal - 1; at >= 0; at--) {
-          const game = gameIn(run.slots[at]!)
+          const game = gameIn(run.slots.at(at))
           if (game && game.lastPosition < before && isNamedBy(query, game)) yield game
         }
         end = run.firstOrdinal
@@ -125,7 +125,7 @@ export class GameList {
       if (ordinal === undefined || !this.#mayHold(table.rowOfOrdinal(ordinal), query)) continue
       const run = slotsAt(ordinal)
       const { firstOrdinal, slots } = run instanceof Promise ? await run : run
-      const game = gameIn(slots[ordinal - firstOrdinal]!)
+      const game = gameIn(slots.at(ordinal - firstOrdinal))
       if (game && game.lastPosition < before && isNamedBy(query, game)) yield game
     }
   }
