@@ -17,6 +17,7 @@ import type { GameCommand } from './commands/game.js'
 import { erasedPlayer, isErased } from './events/erased-player.js'
 import { checkPlayerId, type Kind, type PlayerId, type Position, type StreamId } from './events/ids.js'
 import { orAborted } from './events/or-aborted.js'
+import { isOfLedger } from './events/ledger-event.js'
 import { Pseudonym, type GameEraser } from './events/pseudonym.js'
 import { HistoryShortenedError } from './history-shortened.js'
 import type { LedgerParts } from './ledger-parts.js'
@@ -195,7 +196,11 @@ export class Erasure {
     return new Pseudonym(player, alias, (kind: Kind): GameEraser | undefined => {
       const game = games.get(kind)
       return (
-        game?.erase && { shape: game, erase: (event, erased, other) => game.erase!(event, erased, other) }
+        game?.erase && {
+          shape: game,
+          erase: (event, erased, other) =>
+            isOfLedger(event) ? undefined : game.erase!(event, erased, other),
+        }
       )
     })
   }

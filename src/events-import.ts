@@ -20,6 +20,7 @@ import { LRUCache } from 'lru-cache'
 import type { Dispatcher } from './commands/dispatcher.js'
 import { messageOf, RulesError, type Overloaded, type Unavailable } from './commands/dispatch-error.js'
 import type { AnyGame, DecideContext, GameCommand } from './commands/game.js'
+import { decidedByLedger } from './commands/ledger-rules.js'
 import type { Answered, DispatchOptions } from './commands/request.js'
 import type { GameEvent } from './events/envelope.js'
 import { checkGameId, streamIdOf, type Kind, type StreamId } from './events/ids.js'
@@ -147,7 +148,9 @@ export class EventsImport {
       else
         groups.push({ stream: streamIdOf(kind, checkGameId(gameId)), game, first: exported, events: [event] })
     } catch (cause) {
-      if (!(cause instanceof SchemaTooNewError || cause instanceof UpcasterError)) throw cause
+      const isOfTheLine =
+        cause instanceof SchemaTooNewError || cause instanceof UpcasterError || cause instanceof TypeError
+      if (!isOfTheLine) throw cause
       this.#skip(stream, exported, cause.message)
     }
   }
@@ -200,16 +203,12 @@ export class EventsImport {
   #recorderOf(game: AnyGame): AnyGame {
     const known = this.#recorders.get(game.kind)
     if (known) return known
-    const { validate, ...rules } = game
-    const recorder = {
-      ...rules,
-      ...(validate?.event && { validate: { event: validate.event } }),
-      decide: ({ stream, events }: Recorded, _: unknown, { version }: DecideContext) => {
-        if (this.#through.get(stream) !== version) return left(anotherGame)
-        this.#through.set(stream, version + events.length)
-        return right(events)
-      },
-    } as unknown as AnyGame
+    const decide = ({ stream, events }: Recorded, _: unknown, { version }: DecideContext) => {
+      if (this.#through.get(stream) !== version) return left(anotherGame)
+      this.#through.set(stream, version + events.length)
+      return right(events)
+    }
+    const recorder = decidedByLedger(game, decide as AnyGame['decide'])
     this.#recorders.set(game.kind, recorder)
     return recorder
   }

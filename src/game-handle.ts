@@ -7,6 +7,7 @@ import type { Game, GameCommand, Viewer } from './commands/game.js'
 import type { Receipt } from './commands/receipt.js'
 import { fromOutside, type DispatchOptions } from './commands/request.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
+import type { GameClosed } from './events/ledger-event.js'
 import { streamIdOf, type GameId, type Kind, type StreamId, type Version } from './events/ids.js'
 import type { GameReader } from './game-reader.js'
 
@@ -82,10 +83,11 @@ export class GameHandle<
   }
 
   /**
-   * The published events of the game from its first, as they stand now. Complete: not cut down for a viewer.
+   * The published events of the game from its first, as they stand now. Complete: not cut down for a viewer. The last may be
+   * the ledger's own `$closed`, of a game that nobody played any more.
    * @throws GameQuarantinedError where a repair of the journal set the game aside
    */
-  events(): AsyncIterable<EventEnvelope<Event>> {
-    return this.#reader.events(this.#stream) as AsyncIterable<EventEnvelope<Event>>
+  events(): AsyncIterable<EventEnvelope<Event | GameClosed>> {
+    return this.#reader.events(this.#stream) as AsyncIterable<EventEnvelope<Event | GameClosed>>
   }
 }

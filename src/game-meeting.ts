@@ -7,15 +7,25 @@ import type { Fault } from './events/fault.js'
 import { partsOfStream, type Kind, type StreamId } from './events/ids.js'
 import { TimeSlice } from './events/time-slice.js'
 import { sleepNote } from './commands/sleep-note.js'
+import type { AsleepGames } from './commands/asleep-games.js'
+import type { BotPlay } from './commands/bots.js'
+import type { Deadlines } from './commands/deadlines.js'
 import type { LiveGame } from './commands/live-game.js'
-import type { LedgerParts } from './ledger-parts.js'
+import type { LiveGames } from './commands/live-games.js'
+
+interface MeetingParts {
+  readonly live: LiveGames
+  readonly asleep: AsleepGames
+  readonly deadlines: Deadlines
+  readonly bots: BotPlay
+  readonly onFault: (fault: Fault) => void
+}
 
 /** Looks at all games. Never rejects: what cannot be read is told. */
 export const meetGames = async (
-  parts: Pick<LedgerParts, 'live' | 'asleep' | 'deadlines' | 'bots' | 'report'>,
+  { live, asleep, deadlines, bots, onFault }: MeetingParts,
   isOver: () => boolean,
 ): Promise<void> => {
-  const { live, asleep, deadlines, bots } = parts
   const isWanted = (kind: Kind): boolean => deadlines.has(kind) || bots.has(kind)
   const meet = (game: LiveGame): void => {
     if (deadlines.has(game.kind)) deadlines.meet(game)
@@ -43,7 +53,7 @@ export const meetGames = async (
       // Who woke meanwhile is looked at as it is now.
       meet(live.get(stream) ?? game)
     } catch (cause) {
-      parts.report(deadlineUnknown(stream, cause))
+      onFault(deadlineUnknown(stream, cause))
     }
     if (slice.isOver()) await slice.next()
   }

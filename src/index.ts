@@ -39,6 +39,7 @@ export type { GameInUnit, Unit } from './commands/unit-of-work.js'
 export type { Receipt } from './commands/receipt.js'
 export { bots, type BotPolicy, type Bots, type BotsOptions, type BotStats } from './commands/bots.js'
 export type { DeadlineStats } from './commands/deadlines.js'
+export type { IdleRule } from './commands/idle-rule.js'
 export { latenessBoundsMs } from './commands/lateness.js'
 
 export { reactor, type Reactor, type ReactorContext, type ReactorOptions } from './reactor.js'
@@ -46,6 +47,7 @@ export type { ReactorStats } from './commands/reactors/reactor-run.js'
 
 // Events
 export type { EventEnvelope, GameEvent, GameResult, Standing } from './events/envelope.js'
+export type { GameClosed } from './events/ledger-event.js'
 export type { GameId, Kind, PlayerId, Position, StreamId, Version } from './events/ids.js'
 export {
   roomCapacityMax,
@@ -123,7 +125,7 @@ export { fileCheckpointStore } from './projections/checkpoints/file-checkpoint-s
 export { memoryCheckpointStore } from './projections/checkpoints/memory-checkpoint-store.js'
 export { PastViewsBusyError, type Moment } from './projections/past-views.js'
 export { ProjectionFaultedError } from './projections/projection-faulted-error.js'
-export type { ProjectionState, ProjectionStats } from './projections/projector.js'
+export type { ProjectionState, ProjectionStats } from './projections/hosted-projection.js'
 export {
   ErasureStoppedError,
   type ErasureOptions,

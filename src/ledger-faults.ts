@@ -1,7 +1,7 @@
 /** What the ledger tells on `faults$` of its rooms: each with what happened, what goes on, and what to do. */
 import type { Fault } from './events/fault.js'
 import { freeEnough, shortageInWords, type Shortage } from './events/journal/storage-full.js'
-import type { ProjectionFault } from './projections/projector.js'
+import type { ProjectionFault } from './projections/hosted-projection.js'
 
 export const journalFailed = (cause: unknown): Fault => ({
   code: 'journal-failed',

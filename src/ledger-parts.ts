@@ -12,9 +12,6 @@ import { archivedGames } from './archived-games.js'
 import type { ArchivedLogs } from './commands/archived-answer.js'
 import { AsleepGames } from './commands/asleep-games.js'
 import { checkpointsAfterRepair } from './checkpoints-after-repair.js'
-import { ownCommandsMax } from './commands/admission.js'
-import { BotPlay } from './commands/bots.js'
-import { Deadlines } from './commands/deadlines.js'
 import { CommandCounts } from './commands/command-counts.js'
 import { Dispatcher } from './commands/dispatcher.js'
 import { Hibernation, noteOfLive } from './commands/hibernation.js'
@@ -51,6 +48,7 @@ import { RegularSaving } from './regular-saving.js'
 import { Readings } from './readings.js'
 import { RoomKeeper } from './room-keeper.js'
 import { readLastLine, type Recovered } from './recovery.js'
+import { Timekeeper } from './timekeeper.js'
 
 /** Nobody can subscribe before the ledger is open. Each failure is told once, so an opening has few. */
 const earlyFaultsMax = 100
@@ -79,8 +77,7 @@ export class LedgerParts {
   readonly history: History
   readonly dispatcher: Dispatcher
   readonly commandCounts: CommandCounts
-  readonly deadlines: Deadlines
-  readonly bots: BotPlay
+  readonly timekeeper: Timekeeper
   readonly own: OwnCommands
   readonly roomCodes: RoomCodes
   readonly roomKeeper: RoomKeeper
@@ -147,8 +144,7 @@ export class LedgerParts {
       (envelope) => this.models.apply(envelope),
       (envelope) => this.#collect(envelope),
       (envelope) => this.roomKeeper.hear(envelope),
-      (envelope) => this.deadlines.hear(envelope),
-      (envelope) => this.bots.hear(envelope),
+      (envelope) => this.timekeeper.hear(envelope),
       (envelope) => this.recent.push(envelope),
       (envelope) => this.events.publish(envelope),
     ])
@@ -215,10 +211,7 @@ export class LedgerParts {
       counts: this.commandCounts,
     })
     const dispatcher = (): Dispatcher => this.dispatcher
-    const firingMax = ownCommandsMax(options.commandsInFlightMax)
-    const timed = options.deadlines ? games : new Map()
-    this.deadlines = new Deadlines({ clock, games: timed, live, dispatcher, firingMax, onFault })
-    this.bots = new BotPlay({ bots: options.bots, clock, chance, live, dispatcher, firingMax, onFault })
+    this.timekeeper = new Timekeeper(options, { live, asleep: this.asleep, dispatcher, onFault })
     this.own = new OwnCommands(dispatcher)
     this.roomCodes = new RoomCodes(() => chance.next())
     this.roomKeeper = new RoomKeeper({

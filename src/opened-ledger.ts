@@ -34,7 +34,6 @@ import { Erasure, type ErasureOptions, type ErasureReport } from './erasure.js'
 import { EarlyListener } from './early-listener.js'
 import { EventsImport, type ImportOptions, type ImportReport } from './events-import.js'
 import { GameHandle } from './game-handle.js'
-import { meetGames } from './game-meeting.js'
 import { erasureUnfinished } from './ledger-faults.js'
 import { LedgerVerification } from './ledger-verification.js'
 import type { ResolvedOptions } from './options.js'
@@ -250,7 +249,7 @@ export class OpenedLedger {
     for (const { stream, log } of completed) if (!begun.has(stream)) archiver.collect(stream, log.byteLength)
     await this.#meetRooms()
     await this.#reactors.begin()
-    this.#meeting = meetGames(this.#parts, () => this.#closing !== undefined)
+    this.#meeting = this.#parts.timekeeper.begin(() => this.#closing !== undefined)
     saving?.begin(this.#options.checkpointEveryMs)
     cataloguing.begin(this.#options.checkpointEveryMs)
     this.#parts.keeping.begin()
@@ -279,13 +278,13 @@ export class OpenedLedger {
   }
 
   async #close(): Promise<void> {
-    const { dispatcher, deadlines, bots, saving, cataloguing, models, publisher } = this.#parts
+    const { dispatcher, timekeeper, saving, cataloguing, models, publisher } = this.#parts
     const { archiver, recent, events, journal, faults } = this.#parts
     dispatcher.closeDoors()
     // Games that it holds are let go: what acts by itself may wait for one of them.
     await this.#erasure.close()
     await this.#meeting
-    await Promise.all([bots.stop(), deadlines.stop(), this.#reactors.stop(this.#options.closeDeadlineMs)])
+    await Promise.all([timekeeper.stop(), this.#reactors.stop(this.#options.closeDeadlineMs)])
     dispatcher.stop({ _tag: 'Unavailable', code: 'closed' })
     await this.#parts.hibernation.close()
     saving?.stop()

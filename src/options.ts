@@ -10,6 +10,7 @@ import { fileCatalogStore } from './archive/catalog/file-catalog-store.js'
 import { timeLimitedStore } from './archive/time-limited-store.js'
 import type { Bots } from './commands/bots.js'
 import type { AnyGame } from './commands/game.js'
+import { idleMsByKind, type IdleRule } from './commands/idle-rule.js'
 import { room } from './commands/rooms/room.js'
 import { systemChance, type Chance } from './events/chance.js'
 import { systemClock, type Clock } from './events/clock.js'
@@ -87,6 +88,14 @@ export interface LedgerOptions<Projections extends { readonly [name: string]: Pr
    * finds it in the journal, as it was. @default 60 000
    */
   readonly idleAfterMs?: number
+  /**
+   * Ends what nobody plays any more: a game without events for so long, in ms of the ledger's clock, by the ledger's own
+   * event `$closed`, without an outcome; a room by `Abandoned`, but not while its game goes on. In memory or asleep, and
+   * behind an opening what came of age before it. A number is for games of all kinds and for rooms; else rules by kind
+   * (`room` for rooms), of which the strictest goes. Let it be longer than the longest pause of play. Not where
+   * `deadlines` is `false`. @default never
+   */
+  readonly idleCloseMs?: number | readonly IdleRule[]
   /** Published events kept for readers of `eventsFrom` that are nearly up to date. @default 4 096 */
   readonly recentEventsMax?: number
   /** A batch of the archive closes at so many games... @default 256 */
@@ -136,6 +145,8 @@ export interface ResolvedOptions {
   readonly clock: Clock
   readonly chance: Chance
   readonly deadlines: boolean
+  /** After how long what is idle ends, by kind. */
+  readonly idleMs: ReadonlyMap<Kind, number>
   readonly bots: readonly Bots[]
   readonly reactors: readonly Reactor[]
   readonly commandsInFlightMax: number
@@ -198,6 +209,8 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
   const resolved = resolveBounds(options)
   const games = gamesByKind(options.games)
   const acting = options.reactors ?? []
+  const deadlines = options.deadlines ?? true
+  const idleMs = idleMsByKind(options.idleCloseMs ?? [], games)
   const journal = options.journal ?? (dir === undefined ? memoryJournal() : fileJournal(join(dir, 'journal')))
   return {
     ...resolved,
@@ -216,7 +229,8 @@ export const resolveOptions = <Projections extends { readonly [name: string]: Pr
     durability,
     clock: options.clock ?? systemClock,
     chance: options.chance ?? systemChance,
-    deadlines: options.deadlines ?? true,
+    deadlines,
+    idleMs: deadlines ? idleMs : new Map(),
     bots: checkBots(
       acting.filter((each) => each.type === 'bots'),
       games,

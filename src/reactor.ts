@@ -5,6 +5,7 @@ import type { AnyGame, Game, GameCommand } from './commands/game.js'
 import type { Receipt } from './commands/receipt.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import type { GameId, Kind } from './events/ids.js'
+import type { GameClosed } from './events/ledger-event.js'
 import type { Ledger } from './ledger.js'
 
 /** What a reactor acts through. */
@@ -31,10 +32,10 @@ export interface ReactorOptions<Event extends GameEvent> {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- only the events of the game matter here, its other types are invariant
   readonly of?: Game<any, any, Event, any> | readonly Game<any, any, Event, any>[]
   /**
-   * Hears of each event: in order within a stream, of several streams at a time. At least once: after a crash some again.
+   * Hears of each event, the ledger's own `$closed` too: in order within a stream, of several streams at a time. At least once: after a crash some again.
    * What it throws or rejects with is tried again, after 0.1 s and then ever more seldom, up to a minute; its stream waits.
    */
-  on(envelope: EventEnvelope<Event>, context: ReactorContext): void | Promise<void>
+  on(envelope: EventEnvelope<Event | GameClosed>, context: ReactorContext): void | Promise<void>
   /** Where it begins when it is given to a ledger for the first time: with what happens then, or with the first event of all. */
   readonly from: 'now' | 'start'
   /** How many streams it reacts to at a time. @default 16 */

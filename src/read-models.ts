@@ -20,7 +20,8 @@ import type { ProjectionHistory } from './projections/history-pass.js'
 import { PastViews, type Moment, type PastViewsPorts } from './projections/past-views.js'
 import { PageLostError, type CheckpointStore, type Projection } from './projections/projection.js'
 import { ProjectionFaultedError } from './projections/projection-faulted-error.js'
-import { Projector, type ProjectionFault, type ProjectionStats } from './projections/projector.js'
+import type { ProjectionFault, ProjectionStats } from './projections/hosted-projection.js'
+import { Projector } from './projections/projector.js'
 import type { ProjectionRun } from './projections/projection-run.js'
 
 /** How far a rebuild is. */

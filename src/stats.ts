@@ -9,7 +9,7 @@ import type { DeadlineStats } from './commands/deadlines.js'
 import type { LedgerParts } from './ledger-parts.js'
 import type { ResolvedOptions } from './options.js'
 import type { PlayerIndexView } from './projections/players/player-index.js'
-import type { ProjectionStats } from './projections/projector.js'
+import type { ProjectionStats } from './projections/hosted-projection.js'
 
 /** A game that is not archived, as it is listed. */
 export interface LiveGameRow {
@@ -34,6 +34,8 @@ export interface LedgerStats {
     readonly archived: number
     /** Games and rooms that have left memory for the journal since the opening. */
     readonly hibernated: number
+    /** Games that nobody played and the ledger ended, since the opening (`idleCloseMs`). */
+    readonly closedIdle: number
   }
   /** Of each kind of which games were dropped (`retention`): up to this position some are missing in the history. */
   readonly shortenedThrough: { readonly [kind: string]: number }
@@ -43,6 +45,8 @@ export interface LedgerStats {
     /** In memory. */
     readonly live: number
     readonly liveMax: number
+    /** Abandoned because nothing happened in them, since the opening (`idleCloseMs`). */
+    readonly closedIdle: number
   }
   readonly players: {
     /** Known to the player index: who ever was in a game, but for those who were erased. */
@@ -116,6 +120,8 @@ export const liveGameRows = ({
 /** The numbers of now. */
 export const statsOf = (options: ResolvedOptions, parts: LedgerParts): Omit<LedgerStats, 'reactors'> => {
   const { gamesLiveMax, roomsLiveMax, liveBytesMax, commandsInFlightMax, bytesInFlightMax } = options
+  const { timekeeper } = parts
+  const { closed } = timekeeper.closer
   return {
     position: parts.recent.head,
     games: {
@@ -124,9 +130,15 @@ export const statsOf = (options: ResolvedOptions, parts: LedgerParts): Omit<Ledg
       asleep: parts.asleep.size,
       archived: parts.catalog.games,
       hibernated: parts.hibernation.left,
+      closedIdle: closed.games,
     },
     shortenedThrough: Object.fromEntries(parts.catalog.shortenedThrough),
-    rooms: { open: parts.roomCodes.size, live: parts.live.rooms, liveMax: roomsLiveMax },
+    rooms: {
+      open: parts.roomCodes.size,
+      live: parts.live.rooms,
+      liveMax: roomsLiveMax,
+      closedIdle: closed.rooms,
+    },
     players: { known: (parts.models.projector.views['players'] as PlayerIndexView).count },
     commands: {
       ...parts.commandCounts.numbers(),
@@ -138,8 +150,8 @@ export const statsOf = (options: ResolvedOptions, parts: LedgerParts): Omit<Ledg
       bytesUnsynced: parts.line.unsynced.bytes,
     },
     events: { published: parts.publisher.published },
-    deadlines: parts.deadlines.stats(),
-    bots: parts.bots.stats(),
+    deadlines: timekeeper.deadlines.stats(),
+    bots: timekeeper.bots.stats(),
     journal: {
       ...parts.journal.numbers,
       state: parts.line.failure ? 'failed' : parts.shortage ? 'read-only' : 'writing',

@@ -20,6 +20,7 @@ import { ArchiveForkedError, ArchivingStoppedError } from './archive-error.js'
 import { completedOf, Handover, type HandoverPorts } from './handover.js'
 import { Patience } from './patience.js'
 import { Rate } from './rate.js'
+import { WaitingGames } from './waiting-games.js'
 
 /** The bounds of a batch, and of patience. */
 export interface ArchiverOptions {
@@ -71,12 +72,6 @@ interface Borrower {
   readonly reject: (cause: unknown) => void
 }
 
-interface Waiting {
-  readonly stream: StreamId
-  readonly bytes: number
-  readonly since: number
-}
-
 interface Flush {
   readonly through: number
   readonly resolve: () => void
@@ -91,11 +86,8 @@ export class Archiver {
   readonly #abort = new AbortController()
   #intents: IntentRecord[] = []
   #ofIntents = new Set<StreamId>()
-  #queue: Waiting[] = []
-  #bytesWaiting = 0
-  /** Games collected and done since the opening; the batch in hand is closed through `#closedThrough`. */
-  #collected = 0
-  #done = 0
+  readonly #waiting = new WaitingGames()
+  /** So many of the games collected are not to wait for more. */
   #closedThrough = 0
   #lastBatch: number
   #timer: NodeJS.Timeout | undefined
@@ -133,9 +125,7 @@ export class Archiver {
   /** A game is over and published. In order of final position; `bytes` of its event lines. O(1), never waits. */
   collect(stream: StreamId, bytes: number): void {
     if (this.#isClosed || this.#ofIntents.has(stream)) return
-    this.#queue.push({ stream, bytes, since: this.#ports.clock.now() })
-    this.#bytesWaiting += bytes
-    this.#collected++
+    this.#waiting.add({ stream, bytes, since: this.#ports.clock.now() })
     this.#wake()
   }
 
@@ -146,9 +136,10 @@ export class Archiver {
   flush(): Promise<void> {
     if (this.#isIdle) return Promise.resolve()
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
-    this.#closedThrough = this.#collected
+    const through = this.#waiting.collected
+    this.#closedThrough = through
     return new Promise((resolve, reject) => {
-      this.#flushes.push({ through: this.#collected, resolve, reject })
+      this.#flushes.push({ through, resolve, reject })
       this.#wake()
     })
   }
@@ -187,10 +178,10 @@ export class Archiver {
 
   stats(): ArchiverStats {
     const error = this.#stopped ?? this.#patience.lastError
-    const oldest = this.#queue[0]
+    const { count, bytes, oldest } = this.#waiting
     return {
-      gamesWaiting: this.#queue.length + this.#ofIntents.size,
-      bytesWaiting: this.#bytesWaiting,
+      gamesWaiting: count + this.#ofIntents.size,
+      bytesWaiting: bytes,
       oldestAgeMs: oldest ? Math.max(0, this.#ports.clock.now() - oldest.since) : 0,
       batchesArchived: this.#batchesArchived,
       gamesArchived: this.#gamesArchived,
@@ -201,15 +192,14 @@ export class Archiver {
   }
 
   get #isIdle(): boolean {
-    return this.#intents.length === 0 && this.#queue.length === 0
+    return this.#intents.length === 0 && this.#waiting.count === 0
   }
 
   get #isDue(): boolean {
     if (this.#stopped !== undefined) return false
     if (this.#intents.length > 0) return true
-    const { batchGamesMax, batchBytesMax } = this.#options
-    const isFull = this.#queue.length >= batchGamesMax || this.#bytesWaiting >= batchBytesMax
-    return this.#queue.length > 0 && (isFull || this.#done < this.#closedThrough)
+    const { count, taken } = this.#waiting
+    return count > 0 && (this.#waiting.isFull(this.#options) || taken < this.#closedThrough)
   }
 
   #wake(): void {
@@ -217,7 +207,7 @@ export class Archiver {
     if (this.#isDue || this.#borrowers.length > 0) {
       this.#isRunning = true
       void this.#run()
-    } else if (this.#queue.length > 0 && this.#timer === undefined && this.#stopped === undefined) {
+    } else if (this.#waiting.count > 0 && this.#timer === undefined && this.#stopped === undefined) {
       this.#timer = setTimeout(() => this.#closeByAge(), this.#options.batchAgeMaxMs)
       this.#timer.unref()
     }
@@ -225,7 +215,7 @@ export class Archiver {
 
   #closeByAge(): void {
     this.#timer = undefined
-    this.#closedThrough = this.#collected
+    this.#closedThrough = this.#waiting.collected
     this.#wake()
   }
 
@@ -270,7 +260,7 @@ export class Archiver {
   }
 
   async #archiveBatch(): Promise<void> {
-    const batch = this.#cut()
+    const batch = this.#waiting.next(this.#options)
     const streams: StreamId[] = []
     for (const { stream } of batch)
       if (await completedOf(this.#ports, this.#patience, stream, this.#abort.signal)) streams.push(stream)
@@ -279,22 +269,7 @@ export class Archiver {
       await this.#handover.begin(intent)
       this.#count(intent)
     }
-    this.#queue = this.#queue.slice(batch.length)
-    for (const { bytes } of batch) this.#bytesWaiting -= bytes
-    this.#done += batch.length
-  }
-
-  /** The next batch; it stays in the queue until it is archived. */
-  #cut(): readonly Waiting[] {
-    const { batchGamesMax, batchBytesMax } = this.#options
-    let games = 0
-    let bytes = 0
-    for (const waiting of this.#queue) {
-      bytes += waiting.bytes
-      if (games > 0 && (games === batchGamesMax || bytes > batchBytesMax)) break
-      games++
-    }
-    return this.#queue.slice(0, games)
+    this.#waiting.take(batch)
   }
 
   #count({ streams }: IntentRecord): void {
@@ -304,7 +279,7 @@ export class Archiver {
   }
 
   #settleFlushes(): void {
-    const isSettled = ({ through }: Flush) => this.#intents.length === 0 && this.#done >= through
+    const isSettled = ({ through }: Flush) => this.#intents.length === 0 && this.#waiting.taken >= through
     for (const flush of this.#flushes) if (isSettled(flush)) flush.resolve()
     this.#flushes = this.#flushes.filter((flush) => !isSettled(flush))
   }

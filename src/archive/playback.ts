@@ -16,7 +16,6 @@ import type { EventEnvelope, GameEvent } from '../events/envelope.js'
 import type { Version } from '../events/ids.js'
 import { foldLog, UnknownEventError } from './fold-log.js'
 import type { GameEvents } from './replay.js'
-import { isOfLedger } from './state-hash.js'
 import { eventSeenBy, stateSeenBy } from './viewing.js'
 
 export interface PlaybackOptions {
@@ -138,7 +137,6 @@ const pauseBetween = (
 }
 
 const applied = (game: AnyGame, state: unknown, envelope: EventEnvelope): unknown => {
-  if (isOfLedger(envelope.event)) return state
   try {
     return foldOnDraft(game, state, [envelope.event], false)
   } catch (cause) {

@@ -15,7 +15,7 @@ import type { AnyGame, Viewer } from '../commands/game.js'
 import type { EventEnvelope, GameEvent } from '../events/envelope.js'
 import type { StreamId, Version } from '../events/ids.js'
 import { foldLog, UnknownEventError } from './fold-log.js'
-import { hashToCompare, isOfLedger, stateHashOf, type RecordedState } from './state-hash.js'
+import { hashToCompare, stateHashOf, type RecordedState } from './state-hash.js'
 import { eventSeenBy, stateSeenBy } from './viewing.js'
 
 /** How far, and for whom. */
@@ -182,7 +182,7 @@ function* statesOf(
   let state: unknown = game.initialState
   yield { version: 0 as Version, state: stateSeenBy(game, state, viewer) }
   for (const { event, version } of envelopes) {
-    if (!isOfLedger(event)) state = foldOnDraft(game, state, [event], false)
+    state = foldOnDraft(game, state, [event], false)
     yield { version, state: stateSeenBy(game, state, viewer) }
   }
 }

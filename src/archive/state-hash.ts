@@ -1,6 +1,6 @@
 /**
  * The final state of a game as a hash, so that a refold in ten years can be compared with what was played.
- * Folding is done in slices; the ledger's own events (`$closed`) are skipped, as by every fold.
+ * Folding is done in slices.
  */
 import { createHash } from 'node:crypto'
 import { evolveInPlace, foldOnDraft, isFoldableInPlace, privateInitialState } from '../commands/fold.js'
@@ -12,9 +12,6 @@ import type { TimeSlice } from '../events/time-slice.js'
 /** sha256 in hex. */
 export const sha256Of = (bytes: Uint8Array | string): string =>
   createHash('sha256').update(bytes).digest('hex')
-
-/** True for the ledger's own events, which no game's rules know. */
-export const isOfLedger = (event: GameEvent): boolean => event.type.startsWith('$')
 
 /** What was recorded of the final state of a game when it was archived, and by which rules. */
 export interface RecordedState {
@@ -63,7 +60,7 @@ const foldBy = async (
 ): Promise<unknown> => {
   let state = initialState
   for (const event of events) {
-    if (!isOfLedger(event)) state = evolve(game, state, event)
+    state = evolve(game, state, event)
     if (slice.isOverAfterStep()) await slice.next()
   }
   return state

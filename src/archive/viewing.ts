@@ -4,7 +4,7 @@
  */
 import type { AnyGame, Viewer } from '../commands/game.js'
 import type { EventEnvelope, GameEvent } from '../events/envelope.js'
-import { isOfLedger } from './state-hash.js'
+import { isOfLedger } from '../events/ledger-event.js'
 
 /** The state as this viewer may see it; as it is where nobody is named. */
 export const stateSeenBy = (game: AnyGame, state: unknown, viewer: Viewer | undefined): unknown =>
@@ -16,9 +16,8 @@ export const eventSeenBy = (
   envelope: EventEnvelope,
   viewer: Viewer | undefined,
 ): EventEnvelope | undefined => {
-  if (!viewer) return envelope
+  if (!viewer || isOfLedger(envelope.event)) return envelope
   if (!game.viewEvent) return game.view && viewer.as !== 'operator' ? undefined : envelope
-  if (isOfLedger(envelope.event)) return envelope
   const event: unknown = game.viewEvent(envelope.event, viewer)
   return event === undefined ? undefined : { ...envelope, event: event as GameEvent }
 }

@@ -19,6 +19,8 @@ import {
 } from '../events/ids.js'
 import { RulesError, rejectedBecause, type Rejected, type Unavailable } from './dispatch-error.js'
 import type { AnyGame, DecideContext, Decision, GameCommand } from './game.js'
+import { gameClosed, isOfLedger } from '../events/ledger-event.js'
+import { isDecidedByLedger } from './ledger-rules.js'
 import type { StandardSchema } from './standard-schema.js'
 
 /** One command or unit encodes to at most this: a journal record must stay a small part of a log file. */
@@ -102,7 +104,7 @@ const accepted = (
   const events = new Array<GameEvent>(decided.length)
   for (let index = 0; index < decided.length; index++) {
     const event = decided[index]!
-    const json = jsonOf(live, game, event, isChecked)
+    const json = jsonOf(live, game, event, decided.length, isChecked)
     jsons[index] = json
     events[index] = detached(event, json, isChecked)
   }
@@ -140,11 +142,13 @@ const recordOf = (
   context: DecisionContext,
 ): Accepted => {
   const { kind, gameId, version } = live
-  const told = game.players?.(state) ?? live.players
+  // By the ledger's own event nothing changes, so the rules are not asked.
+  const isClosed = isOfLedger(events[0]!)
+  const told = (isClosed ? undefined : game.players?.(state)) ?? live.players
   const haveChanged = !isSameList(told, live.players)
   const players = haveChanged ? told.map(checkPlayerId) : live.players
-  const isFinal = game.isTerminal(state)
-  const result = isFinal ? game.result?.(state) : undefined
+  const isFinal = isClosed || game.isTerminal(state)
+  const result = isFinal && !isClosed ? game.result?.(state) : undefined
   const unplaced = 0 as Position
   const envelopes = new Array<PlacedLater>(events.length)
   let lines = ''
@@ -177,10 +181,19 @@ const isSameList = (one: readonly PlayerId[], other: readonly PlayerId[]): boole
   one === other || (one.length === other.length && one.every((player, index) => player === other[index]))
 
 /** The event as JSON. An event that JSON cannot hold is a mistake in the rules. */
-const jsonOf = (live: DecidedGame, game: AnyGame, event: GameEvent, isChecked: boolean): string => {
+const jsonOf = (
+  live: DecidedGame,
+  game: AnyGame,
+  event: GameEvent,
+  ofEvents: number,
+  isChecked: boolean,
+): string => {
   if (typeof event?.type !== 'string' || event.type === '') throw unfit(live, 'has no `type`')
-  if (event.type.startsWith('$'))
+  if (isOfLedger(event)) {
+    if (isDeepStrictEqual(event, gameClosed) && ofEvents === 1 && live.version > 0 && isDecidedByLedger(game))
+      return JSON.stringify(event)
     throw unfit(live, 'has a type beginning with "$", which is the ledger\'s own')
+  }
   const invalid = game.validate?.event && issuesOf(game.validate.event, event)
   if (invalid) throw unfit(live, `its own validator refuses (${invalid})`)
   let json: string

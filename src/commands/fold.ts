@@ -9,9 +9,12 @@
  * would be changed by the next event, and leak into every later game. So an event type is on probation the first
  * time it is met: it is folded on a frozen draft, which freezes whatever it put in, and the state goes on as a
  * clone. A later write into such a constant throws, the game is folded on drafts from then on, and nothing leaked.
+ *
+ * Either way the ledger's own events are skipped: no rules know them.
  */
 import { enableMapSet, Immer } from 'immer'
 import type { GameEvent } from '../events/envelope.js'
+import { isOfLedger } from '../events/ledger-event.js'
 import type { AnyGame } from './game.js'
 
 enableMapSet()
@@ -33,7 +36,8 @@ export const foldOnDraft = (
   const immer = isFrozen ? freezing : thawed
   let folded = state
   for (const event of events)
-    folded = immer.produce(folded, (draft: unknown) => game.evolve(draft, event) as unknown)
+    if (!isOfLedger(event))
+      folded = immer.produce(folded, (draft: unknown) => game.evolve(draft, event) as unknown)
   return folded
 }
 
@@ -89,6 +93,7 @@ const copyOf = (value: unknown): unknown => {
  * When it throws, the state given is spoilt: fold anew from the log.
  */
 export const evolveInPlace = (game: AnyGame, state: unknown, event: GameEvent): unknown => {
+  if (isOfLedger(event)) return state
   const probation = probationOf(game)
   if (!probation.passed.has(event.type)) {
     const folded = structuredClone(foldOnDraft(game, state, [event], true))

@@ -68,7 +68,10 @@ export interface GameDefinition<
   readonly initialState: State
   /** The rules: what happens, or why not. Pure; edits nothing. */
   decide(command: Command, state: State, context: DecideContext): Decision<NoInfer<Event>, Reason>
-  /** Applies one event to a draft; or returns a new state. Never refuses; copies what it keeps of an event or a constant. */
+  /**
+   * Applies one event to a draft; or returns a new state. Never refuses; copies what it keeps of an event or a constant. It
+   * and the other rules never meet the ledger's own `$closed`.
+   */
   evolve(draft: State, event: Event): void | State
   /** True when the game is over. Nothing is accepted afterwards. */
   isTerminal(state: State): boolean

@@ -20,8 +20,8 @@ export interface CommandOptions {
   readonly durability?: Durability
 }
 
-/** Ids that the ledger gives to its own commands: who could take one before it would keep a deadline or a bot from acting. */
-const ownIds = ['deadline/', 'bot/', 'reactor/'] as const
+/** Ids that the ledger gives to its own commands: who could take one before it would keep a deadline or a bot from acting, or an idle game open. */
+const ownIds = ['deadline/', 'idle/', 'bot/', 'reactor/'] as const
 
 /** The options of a command from outside. @throws TypeError where its id is one of the ledger's own */
 export const fromOutside = <Options extends CommandOptions>(options: Options): Options => {

@@ -114,9 +114,22 @@ export const ledgerMetrics: readonly Metric[] = [
     ({ games }) => games.live,
   ),
   gauge('games.live_max', 'Beyond so many games in memory none begins.', ({ games }) => games.liveMax),
-  gauge('games.asleep', 'Games that are not over and left to the journal.', ({ games }) => games.asleep),
+  gauge('games.asleep', 'Games and rooms that are left to the journal.', ({ games }) => games.asleep),
   gauge('games.archived', 'Games in the archive.', ({ games }) => games.archived),
+  counter('games.hibernated', 'Games and rooms that left memory.', ({ games }) => games.hibernated),
+  counter(
+    'games.closed_idle',
+    'Games that nobody played and that were ended.',
+    ({ games }) => games.closedIdle,
+  ),
   gauge('rooms.open', 'Rooms that are not over.', ({ rooms }) => rooms.open),
+  gauge('rooms.live', 'Rooms in memory.', ({ rooms }) => rooms.live),
+  gauge('rooms.live_max', 'Beyond so many rooms in memory none begins.', ({ rooms }) => rooms.liveMax),
+  counter(
+    'rooms.closed_idle',
+    'Rooms that were abandoned because nothing happened in them.',
+    ({ rooms }) => rooms.closedIdle,
+  ),
   gauge('players.known', 'Players that the player index knows.', ({ players }) => players.known),
   {
     name: 'journal.state',

@@ -13,6 +13,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { EventEnvelope, GameEvent } from '../events/envelope.js'
+import type { GameClosed } from '../events/ledger-event.js'
 import type { Projection, RunningProjection } from './projection.js'
 import { viewFacade } from './view-facade.js'
 
@@ -24,8 +25,8 @@ export interface ProjectionDefinition<Model, View, Event extends GameEvent = Gam
   readonly version: string | number
   /** The model before the first event: plain JSON data (no Map, Set, Date or undefined), or a function that makes it. */
   readonly initial: Model | (() => Model)
-  /** Applies one event: changes the model in place, or returns a new one. Pure, synchronous. Throwing detaches the projection. */
-  apply(model: NoInfer<Model>, envelope: EventEnvelope<Event>): void | NoInfer<Model>
+  /** Applies one event, the ledger's own `$closed` too: changes the model in place, or returns a new one. Pure, synchronous. Throwing detaches the projection. */
+  apply(model: NoInfer<Model>, envelope: EventEnvelope<Event | GameClosed>): void | NoInfer<Model>
   /**
    * What callers are handed, asked anew at each read: query functions over the model, or a value. Hand out copies of
    * what may still change.

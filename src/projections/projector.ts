@@ -1,49 +1,19 @@
 /**
- * All projections of a ledger: who hears what, whose view answers, and how far each is.
+ * All projections of a ledger: each is fed what it has to hear, and tells how far it is.
  *
- *                    the model stands behind the head        throws
- *      live <------------------------------- catching-up ------------> faulted
- *        |  \                                                             |
- *        |   throws -> faulted                                            |
- *        +---------- rebuild ---> rebuilding <------- rebuild ------------+
- *                                  |  beside the old run, which hears what is published as before
- *                                  +-- reached the head: put in its place, behind the same view
+ *     published --> [ live runs ]        history (history-pass.ts) --> [ runs that are behind ]
  *
- * Live events go to live runs only, history (history-pass.ts) to those that are behind: so each hears each event once and
- * in order. A projection without a saved model of its version has nothing older that could answer: its first run is
- * the one that is built, and answers for the position that it has reached.
+ * Live events go to live runs only, history to those that are behind: so each hears each event once and in order. What a
+ * projection goes through from one to the other is hosted-projection.ts.
  */
 import type { EventEnvelope } from '../events/envelope.js'
 import { finalSummary } from '../events/final-summary.js'
 import type { PlayerId, Position, StreamId } from '../events/ids.js'
 import { MemoryPages } from './checkpoints/memory-pages.js'
-import { WarmRoom } from './checkpoints/warm-room.js'
-import type { CheckpointStore, Projection, ProjectionContext, ModelCheckpoint } from './projection.js'
+import { HostedProjection, type ProjectionFault, type ProjectionStats } from './hosted-projection.js'
+import { ModelSaving } from './model-saving.js'
+import type { CheckpointStore, Projection, ProjectionContext } from './projection.js'
 import { ProjectionRun } from './projection-run.js'
-import { viewFacade } from './view-facade.js'
-
-/** `paused`: events of the past are needed, and cannot be read now; it is tried again. */
-export type ProjectionState = 'live' | 'catching-up' | 'rebuilding' | 'paused' | 'faulted'
-
-/** A projection threw and was detached; `cause` is what it threw. A rebuild heals it, if it does not throw again. */
-export interface ProjectionFault {
-  readonly code: 'projection-faulted'
-  readonly projection: string
-  /** Of the event that it threw at. */
-  readonly position: Position
-  readonly cause: unknown
-}
-
-export interface ProjectionStats {
-  readonly state: ProjectionState
-  /** The last position that the answering model has fully applied. */
-  readonly checkpoint: Position
-  /** How many positions it is behind the newest that was published. */
-  readonly lag: number
-  /** While another model is built to replace it: how far that one is. */
-  readonly rebuiltThrough?: Position
-  readonly cache?: { readonly hits: number; readonly misses: number }
-}
 
 export interface ProjectorOptions {
   readonly projections: { readonly [name: string]: Projection }
@@ -56,36 +26,22 @@ export interface ProjectorOptions {
   readonly onFault: (fault: ProjectionFault) => void
 }
 
-interface Entry {
-  readonly name: string
-  readonly projection: Projection
-  readonly view: () => unknown
-  /** What answers. */
-  serving: ProjectionRun
-  /** What is made anew; `serving` itself, where there is nothing older. */
-  next: ProjectionRun | undefined
-  /** Hears what is published. */
-  isLive: boolean
-  /** Its likes were in doubt: older saved models go with the next saving. */
-  isAfresh: boolean
-}
-
 export class Projector {
   /** By name: what callers are handed. The same objects for life. */
   readonly views: { readonly [name: string]: unknown }
   /** Whether history cannot be read now. */
   isPaused = false
   readonly #options: ProjectorOptions
-  readonly #entries = new Map<string, Entry>()
-  readonly #room = new WarmRoom()
+  readonly #hosted = new Map<string, HostedProjection>()
+  readonly #saving: ModelSaving | undefined
   #head = 0 as Position
-  #saving: Promise<void> = Promise.resolve()
 
   constructor(options: ProjectorOptions) {
     this.#options = options
+    this.#saving = options.checkpoints && new ModelSaving(options.checkpoints)
     const views = {}
     for (const name of Object.keys(options.projections))
-      Object.defineProperty(views, name, { get: () => this.#entryOf(name).view(), enumerable: true })
+      Object.defineProperty(views, name, { get: () => this.#hostedAs(name).view(), enumerable: true })
     this.views = Object.freeze(views)
   }
 
@@ -104,58 +60,31 @@ export class Projector {
       await this.#options.checkpoints?.retract(name, head)
       const loaded = await this.#load(name, projection)
       const serving = loaded ?? (await this.#runOf(name, projection))
-      const entry: Entry = {
-        name,
-        projection,
-        serving,
-        next: loaded || head === 0 ? undefined : serving,
-        isLive: serving.checkpoint === head,
-        isAfresh: false,
-        view: () => view(),
-      }
-      const view = viewFacade(() => entry.serving.running.view)
-      this.#entries.set(name, entry)
+      const standing = { isLoaded: loaded !== undefined, head }
+      this.#hosted.set(name, new HostedProjection(name, projection, serving, standing, this.#options.onFault))
     }
   }
 
   /** Applies a published event to every live projection. Synchronous; never throws. O(projections) beside their own work. */
   apply(envelope: EventEnvelope): void {
     this.#head = envelope.position
-    const { final, position, recordedAt } = envelope
-    let summary: EventEnvelope | undefined
-    for (const entry of this.#entries.values()) {
-      if (!entry.isLive) continue
-      const run = entry.serving
-      if (!run.isOfFinals) run.feed(envelope)
-      else if (final) run.feed((summary ??= this.#summaryOf(envelope)))
-      else run.reach(position, recordedAt)
-      if (run.fault) this.#detach(entry)
-    }
+    const summary = envelope.final ? once(() => this.#summaryOf(envelope)) : undefined
+    for (const hosted of this.#hosted.values()) hosted.apply(envelope, summary)
   }
 
   /** Runs that history has to be fed to. O(projections). */
   behind(): readonly ProjectionRun[] {
-    return [...this.#entries.values()]
-      .flatMap(({ serving, next, isLive }) => [next, isLive || serving === next ? undefined : serving])
-      .filter((run): run is ProjectionRun => run?.isFed === true)
+    return [...this.#hosted.values()].flatMap(({ behind }) => behind)
   }
 
   /** Whether a run is still on its way to take the place of an older one, or to be the first. */
   isRebuilding(run: ProjectionRun): boolean {
-    return [...this.#entries.values()].some(({ next }) => next === run)
+    return [...this.#hosted.values()].some(({ next }) => next === run)
   }
 
   /** Takes note of how far runs have come: those that reached the head go live, those that threw are detached. */
   settle(): void {
-    for (const entry of this.#entries.values()) {
-      const { next } = entry
-      if (next?.fault) this.#giveUp(entry, next)
-      else if (next && next.checkpoint >= this.#head) this.#swap(entry, next)
-      const { serving, isLive } = entry
-      if (isLive || serving === entry.next) continue
-      if (serving.isFed && serving.checkpoint >= this.#head) entry.isLive = true
-      else if (serving.fault && !serving.isOver) this.#detach(entry)
-    }
+    for (const hosted of this.#hosted.values()) hosted.settle(this.#head)
   }
 
   /**
@@ -164,12 +93,12 @@ export class Projector {
    * @throws TypeError where there is no such projection
    */
   async rebuild(name: string): Promise<ProjectionRun> {
-    const entry = this.#entryOf(name)
-    if (entry.next) return entry.next
-    const run = await this.#runOf(name, entry.projection)
+    const hosted = this.#hostedAs(name)
+    if (hosted.next) return hosted.next
+    const run = await this.#runOf(name, hosted.projection)
     // Another call may have been faster.
-    if (entry.next) return entry.next
-    entry.next = run
+    if (hosted.next) return hosted.next
+    hosted.build(run)
     return run
   }
 
@@ -178,45 +107,30 @@ export class Projector {
    * `isAlone` the old model answers no longer. @throws TypeError where there is no such projection
    */
   async remake(name: string, isAlone = false): Promise<ProjectionRun> {
-    const entry = this.#entryOf(name)
-    const run = await this.#runOf(name, entry.projection)
-    const { serving, next } = entry
-    if (next && next !== serving) next.end()
-    if (isAlone || next === serving) {
-      serving.end()
-      entry.serving = run
-      entry.isLive = false
-    }
-    entry.next = run
-    entry.isAfresh = true
+    const hosted = this.#hostedAs(name)
+    const run = await this.#runOf(name, hosted.projection)
+    hosted.remake(run, isAlone)
     return run
   }
 
   /** Gives up what `rebuild` began; not what is the only model. */
   drop(run: ProjectionRun): void {
-    for (const entry of this.#entries.values()) {
-      if (entry.next !== run || entry.serving === run) continue
-      entry.next = undefined
-      run.end()
-    }
+    for (const hosted of this.#hosted.values()) hosted.drop(run)
   }
 
   /** Whether every view holds what was published up to a position; faulted ones, which will not, left out. O(projections). */
   holds(position: Position): boolean {
-    return [...this.#entries.values()].every(
-      ({ serving, next }) => serving.checkpoint >= position || (serving.fault && !next),
-    )
+    return [...this.#hosted.values()].every((hosted) => hosted.holds(position))
   }
 
-  /** A run of its own, that answers nobody yet. @throws TypeError where there is no such projection */
+  /** What was given under this name. @throws TypeError where there is no such projection */
   projectionOf(name: string): Projection {
-    return this.#entryOf(name).projection
+    return this.#hostedAs(name).projection
   }
 
   /** Tells projections that the archive holds these games and the journal lets go of them. */
   forget(streams: readonly StreamId[]): void {
-    for (const { serving, next } of this.#entries.values())
-      for (const run of new Set([serving, next])) run?.running.forget?.(streams)
+    for (const { runs } of this.#hosted.values()) for (const run of runs) run.running.forget?.(streams)
   }
 
   /**
@@ -224,24 +138,24 @@ export class Projector {
    * then kept back until `synced` resolves: all that it has seen must be on the disk. Saves wait for each other.
    * @throws the first error of the store, after all others were tried
    */
-  save(synced: () => Promise<void>): Promise<void> {
-    const saving = this.#saving.then(() => this.#saveAll(synced))
-    this.#saving = saving.catch(() => undefined)
-    return saving
+  async save(synced: () => Promise<void>): Promise<void> {
+    await this.#saving?.save(this.#hosted.values(), synced)
   }
 
   /** How far each projection is. O(projections). */
   stats(): { readonly [name: string]: ProjectionStats } {
-    return Object.fromEntries([...this.#entries].map(([name, entry]) => [name, this.#statsOf(entry)]))
+    return Object.fromEntries(
+      [...this.#hosted].map(([name, hosted]) => [name, hosted.stats(this.#head, this.isPaused)]),
+    )
   }
 
-  #entryOf(name: string): Entry {
-    const entry = this.#entries.get(name)
-    if (!entry)
+  #hostedAs(name: string): HostedProjection {
+    const hosted = this.#hosted.get(name)
+    if (!hosted)
       throw new TypeError(
         `There is no projection ${JSON.stringify(name)}; there are ${Object.keys(this.views).join(', ')}.`,
       )
-    return entry
+    return hosted
   }
 
   async #runOf(name: string, projection: Projection): Promise<ProjectionRun> {
@@ -266,79 +180,9 @@ export class Projector {
   #summaryOf(envelope: EventEnvelope): EventEnvelope {
     return finalSummary({ ...envelope, players: this.#options.playersOf(envelope) })
   }
+}
 
-  #swap(entry: Entry, next: ProjectionRun): void {
-    const { serving } = entry
-    if (serving !== next) {
-      serving.end()
-      entry.isAfresh = true
-    }
-    entry.serving = next
-    entry.next = undefined
-    entry.isLive = true
-  }
-
-  /** It threw while it was made anew: the older one goes on, if it can. */
-  #giveUp(entry: Entry, next: ProjectionRun): void {
-    entry.next = undefined
-    if (next === entry.serving) next.isOver = true
-    else next.end()
-    this.#report(entry, next)
-  }
-
-  #detach(entry: Entry): void {
-    entry.isLive = false
-    entry.serving.isOver = true
-    this.#report(entry, entry.serving)
-  }
-
-  #report({ name: projection }: Entry, { fault }: ProjectionRun): void {
-    queueMicrotask(() => this.#options.onFault({ code: 'projection-faulted', projection, ...fault! }))
-  }
-
-  async #saveAll(synced: () => Promise<void>): Promise<void> {
-    const store = this.#options.checkpoints
-    if (!store) return
-    const failures: unknown[] = []
-    for (const entry of this.#entries.values())
-      try {
-        await this.#save(store, entry, synced)
-      } catch (error) {
-        failures.push(error)
-      }
-    if (failures.length > 0) throw failures[0]
-  }
-
-  async #save(store: CheckpointStore, entry: Entry, synced: () => Promise<void>): Promise<void> {
-    const { serving: run, next, name, isAfresh } = entry
-    if (run === next || run.checkpoint === run.savedAt) return
-    const saved = await this.#savedOf(run)
-    if (!saved) return
-    await synced()
-    await store.save(name, isAfresh ? { ...saved, isAfresh } : saved)
-    run.savedAt = saved.position
-    if (isAfresh) entry.isAfresh = false
-  }
-
-  /** A run as it is now: copied in one turn, or, where its parts never change, in slices behind it. */
-  async #savedOf(run: ProjectionRun): Promise<ModelCheckpoint | undefined> {
-    const snapshot = run.fault ? undefined : run.snapshot()
-    if (!snapshot) return this.#room.save((room) => (run.fault ? undefined : run.save(room)))
-    const { parts, ...standing } = snapshot
-    return { ...standing, model: await this.#room.join(parts) }
-  }
-
-  #statsOf({ serving, next, isLive }: Entry): ProjectionStats {
-    const { checkpoint, running, fault } = serving
-    const cache = running.cacheStats?.()
-    const behind: ProjectionState = next ? 'rebuilding' : 'catching-up'
-    const state = fault && !next ? 'faulted' : isLive && !next ? 'live' : this.isPaused ? 'paused' : behind
-    return Object.freeze({
-      state,
-      checkpoint,
-      lag: this.#head - checkpoint,
-      ...(next && next !== serving && { rebuiltThrough: next.checkpoint }),
-      ...(cache && { cache }),
-    })
-  }
+const once = <Value>(make: () => Value): (() => Value) => {
+  let made: Value | undefined
+  return () => (made ??= make())
 }

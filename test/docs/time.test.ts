@@ -89,6 +89,27 @@ const turns = async (count: number): Promise<void> => {
   for (let n = 0; n < count; n++) await new Promise((resolve) => setImmediate(resolve))
 }
 
+test('what nobody plays any more ends, as the guide tells of it', async () => {
+  const clock = manualClock()
+  const policed = await openLedger({
+    games: [quiz, prizes],
+    idleCloseMs: [
+      { kind: 'quiz', maxIdleMs: 24 * 3_600_000 }, // a number instead of a list is for all kinds and rooms
+      { kind: 'room', maxIdleMs: 3_600_000 },
+    ],
+    clock,
+  })
+  await policed.game(quiz, 'q').dispatch({ type: 'Leave', player: 'ann' })
+  await policed.rooms.create({ roomId: 'r', host: 'ann', game: 'quiz', capacity: 2 })
+  clock.advance(3_600_000)
+  await turns(20)
+  expect(policed.stats().rooms).toMatchObject({ open: 0, closedIdle: 1 })
+  clock.advance(23 * 3_600_000)
+  await turns(20)
+  expect(policed.stats().games.closedIdle).toBe(1)
+  await policed.close()
+})
+
 test('time, bots and reactors, as the guide tells of them', async () => {
   const clock = manualClock()
   const ledger = await openLedger({

@@ -20,7 +20,7 @@ const envelope = (
 const encoded = (one: EventEnvelope): string => encodeLine(one, JSON.stringify(one.event))
 const decoded = (line: string, shape?: { schema: number }) => decodeLine(line, 'chess', 'g1', place, shape)
 
-const [marked, drawn, said, left, closed] = [
+const [marked, drawn, said, left, closed, idle] = [
   envelope(1, 1763900000000, { type: 'Marked', player: 'ann', cell: 4 } as { type: string }),
   envelope(
     2,
@@ -48,8 +48,9 @@ const [marked, drawn, said, left, closed] = [
   } as { type: string }),
   envelope(4, 1763900000000, { type: 'Left' }, { players: [] }),
   envelope(5, 1763900000000, { type: 'Closed' }, {}, { final: true }),
+  envelope(3, 1763986400000, { type: '$closed' }, { commandId: 'idle/2' }, { final: true }),
 ]
-const envelopes = [marked, drawn, said, left, closed]
+const envelopes = [marked, drawn, said, left, closed, idle]
 
 describe('event lines', () => {
   const golden = readFileSync(new URL('../golden/event-line.txt', import.meta.url), 'utf8')

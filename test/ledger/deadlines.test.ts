@@ -1,16 +1,10 @@
 /** Deadlines: sent when they are due and never before, once in effect, over restarts, crashes and sleep. */
 import fc from 'fast-check'
-import {
-  defineGame,
-  fileJournal,
-  memoryColdStore,
-  openLedger,
-  type ColdStore,
-  type LedgerOptions,
-} from 'gameledger'
-import { manualClock, simulatedDisk, type ManualClock, type SimulatedDisk } from 'gameledger/testing'
+import { defineGame, fileJournal, openLedger, type LedgerOptions } from 'gameledger'
+import { manualClock, simulatedDisk, type ManualClock } from 'gameledger/testing'
 import { describe, expect, test } from 'vitest'
 import { hourglass, type HourglassCommand, type HourglassEvent, type Mood } from './hourglass-game.js'
+import { lives } from './lives.js'
 import { faultsOf, inMemory, receiptOf } from './opened.js'
 import { advance, heldJournal, settle } from './passing-time.js'
 import { tally } from './tally-game.js'
@@ -127,7 +121,7 @@ describe('a deadline', () => {
 test('an id that the ledger would give is not to be had from outside', async () => {
   const ledger = await open(manualClock())
   const command = { type: 'Touch' } as const
-  for (const commandId of ['deadline/1', 'bot/0/7', 'reactor/x']) {
+  for (const commandId of ['deadline/1', 'idle/1', 'bot/0/7', 'reactor/x']) {
     expect(() => ledger.game(hourglass, 'h').dispatch(command, { commandId })).toThrow(TypeError)
     expect(() =>
       ledger.transact((tx) => void tx.game(hourglass, 'h').dispatch(command), { commandId }),
@@ -213,35 +207,18 @@ describe('where there is no room', () => {
   })
 })
 
-/** A disk, an archive, and ledgers on them one after another. */
-const lives = (seed: number) => {
-  let disk: SimulatedDisk = simulatedDisk(seed)
-  const archive: ColdStore = memoryColdStore()
-  return {
-    open: (clock: ManualClock, options: Options = {}) =>
-      open(clock, {
-        journal: fileJournal('/j', { disk, lock: disk.lock, logFileBytesMax: 2_048 }),
-        archive,
-        ...options,
-      }),
-    end: (how: 'kill' | 'losePower'): void => {
-      disk = disk[how]()
-    },
-  }
-}
-
 describe('over a restart', () => {
   test.each(['close', 'kill', 'losePower'] as const)(
     'what falls due meanwhile is sent, after %s',
     async (how) => {
-      const all = lives(1)
-      const first = await all.open(manualClock(1))
+      const all = lives(1, open)
+      const first = await all.open(manualClock(1), {})
       await turn(first, 'soon', 100)
       await turn(first, 'late', 10_000)
       if (how === 'close') await first.close()
       else all.end(how)
       const clock = manualClock(5_000)
-      const second = await all.open(clock)
+      const second = await all.open(clock, {})
       await settle(second)
       expect(ranOut(second, 'soon')).toEqual([5_000])
       expect(ranOut(second, 'late')).toEqual([])
@@ -254,8 +231,8 @@ describe('over a restart', () => {
   )
 
   test('a game that sleeps is woken by what is due', async () => {
-    const all = lives(1)
-    const first = await all.open(manualClock(1))
+    const all = lives(1, open)
+    const first = await all.open(manualClock(1), {})
     await turn(first, 'old', 100_000)
     for (let n = 0; n < 40; n++) {
       const game = first.game(tally, `short${n}`)
@@ -266,7 +243,7 @@ describe('over a restart', () => {
     }
     await first.close()
     const clock = manualClock(50_000)
-    const second = await all.open(clock)
+    const second = await all.open(clock, {})
     await settle(second)
     expect(second.stats().games).toMatchObject({ live: 0, asleep: 1 })
     expect(second.stats().deadlines.pending).toBe(1)
@@ -284,15 +261,15 @@ describe('over a restart', () => {
     )
     await fc.assert(
       fc.asyncProperty(fc.nat(), fc.array(step, { maxLength: 25 }), async (seed, steps) => {
-        const all = lives(seed)
+        const all = lives(seed, open)
         let clock = manualClock(1)
-        let ledger = await all.open(clock)
+        let ledger = await all.open(clock, {})
         for (const each of steps) {
           if (typeof each === 'string') {
             if (each === 'close') await ledger.close()
             else all.end(each)
             clock = manualClock(clock.now())
-            ledger = await all.open(clock)
+            ledger = await all.open(clock, {})
           } else if ('turn' in each) await turn(ledger, `h${each.turn}`, each.ms)
           else {
             // Not waited for: the next step may come between what is due and its answer.

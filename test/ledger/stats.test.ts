@@ -25,7 +25,7 @@ test('commands are counted by kind and outcome, units apart', async () => {
   expect(met(commands.units)).toEqual({ accepted: 1, rejected: 1 })
   expect({ events, rooms, players }).toEqual({
     events: { published: position },
-    rooms: { open: 1, live: 1, liveMax: 200_000 },
+    rooms: { open: 1, live: 1, liveMax: 200_000, closedIdle: 0 },
     players: { known: 2 },
   })
   await ledger.rooms.close('r1', 'ann')

@@ -13,7 +13,8 @@ import { playerIndex } from '../../src/projections/players/player-index.js'
 import type { CheckpointStore, Projection } from '../../src/projections/projection.js'
 import { passOver } from '../../src/projections/history-pass.js'
 import { memoryCheckpointStore } from '../../src/projections/checkpoints/memory-checkpoint-store.js'
-import { Projector, type ProjectionFault } from '../../src/projections/projector.js'
+import type { ProjectionFault } from '../../src/projections/hosted-projection.js'
+import { Projector } from '../../src/projections/projector.js'
 import { clockAt, envelopeAt, scoredAt, scoresOf, streamOf } from './envelopes.js'
 
 const at = (position: number) => position as Position

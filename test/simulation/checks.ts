@@ -10,12 +10,13 @@ import { demand } from './violation.js'
 
 type Gaps = readonly { readonly after: number; readonly through: number }[]
 
-/** All events of the ledger, as a reader from the beginning gets them. */
+/** All events of the ledger, as a reader of its history gets them. */
 export const eventsOf = async (ledger: Simulated): Promise<EventEnvelope[]> => {
   const { position } = ledger.stats()
   const events: EventEnvelope[] = []
+  // It ends by itself, also where retention has dropped the newest event of all.
   for await (const envelope of ledger.history()) events.push(envelope)
-  // A room hears of the end of its game meanwhile: what is shown now is compared with what has happened until now.
+  // What acts by itself goes on meanwhile: what is shown now is compared with what has happened until now.
   return ledger.stats().position === position ? events : eventsOf(ledger)
 }
 

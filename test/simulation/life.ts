@@ -239,6 +239,7 @@ const expectedFaults = new Set([
   'archive-unavailable',
   'read-models-paused',
   'checkpoint-failed',
+  'hibernation-failed',
   'storage-full',
   'storage-free',
   'history-shortened',

@@ -24,6 +24,8 @@ export interface Settings {
   readonly checkpointEveryMs: number
   readonly upkeepEveryMs: number
   readonly checks: boolean
+  /** Absent: games and rooms may be idle for ever. */
+  readonly idleCloseMs?: number
   readonly diskDelayMsMax: number
   readonly shortWritesPerMille: number
   readonly store: StoreSettings
@@ -103,6 +105,9 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
   const isKept = chance.next() < 0.2
   /** Few find a place in memory: games and rooms hibernate, and are woken, all the time. */
   const isCrowded = chance.next() < 0.3
+  /** Games and rooms that nobody plays end by themselves. Of another chance, so that all other seeds stay what they were. */
+  const idling = seededRandom(seed * 2)
+  const isPoliced = idling.next() < 0.1
   const settings: Settings = {
     durability: one('synced', 'synced', 'written', 'memory'),
     logFileBytesMax: isBusy || isBrisk ? one(1_024, 2_048) : one(1_024, 2_048, 4_096, 16_384),
@@ -119,6 +124,7 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
     checkpointEveryMs: one(20, 100, 10_000),
     upkeepEveryMs: isKept ? one(200, 2_000) : 60_000,
     checks: chance.next() < 0.3,
+    ...(isPoliced && { idleCloseMs: 5 + Math.floor(idling.next() * 600) }),
     diskDelayMsMax: isTied ? 10 : one(0.1, 1, 10),
     shortWritesPerMille: faults.has('disk') ? one(0, 50, 300) : 0,
     store: {

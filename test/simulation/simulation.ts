@@ -9,6 +9,7 @@ import { restart } from '../../dist/events/journal/restart.js'
 import { checkOpened, checkSettled } from './checks.js'
 import { unprotected, type Parts } from './controls.js'
 import { isExpected } from './expected.js'
+import { allIdleAfterMs, checkIdle } from './idle-checks.js'
 import { Life, Reader, type Simulated } from './life.js'
 import type { Plan, Step } from './plan.js'
 import type { Protection } from './protections.js'
@@ -226,7 +227,8 @@ class Simulation {
     for (let tries = 0; !(await this.#comesToRest()); tries++)
       if (tries > 200) throw new Violation('the ledger does not open, though nothing fails any more')
     const ledger = this.#life.ledger!
-    await world.advance(1_000)
+    const { idleCloseMs } = this.#plan.settings
+    await world.advance(idleCloseMs === undefined ? 1_000 : allIdleAfterMs)
     const isWaiting = (): boolean => {
       const { commands, position } = ledger.stats()
       const read = Math.min(this.#reader.events.at(-1)?.position ?? 0, this.#consumer.checkpoint)
@@ -237,6 +239,7 @@ class Simulation {
     if (this.#life.broken !== undefined) throw this.#life.broken as Error
     const check = async (): Promise<void> => {
       const events = await checkOpened(ledger, this.#truth, this.#lost)
+      checkIdle(events, idleCloseMs)
       await checkSettled(ledger, events, this.#truth, this.#reader.events)
       await this.#consumer.check(ledger, events, this.#truth)
     }

@@ -5,8 +5,10 @@ import {
   glicko2,
   leaderboard,
   openLedger,
+  reactor,
   standardBoards,
   type EventEnvelope,
+  type GameClosed,
   type LeaderboardRows,
   type LeaderboardView,
   type PlayerIndexView,
@@ -92,4 +94,23 @@ test('versions and positions are not mixed', () => {
   expectTypeOf<Position>().not.toExtend<Version>()
   expectTypeOf<EventEnvelope['position']>().toEqualTypeOf<Position>()
   expectTypeOf<EventEnvelope['version']>().toEqualTypeOf<Version>()
+})
+
+test('who hears all events of a game hears its end by the ledger, too', () => {
+  void (async () => {
+    const ledger = await openLedger({
+      games: [ticTacToe],
+      idleCloseMs: [{ kind: 'tic-tac-toe', maxIdleMs: 1 }],
+    })
+    for await (const { event } of ledger.game(ticTacToe, 'a').events()) {
+      expectTypeOf(event).toEqualTypeOf<TicTacToeEvent | GameClosed>()
+      if (event.type === 'Won') expectTypeOf(event.player).toEqualTypeOf<string>()
+    }
+    reactor({
+      ...{ name: 'ear', of: ticTacToe, from: 'now' },
+      on: ({ event }) => void expectTypeOf(event).toEqualTypeOf<TicTacToeEvent | GameClosed>(),
+    })
+    // @ts-expect-error rules have names of their own
+    await openLedger({ games: [ticTacToe], idleCloseMs: [{ kind: 'tic-tac-toe', maxAgeMs: 1 }] })
+  })
 })

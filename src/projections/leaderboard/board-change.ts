@@ -4,6 +4,7 @@
  *     event, envelope --score(), remove()--> BoardChange --Board.apply--> today's board, this week's, ...
  */
 import type { EventEnvelope, GameEvent, GameResult } from '../../events/envelope.js'
+import { gameClosed } from '../../events/ledger-event.js'
 import type { PlayerId } from '../../events/ids.js'
 
 /** A score, or `[score, ...subs]` on a board with `tieBreak`. */
@@ -42,6 +43,8 @@ export const changesBy = <Event extends GameEvent>(
   const removedBy = (envelope: EventEnvelope<Event>): BoardChange['removed'] =>
     remove ? checkedPlayers(remove(envelope.event, envelope)) : nobody
   return (given) => {
+    // What no game decided is worth nothing: whoever scores events need not know of it.
+    if (given.event.type === gameClosed.type) return nothing
     const envelope = given as EventEnvelope<Event>
     const values = valuesOf(envelope)
     const removed = removedBy(envelope)

@@ -72,7 +72,7 @@ export interface PlayerIndexView {
 }
 
 export interface PlayerIndexOptions<Event extends GameEvent = GameEvent> {
-  /** The names that an event gives to players, by id, where it gives any. Ids are not names, and a rename is an event. */
+  /** The names that an event gives to players, by id, where it gives any. Ids are not names, and a rename is an event. Not asked about `$closed`. */
   readonly nameOf?: (
     event: Event,
     envelope: EventEnvelope<Event>,

@@ -7,6 +7,7 @@
  *     columns   ids, names, order | tallies: counts, times | games: 7 columns | pairs: counts, times
  */
 import type { EventEnvelope } from '../../events/envelope.js'
+import { isOfLedger } from '../../events/ledger-event.js'
 import {
   partsOfStream,
   streamIdOf,
@@ -80,7 +81,7 @@ export class RunningPlayerIndex implements RunningProjection<PlayerIndexView> {
     const { game, joined } = this.#games.apply(envelope)
     const at = envelope.occurredAt ?? envelope.recordedAt
     for (const player of joined) this.#tallies.join(player, at)
-    const names = this.#nameOf?.(envelope.event, envelope)
+    const names = isOfLedger(envelope.event) ? undefined : this.#nameOf?.(envelope.event, envelope)
     for (const player in names) if (Object.hasOwn(names, player)) this.#directory.name(player, names[player]!)
     if (envelope.final) this.#finish(game, at, envelope)
   }
