@@ -78,7 +78,7 @@ export class Compaction {
 
   /** The next merge that is due in the background; false where none is. */
   step(signal: AbortSignal): Promise<boolean> {
-    return this.#rewriter.pass((rewrite) => this.#step(rewrite), signal)
+    return this.#rewriter.pass((rewrite) => this.#step(rewrite, signal), signal)
   }
 
   async #run(
@@ -91,7 +91,7 @@ export class Compaction {
     let games = 0
     let seen = 0
     for (const stretch of this.#stretches(batches, this.#half, 2))
-      for await (const group of this.#groups(stretch)) {
+      for await (const group of this.#groups(stretch, signal)) {
         signal?.throwIfAborted()
         if (dryRun || (await this.#merge(group, rewrite))) {
           batchesReplaced += group.length
@@ -106,12 +106,12 @@ export class Compaction {
     return { batchesBefore: batches.length, batchesAfter, batchesReplaced, games, damaged: this.damaged }
   }
 
-  async #step(rewrite: RewriteRun): Promise<boolean> {
+  async #step(rewrite: RewriteRun, signal: AbortSignal): Promise<boolean> {
     const batches = this.#catalog.batches()
     const levels = new Set([Math.min(fanIn, this.#half), this.#half])
     for (const gamesMax of levels)
       for (const stretch of this.#stretches(grown(batches, gamesMax), gamesMax, fanIn))
-        for await (const group of this.#groups(stretch))
+        for await (const group of this.#groups(stretch, signal))
           if ((group.length >= fanIn || isFull(group, this.#half)) && (await this.#merge(group, rewrite)))
             return true
     return false
@@ -141,13 +141,16 @@ export class Compaction {
   }
 
   /** Cuts a stretch into runs that fit into one batch; one batch alone is none. Reads manifests. */
-  async *#groups(stretch: readonly CatalogBatch[]): AsyncGenerator<readonly CatalogBatch[], void, undefined> {
+  async *#groups(
+    stretch: readonly CatalogBatch[],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<readonly CatalogBatch[], void, undefined> {
     const { batchGamesMax, batchBytesMax } = this.#bounds
     let group: CatalogBatch[] = []
     let games = 0
     let bytes = 0
     for (const batch of stretch) {
-      const rawBytes = await this.#rawBytesOf(batch.batch)
+      const rawBytes = await this.#rawBytesOf(batch.batch, signal)
       const isOver = games + batch.slots > batchGamesMax || bytes + rawBytes > batchBytesMax
       if (isOver || 2 * rawBytes > batchBytesMax) {
         if (group.length > 1) yield group
@@ -163,10 +166,10 @@ export class Compaction {
     if (group.length > 1) yield group
   }
 
-  async #rawBytesOf(batch: number): Promise<number> {
+  async #rawBytesOf(batch: number, signal: AbortSignal | undefined): Promise<number> {
     const known = this.#rawBytes.get(batch)
     if (known !== undefined) return known
-    const { games } = await this.#catalog.manifestOf(batch)
+    const { games } = await this.#rewriter.manifestOf(batch, signal)
     const rawBytes = games.reduce((sum, game) => sum + game.rawBytes, 0)
     this.#rawBytes.set(batch, rawBytes)
     return rawBytes
@@ -180,7 +183,8 @@ export class Compaction {
     } catch (cause) {
       if (!(cause instanceof CorruptSegmentError)) throw cause
       for (const batch of batches)
-        if ((await this.#catalog.manifestOf(batch)).segment === cause.key) this.#damaged.set(batch, cause.key)
+        if ((await this.#rewriter.manifestOf(batch)).segment === cause.key)
+          this.#damaged.set(batch, cause.key)
       return false
     }
   }

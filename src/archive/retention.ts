@@ -88,8 +88,7 @@ export class Retention {
   step(now: number, signal: AbortSignal): Promise<boolean> {
     return this.#rewriter.pass(async (rewrite) => {
       for (const { batch } of this.#candidates(now)) {
-        signal.throwIfAborted()
-        const manifest = await this.#catalog.manifestOf(batch)
+        const manifest = await this.#rewriter.manifestOf(batch, signal)
         if (this.#oldIn(manifest, now).length === 0) this.#remember(manifest)
         else if (await this.#drop(manifest, now, rewrite)) return true
       }
@@ -103,8 +102,7 @@ export class Retention {
     const dropped = { games: 0, events: 0, bytes: 0, batches: 0 }
     let seen = 0
     for (const { batch } of batches) {
-      signal?.throwIfAborted()
-      const manifest = await this.#catalog.manifestOf(batch)
+      const manifest = await this.#rewriter.manifestOf(batch, signal)
       const old = this.#oldIn(manifest, now)
       if (old.length === 0) this.#remember(manifest)
       else if (dryRun || (await this.#drop(manifest, now, rewrite))) {

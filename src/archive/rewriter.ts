@@ -124,7 +124,7 @@ export class Rewriter {
    * @throws what `work` throws, CorruptManifestError, ArchiveTooNewError
    */
   pass<Result>(work: (rewrite: RewriteRun) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
-    const aborted = signal ? AbortSignal.any([signal, this.#abort.signal]) : this.#abort.signal
+    const aborted = this.#untilAborted(signal)
     const passing = this.#last.then(async () => {
       aborted.throwIfAborted()
       await this.resume()
@@ -134,6 +134,11 @@ export class Rewriter {
     })
     this.#last = passing.catch(() => undefined)
     return passing
+  }
+
+  /** The manifest of a batch. While the store fails it waits. @throws CorruptManifestError, ArchiveTooNewError; what aborted `signal` */
+  manifestOf(batch: number, signal?: AbortSignal): Promise<Manifest> {
+    return this.#read(() => this.#ports.catalog.manifestOf(batch), this.#untilAborted(signal))
   }
 
   /** A pass of one rewriting. */
@@ -154,12 +159,16 @@ export class Rewriter {
    */
   takeAbandoned(signal?: AbortSignal): Promise<readonly string[]> {
     return this.pass(async (rewrite) => {
-      const aborted = signal ? AbortSignal.any([signal, this.#abort.signal]) : this.#abort.signal
+      const aborted = this.#untilAborted(signal)
       for (;;) {
         const open = await this.#read(() => this.#resume(), aborted)
         if (open.length === 0 || !(await this.#takeNumber(rewrite))) return open
       }
     }, signal)
+  }
+
+  #untilAborted(signal: AbortSignal | undefined): AbortSignal {
+    return signal ? AbortSignal.any([signal, this.#abort.signal]) : this.#abort.signal
   }
 
   /** Whether a batch could be rewritten as it is; the smallest is. */
@@ -206,7 +215,7 @@ export class Rewriter {
         `Batches ${batches.join(', ')} are not neighbours in the archive: only such become one.`,
       )
     const run: Manifest[] = []
-    for (const batch of batches) run.push(await this.#read(() => catalog.manifestOf(batch), signal))
+    for (const batch of batches) run.push(await this.manifestOf(batch, signal))
     const read = (manifest: Manifest) => this.#reading.until(() => this.#readSegment(manifest), signal)
     const made = await rewriteSegments(read, run, rewrite, rules, signal)
     const { changed, dropped } = made

@@ -103,11 +103,11 @@ export const planOf = (seed: number, faults: ReadonlySet<FaultName>): Plan => {
   const isSocial = chance.next() < 0.15
   /** The archive is compacted often, and games are dropped from it. */
   const isKept = chance.next() < 0.2
+  /** Few find a place in memory: games and rooms hibernate, and are woken, all the time. */
+  const isCrowded = chance.next() < 0.3
   /** Games and rooms that nobody plays end by themselves. Of another chance, so that all other seeds stay what they were. */
   const idling = seededRandom(seed * 2)
   const isPoliced = idling.next() < 0.1
-  /** Few find a place in memory: games and rooms hibernate, and are woken, all the time. */
-  const isCrowded = chance.next() < 0.3
   const settings: Settings = {
     durability: one('synced', 'synced', 'written', 'memory'),
     logFileBytesMax: isBusy || isBrisk ? one(1_024, 2_048) : one(1_024, 2_048, 4_096, 16_384),
