@@ -13,7 +13,7 @@
  * short stretches, and packed in a thread of its own (packing-thread.ts).
  */
 import { crc32, inflateRawSync, type Inflate } from 'node:zlib'
-import { TimeSlice } from '../events/time-slice.js'
+import { BackgroundSlice } from '../events/time-slice.js'
 import { CorruptSegmentError } from './archive-error.js'
 import { ArchivedLog } from './archived-log.js'
 import { unpackedMemberOf, type CompletedGame, type Rules, type UnpackedMember } from './completed-game.js'
@@ -22,7 +22,7 @@ import { packMembers } from './packing-thread.js'
 import { sha256Of } from './state-hash.js'
 
 /** So long play waits at most for a batch that is read. */
-const sliceMs = 2
+const sliceMs = 0.5
 
 /** One game in a segment, and where. */
 export interface SegmentMember {
@@ -44,7 +44,7 @@ export const buildSegment = async (
   rules: Rules,
   signal?: AbortSignal,
 ): Promise<Segment> => {
-  const slice = new TimeSlice(sliceMs)
+  const slice = new BackgroundSlice(sliceMs)
   const unpacked: UnpackedMember[] = []
   for (const game of games.toSorted((one, other) => (one.stream < other.stream ? -1 : 1))) {
     unpacked.push(await unpackedMemberOf(game, rules, slice))

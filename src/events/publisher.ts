@@ -4,7 +4,7 @@
  *     add (in ticket order) --> [ waiting for the watermark ] --> publish --> sinks, in turn --> answers
  *
  * A publication leaves when the watermark of the ledger's degree has reached its ticket, in order, so what is
- * published is a prefix of what is durable. Publishing takes at most 5 ms or 1 000 events of a turn of the event
+ * published is a prefix of what is durable. Publishing takes at most 2 ms or 1 000 events of a turn of the event
  * loop, then lets others run. A listener that dispatches only adds to the end of the queue: nothing is reordered.
  * Answers that asked for a stronger degree wait for that watermark besides.
  *
@@ -32,7 +32,7 @@ interface Waiting {
   readonly reject: (cause: unknown) => void
 }
 
-const sliceMs = 5
+const sliceMs = 2
 const sliceEvents = 1_000
 
 export class Publisher {

@@ -36,13 +36,38 @@ export class TimeSlice {
 
   /** Lets others run, then begins a new stretch. */
   async next(): Promise<void> {
+    await this.giveTurn()
+    this.begin()
+  }
+
+  /** One turn of the event loop for all others. */
+  protected async giveTurn(): Promise<void> {
     await setImmediate()
     this.#turns++
-    this.begin()
   }
 
   /** Begins a new stretch after waiting for something else. */
   begin(): void {
     this.#until = performance.now() + this.#ms
+  }
+}
+
+/** A turn in which others did more than this was a busy one. */
+const busyTurnMs = 1
+/** So many busy turns are waited for; then it goes on all the same. */
+const turnsMax = 8
+
+/**
+ * The same for work that nobody waits for: where others have much to do it leaves them several turns, so that it does not
+ * come on top of theirs. It gets on however busy they are: a stretch in eight turns at least.
+ */
+export class BackgroundSlice extends TimeSlice {
+  override async next(): Promise<void> {
+    for (let turn = 0; turn < turnsMax; turn++) {
+      const begun = performance.now()
+      await this.giveTurn()
+      if (performance.now() - begun < busyTurnMs) break
+    }
+    this.begin()
   }
 }

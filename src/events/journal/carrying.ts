@@ -12,7 +12,7 @@
  *
  * Work is done in slices, one file is in memory at a time, and at most a file's length of copies.
  */
-import { TimeSlice } from '../time-slice.js'
+import { BackgroundSlice } from '../time-slice.js'
 import { writeCarried } from './carried-file.js'
 import { CorruptLogError } from './corrupt-log.js'
 import { Gathering, type Gathered } from './gathering.js'
@@ -27,6 +27,9 @@ const sealedPerLiveMax = 2
 const slackFiles = 1
 /** A file with a larger share of live records is not carried: it would hardly free anything. */
 const liveShareMax = 0.6
+/** So long play waits at most for it. */
+const sliceMs = 0.5
+
 /** What carrying tells. */
 export interface CarryingListener {
   /** A file can no longer be read as it was written. Its games are in memory and in other files yet. */
@@ -131,7 +134,7 @@ export class Carrying {
   async #gather(files: readonly LogFile[]): Promise<readonly Gathered[] | undefined> {
     const { place, noteOf } = this.#log
     const gathering = new Gathering()
-    const slice = new TimeSlice()
+    const slice = new BackgroundSlice(sliceMs)
     for (const file of files)
       try {
         for await (const record of recordsOf(file, place.disk)) {
