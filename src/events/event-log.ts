@@ -10,15 +10,16 @@
 import { decodeLine } from './codec.js'
 import type { EventEnvelope } from './envelope.js'
 import type { GameId, Kind, Position } from './ids.js'
+import { logRoom } from './log-room.js'
 import type { EventShape } from './upcaster.js'
 
 export const logHeaderBytes = 16
-const noBytes = Buffer.allocUnsafeSlow(0)
+const noBytes = Buffer.alloc(0)
 const growth = 1.125
 
 /** One record of a log: the lines of what one command did. */
 export interface LogRecord {
-  /** Where the record begins; what `place` takes. */
+  /** Where the record begins, from the beginning of the log; what `place` takes. */
   readonly offset: number
   readonly firstVersion: number
   readonly count: number
@@ -42,14 +43,17 @@ export const writeLogHeader = (
 }
 
 export class EventLog {
+  /** The log is what lies at [start, end) of it; up to `#room` there is room for more. */
   #bytes: Buffer
+  #start = 0
   #end: number
+  #room: number
   #version: number
 
   /** An empty log; or one of whole records that fill `recovered`, which is the log's own from now on. */
   constructor(recovered?: Buffer, version = 0) {
     this.#bytes = recovered ?? noBytes
-    this.#end = recovered?.length ?? 0
+    this.#end = this.#room = recovered?.length ?? 0
     this.#version = version
   }
 
@@ -58,14 +62,14 @@ export class EventLog {
     return this.#version
   }
 
-  /** The bytes behind the records; replaced when the log grows, so never keep it. */
+  /** The bytes behind the records, and others; replaced when the log grows, so never keep it. */
   get bytes(): Buffer {
     return this.#bytes
   }
 
   /** Bytes in use. */
   get byteLength(): number {
-    return this.#end
+    return this.#end - this.#start
   }
 
   /** Appends the lines of `count` events, each ending in a line feed. Returns the record, without a position yet. */
@@ -78,27 +82,28 @@ export class EventLog {
 
   /** Sets the position of the first event of the record at `offset`. */
   place(offset: number, firstPosition: Position): void {
-    this.#bytes.writeDoubleLE(firstPosition, offset + 8)
+    this.#bytes.writeDoubleLE(firstPosition, this.#start + offset + 8)
   }
 
   /** All records, or those from the one that holds `fromVersion`. O(records). */
   *records(fromVersion = 1): Generator<LogRecord> {
     let firstVersion = 1
-    for (let offset = 0; offset < this.#end;) {
-      const start = offset + logHeaderBytes
-      const end = start + this.#bytes.readUInt32LE(offset)
-      const count = this.#bytes.readUInt32LE(offset + 4)
+    for (let offset = 0; offset < this.byteLength;) {
+      const at = this.#start + offset
+      const start = at + logHeaderBytes
+      const end = start + this.#bytes.readUInt32LE(at)
+      const count = this.#bytes.readUInt32LE(at + 4)
       if (firstVersion + count > fromVersion)
         yield {
           offset,
           firstVersion,
           count,
-          firstPosition: this.#bytes.readDoubleLE(offset + 8) as Position,
+          firstPosition: this.#bytes.readDoubleLE(at + 8) as Position,
           start,
           end,
         }
       firstVersion += count
-      offset = end
+      offset += end - at
     }
   }
 
@@ -147,11 +152,12 @@ export class EventLog {
   }
 
   #begin(length: number, count: number): LogRecord {
-    const offset = this.#end
-    const start = offset + logHeaderBytes
+    const offset = this.byteLength
+    if (this.#end + logHeaderBytes + length > this.#room) this.#grow(offset + logHeaderBytes + length)
+    const at = this.#end
+    const start = at + logHeaderBytes
     const end = start + length
-    if (end > this.#bytes.length) this.#grow(end)
-    writeLogHeader(this.#bytes, offset, length, count, 0 as Position)
+    writeLogHeader(this.#bytes, at, length, count, 0 as Position)
     const firstVersion = this.#version + 1
     this.#end = end
     this.#version += count
@@ -159,9 +165,12 @@ export class EventLog {
   }
 
   #grow(needed: number): void {
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, Math.ceil(this.#bytes.length * growth)))
-    this.#bytes.copy(grown, 0, 0, this.#end)
-    this.#bytes = grown
+    const { bytes, start, end } = logRoom(Math.max(needed, Math.ceil((this.#room - this.#start) * growth)))
+    this.#bytes.copy(bytes, start, this.#start, this.#end)
+    this.#end = start + this.byteLength
+    this.#bytes = bytes
+    this.#start = start
+    this.#room = end
   }
 }
 

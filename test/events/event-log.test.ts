@@ -62,6 +62,37 @@ describe('the log of a game', () => {
     expect(log.positionOf(1)).toBe(9)
   })
 
+  test("is nobody else's, however small: logs grow side by side, and are placed later", () => {
+    const one = fc.record({ of: fc.nat({ max: 5 }), length: fc.nat({ max: 200 }) })
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 60 }), (appended) => {
+        const logs = Array.from({ length: 6 }, () => new EventLog())
+        const texts = logs.map((): string[] => [])
+        const placed: (() => void)[] = []
+        const lent: { bytes: Buffer; start: number; end: number; lines: string }[] = []
+        for (const [at, { of, length }] of appended.entries()) {
+          const log = logs[of]!
+          const lines = `${String(at).padEnd(length, 'x')}\n`
+          const { offset, start, end } = log.append(lines, 1)
+          lent.push({ bytes: log.bytes, start, end, lines })
+          placed.push(() => log.place(offset, (at + 1) as Position))
+          texts[of]!.push(`${lines}@${at + 1}`)
+        }
+        for (const place of placed) place()
+        for (const [of, log] of logs.entries()) {
+          const { bytes } = log
+          const found = [...log.records()].map(
+            ({ start, end, firstPosition }) => `${bytes.toString('utf8', start, end)}@${firstPosition}`,
+          )
+          expect(found).toEqual(texts[of])
+        }
+        // The journal reads what was lent to it when its turn comes.
+        for (const { bytes, start, end, lines } of lent)
+          expect(bytes.toString('utf8', start, end)).toBe(lines)
+      }),
+    )
+  })
+
   test('wastes at most a ninth of its bytes once it has grown', () => {
     const log = new EventLog()
     for (let version = 1; version <= 500; version++) {

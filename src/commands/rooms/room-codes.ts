@@ -40,6 +40,8 @@ export class RoomCodes {
   /** A room that exists. */
   take(code: RoomCode, roomId: RoomId): void {
     this.#rooms.set(code, roomId)
+    // The id that all others have is kept, not a copy of it that came with the command.
+    this.#codes.delete(roomId)
     this.#codes.set(roomId, code)
   }
 

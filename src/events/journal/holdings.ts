@@ -12,7 +12,7 @@ import type { StreamId } from '../ids.js'
 import { indexEntryBytesMax, type IndexEntry } from './file-index.js'
 import type { StoredRecord } from './journal.js'
 import { eventsBytes } from './record.js'
-import { addStay, holdingOf, staysOf, takeOut, type Holding, type Stay } from './stays.js'
+import { addStay, holdingOf, newestOf, staysOf, takeOut, type Holding, type Stay } from './stays.js'
 
 interface Load {
   readonly streams: StreamId[]
@@ -58,16 +58,15 @@ export class Holdings<Place> {
   holdStream(stream: StreamId, place: Place, bytes: number, firstVersion: number, lastVersion: number): void {
     const load = this.#loadOf(place)
     const holding = this.#streams.get(stream)
-    const newest = holding?.newest
+    const newest = holding && newestOf(holding)
     if (newest?.place === place && !newest.isDead) {
       newest.bytes += bytes
       newest.lastVersion = lastVersion
       if (holding!.released === 0) this.#addLive(load, bytes)
       return
     }
-    const stay: Stay<Place> = { place, bytes, firstVersion, lastVersion, isDead: false, next: undefined }
-    if (holding === undefined) this.#streams.set(stream, holdingOf(stay))
-    else addStay(holding, stay)
+    if (holding === undefined) this.#streams.set(stream, holdingOf(place, bytes, firstVersion, lastVersion))
+    else addStay(holding, place, bytes, firstVersion, lastVersion)
     load.streams.push(stream)
     load.indexBytes += indexEntryBytesMax(stream)
     if (holding !== undefined && holding.released > 0) return
@@ -262,8 +261,8 @@ export class Holdings<Place> {
   #forget(place: Place, load: Load): void {
     for (const stream of load.streams) {
       const holding = this.#streams.get(stream)!
-      const { stay, isLast } = takeOut(holding, place)
-      if (holding.released === 0 && !stay.isDead) this.#liveBytes -= stay.bytes
+      const { bytes, isDead, isLast } = takeOut(holding, place)
+      if (holding.released === 0 && !isDead) this.#liveBytes -= bytes
       holding.isRemnant ||= holding.released > 0
       if (!isLast) continue
       this.#streams.delete(stream)

@@ -66,7 +66,7 @@ export interface RoomDirectoryView {
  */
 export const roomDirectory = (): Projection<RoomDirectoryView> =>
   Object.freeze({
-    version: 'rooms1',
+    version: 'rooms2',
     kinds: Object.freeze([roomKind]),
     start: () => new RunningRoomDirectory(),
   } satisfies Projection<RoomDirectoryView>)

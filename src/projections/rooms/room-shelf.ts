@@ -13,6 +13,7 @@ import { TextColumn } from '../columns/text-column.js'
 import { isErased } from '../../events/erased-player.js'
 import { AgeList, type AgedRow } from './age-list.js'
 import { freeSeatsOf, roomAfter, type RoomRow } from './room.js'
+import { roomOfText, textOfRoom } from './room-text.js'
 
 /** A room in the list of open ones. */
 export interface OpenRoom extends AgedRow {
@@ -60,10 +61,7 @@ export class RoomShelf {
 
   /** The room of a row, frozen. */
   rowAt(row: number): RoomRow {
-    const room = JSON.parse(this.#texts.get(row)!) as RoomRow
-    Object.freeze(room.people)
-    Object.freeze(room.bots)
-    return Object.freeze(room)
+    return roomOfText(this.#texts.get(row)!)
   }
 
   /** Open rooms, least full first, from behind a place: those with `free` seats since later, then those with fewer. */
@@ -89,7 +87,7 @@ export class RoomShelf {
     for (const player of room?.people ?? []) if (!old?.people.includes(player)) this.#come(player, row)
     this.#moveIdle(row, old, room, envelope.position)
     this.#moveOpen(row, openSeatsOf(old), openSeatsOf(room), envelope.position)
-    if (room) this.#texts.set(row, JSON.stringify(room))
+    if (room) this.#texts.set(row, textOfRoom(room))
     else this.#drop(row, old!)
   }
 
