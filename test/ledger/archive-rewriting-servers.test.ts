@@ -11,10 +11,10 @@ import { fileJournal, openLedger, type ColdStore } from 'gameledger'
 import { postgresColdStore } from 'gameledger/postgres'
 import { s3ColdStore, signedFetch } from 'gameledger/s3'
 import { manualClock } from 'gameledger/testing'
-import { Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { cephLack, startCephRgw, type CephRgw } from '../support/ceph-rgw.js'
-import { postgresLack, startPostgres, type PostgresServer } from '../support/postgres-server.js'
+import { postgresLack } from '../support/postgres-server.js'
+import { postgresForSuite } from '../support/postgres-suite.js'
 import { describeWithServer } from '../support/server-process.js'
 import { talking } from './talking-game.js'
 
@@ -105,23 +105,13 @@ describeWithServer('an archive in a bucket of Ceph', cephLack(), () => {
 })
 
 describeWithServer('an archive in PostgreSQL', postgresLack(), () => {
-  let server: PostgresServer
-  let pool: Pool
-  beforeAll(async () => {
-    server = await startPostgres()
-    pool = new Pool({ connectionString: server.url, max: 4 })
-    pool.on('error', () => undefined)
-  })
-  afterAll(async () => {
-    await pool.end()
-    await server.stop()
-  })
+  const postgres = postgresForSuite()
 
   it('is compacted and shortened, and forgets a name, also in its rows for SQL', async () => {
-    const store = () => postgresColdStore({ pool, schema: 'kept' })
+    const store = () => postgresColdStore({ pool: postgres.pool(), schema: 'kept' })
     const rowsNaming = async (table: string): Promise<readonly string[]> => {
       const text = `select distinct kind || '/' || game_id as game from kept.${table} as row where row::text like $1 order by 1`
-      const { rows } = await pool.query<{ game: string }>(text, [`%${name}%`])
+      const { rows } = await postgres.pool().query<{ game: string }>(text, [`%${name}%`])
       return rows.map(({ game }) => `${table} ${game}`)
     }
     const naming = async () => [
@@ -139,7 +129,7 @@ describeWithServer('an archive in PostgreSQL', postgresLack(), () => {
       return found
     })
     const games = `select game_id from kept.archived_game order by last_at, game_id`
-    const { rows } = await pool.query<{ game_id: string }>(games)
+    const { rows } = await postgres.pool().query<{ game_id: string }>(games)
     expect(rows.map(({ game_id }) => game_id).toSorted()).toEqual(
       ['g4', 'g5', 'g6', 'g7', 'g8', 'g9', 'g10', 'g11'].toSorted(),
     )

@@ -9,13 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileJournal, type ColdStore } from 'gameledger'
 import { postgresColdStore } from 'gameledger/postgres'
 import { s3ColdStore, signedFetch } from 'gameledger/s3'
-import { Client, Pool } from 'pg'
+import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { expectArchivedOnce } from '../support/archived-once.js'
 import { BusyPlayers } from '../support/busy-players.js'
 import { cephLack, startCephRgw, type CephRgw } from '../support/ceph-rgw.js'
 import { startHttpProxy, type HttpProxy } from '../support/http-proxy.js'
-import { postgresLack, startPostgres, type PostgresServer } from '../support/postgres-server.js'
+import { postgresLack, type PostgresServer } from '../support/postgres-server.js'
+import { postgresForSuite } from '../support/postgres-suite.js'
 import { describeWithServer } from '../support/server-process.js'
 import { faultsOf, open, type Opened } from './opened.js'
 
@@ -121,28 +122,18 @@ describeWithServer('an archive in a bucket of Ceph', cephLack(), () => {
 })
 
 describeWithServer('an archive in PostgreSQL', postgresLack(), () => {
-  let server: PostgresServer
-  let pool: Pool
-  beforeAll(async () => {
-    server = await startPostgres()
-    pool = new Pool({ connectionString: server.url, max: 4 })
-    pool.on('error', () => undefined)
-  })
-  afterAll(async () => {
-    await pool.end()
-    await server.stop()
-  })
+  const postgres = postgresForSuite()
 
   it('whose server is killed, twice, and hangs', () =>
     playThrough(
-      () => postgresColdStore({ pool, schema: 'ledger_one', timeoutMs: 400 }),
-      [killed(server), hanging(server), killed(server)],
+      () => postgresColdStore({ pool: postgres.pool(), schema: 'ledger_one', timeoutMs: 400 }),
+      [killed(postgres.server()), hanging(postgres.server()), killed(postgres.server())],
     ))
 
   it('that takes no writes any more, as one whose disk is full', () => {
     const setReadOnly = async (is: boolean): Promise<void> => {
       const client = new Client({
-        connectionString: server.url,
+        connectionString: postgres.server().url,
         options: '-c default_transaction_read_only=off',
       })
       await client.connect()
@@ -154,7 +145,7 @@ describeWithServer('an archive in PostgreSQL', postgresLack(), () => {
       await client.end()
     }
     return playThrough(
-      () => postgresColdStore({ pool, schema: 'ledger_two', timeoutMs: 1_000 }),
+      () => postgresColdStore({ pool: postgres.pool(), schema: 'ledger_two', timeoutMs: 1_000 }),
       [{ begin: () => setReadOnly(true), end: () => setReadOnly(false) }],
     )
   })

@@ -20,6 +20,17 @@ const fillLogFiles = async (ledger: Ledger): Promise<void> => {
   }
 }
 
+/** A second opening of a ledger, at 500, in which a game sleeps that was begun at 1 and has not been read since. */
+const openedOverOld = async () => {
+  const all = lives(1, open)
+  const first = await all.open(manualClock(1), { idleCloseMs: [] })
+  await begin(first, 'old')
+  await fillLogFiles(first)
+  await first.close()
+  const clock = manualClock(500)
+  return { all, clock, second: await all.open(clock, {}) }
+}
+
 describe('a game that sleeps', () => {
   test('is woken to be ended, and no sooner; what was played before it slept counts', async () => {
     const clock = manualClock(1_000_000)
@@ -44,13 +55,7 @@ describe('a game that sleeps', () => {
   })
 
   test('ends after an opening that has not read it, when it comes of age', async () => {
-    const all = lives(1, open)
-    const first = await all.open(manualClock(1), { idleCloseMs: [] })
-    await begin(first, 'old')
-    await fillLogFiles(first)
-    await first.close()
-    const clock = manualClock(500)
-    const second = await all.open(clock, {})
+    const { clock, second } = await openedOverOld()
     await settle(second)
     expect(second.stats().games).toMatchObject({ live: 0, asleep: 1 })
     await advance(second, clock, 500)
@@ -98,13 +103,7 @@ describe('a game that cannot be woken', () => {
   })
 
   test('for it cannot be read is tried again after a minute', async () => {
-    const all = lives(1, open)
-    const first = await all.open(manualClock(1), { idleCloseMs: [] })
-    await begin(first, 'old')
-    await fillLogFiles(first)
-    await first.close()
-    const clock = manualClock(500)
-    const second = await all.open(clock, {})
+    const { all, clock, second } = await openedOverOld()
     const faults = faultsOf(second)
     await settle(second)
     all.failNextRead()
