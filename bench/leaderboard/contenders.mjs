@@ -53,9 +53,12 @@ const byId = (structure) => {
     },
     ordinal: (id) => structure.ordinal(table.handleOf(id)),
     rows: (from, count) => {
-      const rows = []
-      for (const handle of structure.slice(from, count))
-        rows.push(table.idOf(handle), structure.scoreOf(handle))
+      const handles = structure.slice(from, count)
+      const rows = new Array(2 * handles.length)
+      for (const [nth, handle] of handles.entries()) {
+        rows[2 * nth] = table.idOf(handle)
+        rows[2 * nth + 1] = structure.scoreOf(handle)
+      }
       return rows
     },
     bytes: () => structure.bytes,

@@ -3,7 +3,8 @@
  *
  *     encoded   length u8 | UTF-8 bytes     of each player, in order of handles: what is saved, as it is
  *     starts    u32 a handle                where in there
- *     slots     handle + 1 u32 | hash u32   open addressing, linear probing, at most half full: id -> handle
+ *     slots     u32: handle + 1, and above it what has room of the hash    open addressing, linear probing, at most half
+ *               full: id -> handle
  *     ids       strings, decoded when first asked for
  *
  * Handles are given in order of appearance and never change, so all of it only ever grows at its end. That is why a
@@ -35,7 +36,8 @@ export class PlayerTable {
   #encoded = Buffer.alloc(0)
   #used = 0
   #starts = new Uint32Array(8)
-  #slots = new Uint32Array(2 * 16)
+  #slots = new Uint32Array(16)
+  /** The length of `slots`, a power of two, less 1. It masks where a hash begins, and the handle in a slot. */
   #mask = 15
 
   /** How many players are known. One that was seen is never forgotten here. */
@@ -99,18 +101,20 @@ export class PlayerTable {
 
   #find(player: PlayerId, hash: number): number {
     const slots = this.#slots
-    for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      const stored = slots[2 * slot]!
-      if (stored === 0) return -1
-      if (slots[2 * slot + 1] === hash && this.idOf(stored - 1) === player) return stored - 1
+    const mask = this.#mask
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const slot = slots[at]!
+      if (slot === 0) return -1
+      const handle = (slot & mask) - 1
+      if (((slot ^ hash) & ~mask) === 0 && this.idOf(handle) === player) return handle
     }
   }
 
   #place(handle: number, hash: number): void {
-    let slot = hash & this.#mask
-    while (this.#slots[2 * slot] !== 0) slot = (slot + 1) & this.#mask
-    this.#slots[2 * slot] = handle + 1
-    this.#slots[2 * slot + 1] = hash
+    const mask = this.#mask
+    let at = hash & mask
+    while (this.#slots[at] !== 0) at = (at + 1) & mask
+    this.#slots[at] = (hash & ~mask) | (handle + 1)
   }
 
   #decode(handle: number): PlayerId {
@@ -155,9 +159,8 @@ export class PlayerTable {
       this.#starts = starts
     }
     if (2 * count <= this.#mask + 1) return
-    const old = this.#slots
     while (2 * count > this.#mask + 1) this.#mask = 2 * this.#mask + 1
-    this.#slots = new Uint32Array(2 * (this.#mask + 1))
-    for (let at = 0; at < old.length; at += 2) if (old[at] !== 0) this.#place(old[at]! - 1, old[at + 1]!)
+    this.#slots = new Uint32Array(this.#mask + 1)
+    for (let handle = 0; handle < this.#ids.length; handle++) this.#place(handle, this.#hashAt(handle))
   }
 }

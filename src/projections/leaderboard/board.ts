@@ -53,9 +53,7 @@ interface Head {
   readonly openGames: SavedOpenGames
 }
 
-const columnsSaved = 7
-
-const none = new Float64Array(0)
+const columnsSaved = 8
 
 export class Board {
   readonly rules: BoardRules
@@ -160,9 +158,9 @@ export class Board {
   parts(): ModelParts {
     const { record, openGames } = this.record.save(this.players.size)
     const head: Head = { position: this.#position, openGames }
-    const { order, marks, subScores = none } = this.ranking.save()
+    const { order, keys, reachedAts, subScores } = this.ranking.save()
     const others = [this.#unlisted, this.#kept].map((columns) => columns.save(this.players.size))
-    return partsOfModel(head, [this.players.save(), record, order, marks, subScores, ...others])
+    return partsOfModel(head, [this.players.save(), record, order, keys, reachedAts, subScores, ...others])
   }
 
   /** Replaces the empty model. @throws TypeError where the bytes are no saved board */
@@ -170,13 +168,14 @@ export class Board {
     const { head, columns } = unpackModel(saved)
     if (columns.length !== columnsSaved)
       throw new TypeError(`A saved board has ${columnsSaved} columns; got ${columns.length}. Rebuild it.`)
-    const [ids, record, order, marks, subScores, unlisted, kept] = columns
+    const [ids, record, order, keys, reachedAts, subScores, unlisted, kept] = columns
     const { position, openGames } = head as Head
     this.players.load(ids!)
     this.record.load(record!, openGames)
     this.ranking.load({
       order: uint32sOf(order!),
-      marks: float64sOf(marks!),
+      keys: float64sOf(keys!),
+      reachedAts: float64sOf(reachedAts!),
       subScores: float64sOf(subScores!),
     })
     this.#unlisted.load(float64sOf(unlisted!))

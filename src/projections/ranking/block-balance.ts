@@ -12,7 +12,7 @@
  * smaller.)
  */
 import type { BlockDirectory } from './block-directory.js'
-import { entriesMax, type EntrySlabs } from './entry-slabs.js'
+import { entriesMax, firstOf, type EntrySlabs } from './entry-slabs.js'
 
 /** A neighbour with more has too little room: the next cut would come soon after. */
 const givenMax = 96
@@ -57,7 +57,7 @@ export class BlockBalance {
 
   /** Enters the first entry of a block into the directory. */
   noteFirst(place: number): void {
-    const first = this.#directory.blocks[place]! * entriesMax
+    const first = this.#directory.starts[place]!
     this.#directory.noteFirst(place, this.#slabs.keys[first]!, this.#slabs.reachedAts[first]!)
   }
 
@@ -68,9 +68,11 @@ export class BlockBalance {
 
   /** A full block gives its first entries to the one before. */
   #giveBack(place: number, index: number, before: number, after: number): void {
+    const { starts } = this.#directory
     const given = givenTo(before, after)
-    this.#move(place, 0, place - 1, before, given)
-    this.#move(place, given, place, 0, entriesMax - given)
+    const start = starts[place]!
+    this.#slabs.shift(start, start + given, this.#roomBehind(place - 1, before, given))
+    starts[place] = start + given
     this.#account(place - 1, given, place)
     this.noteFirst(place)
     const isThere = index <= given
@@ -82,8 +84,8 @@ export class BlockBalance {
   #giveOn(place: number, index: number, after: number, before: number): void {
     const given = givenTo(after, before)
     const kept = entriesMax - given
-    this.#move(place + 1, 0, place + 1, given, after)
-    this.#move(place, kept, place + 1, 0, given)
+    const start = this.#directory.starts[place]!
+    this.#slabs.shift(start + kept, start + entriesMax, this.#roomBefore(place + 1, after, given))
     this.#account(place + 1, given, place)
     this.noteFirst(place + 1)
     const isThere = index > kept
@@ -93,17 +95,18 @@ export class BlockBalance {
 
   /** Joins the block behind a place to the one there. */
   #join(place: number): void {
-    const { counts } = this.#directory
+    const { counts, starts } = this.#directory
     const there = counts.at(place)
     const moved = counts.at(place + 1)
-    this.#move(place + 1, 0, place, there, moved)
+    const start = starts[place + 1]!
+    this.#slabs.shift(start, start + moved, this.#roomBehind(place, there, moved))
     this.#account(place, moved, place + 1)
     if (there === 0) this.noteFirst(place)
     this.#drop(place + 1)
   }
 
   #drop(place: number): void {
-    this.#slabs.give(this.#directory.blocks[place]!)
+    this.#slabs.give(this.#directory.starts[place]!)
     this.#directory.remove(place)
   }
 
@@ -112,9 +115,24 @@ export class BlockBalance {
     this.#directory.counts.add(from, -moved)
   }
 
-  #move(place: number, index: number, target: number, targetIndex: number, count: number): void {
-    const { blocks } = this.#directory
-    const from = blocks[place]! * entriesMax + index
-    this.#slabs.shift(from, from + count, blocks[target]! * entriesMax + targetIndex)
+  /** Makes room for `more` entries behind those of a block. @returns the first slot of it */
+  #roomBehind(place: number, count: number, more: number): number {
+    const { starts } = this.#directory
+    const start = starts[place]!
+    const first = firstOf(start)
+    if (start + count + more > first + entriesMax) {
+      this.#slabs.shift(start, start + count, first)
+      starts[place] = first
+    }
+    return starts[place]! + count
+  }
+
+  /** Makes room for `more` entries before those of a block, which begins with them then. @returns the first slot of it */
+  #roomBefore(place: number, count: number, more: number): number {
+    const { starts } = this.#directory
+    const start = starts[place]!
+    const first = firstOf(start)
+    if (start - more < first) this.#slabs.shift(start, start + count, first + more)
+    return (starts[place] = Math.max(first, start - more))
   }
 }

@@ -2,7 +2,7 @@
  * Which blocks there are, in order, and what stands before each.
  *
  *     place      0        1        2      ...
- *     blocks     7        0        3              where in the slabs
+ *     starts     901      17       384            the slot of the first entry: so it tells the block, and where it begins
  *     firsts     key and reach position of the first entry: a search needs no look into a block that it passes
  *     counts     how many entries; a counted row tells how many stand before a place, and finds the place of an ordinal
  *
@@ -13,7 +13,7 @@ import { CountedRow } from './counted-row.js'
 import { enlarged } from './enlarged.js'
 
 export class BlockDirectory {
-  blocks = new Uint32Array(0)
+  starts = new Uint32Array(0)
   firstKeys = new Float64Array(0)
   firstReachedAts = new Float64Array(0)
   readonly counts = new CountedRow()
@@ -25,15 +25,15 @@ export class BlockDirectory {
 
   /** Bytes held. */
   get bytes(): number {
-    const { blocks, firstKeys, firstReachedAts, counts } = this
-    return blocks.byteLength + firstKeys.byteLength + firstReachedAts.byteLength + counts.bytes
+    const { starts, firstKeys, firstReachedAts, counts } = this
+    return starts.byteLength + firstKeys.byteLength + firstReachedAts.byteLength + counts.bytes
   }
 
   /** Puts a block with so many entries in at a place. O(blocks), copying only. */
-  insert(place: number, block: number, count: number): void {
+  insert(place: number, start: number, count: number): void {
     this.#reserve(this.length + 1)
     this.#shift(place, place + 1)
-    this.blocks[place] = block
+    this.starts[place] = start
     this.counts.insert(place, count)
   }
 
@@ -49,22 +49,21 @@ export class BlockDirectory {
     this.firstReachedAts[place] = reachedAt
   }
 
-  /** Replaces everything: blocks 0, 1, 2, ... with these counts, whose firsts are noted next. O(blocks). */
+  /** Replaces everything: blocks with these counts, whose starts and firsts are noted next. O(blocks). */
   load(counts: Uint8Array): void {
     this.#reserve(counts.length)
-    for (let place = 0; place < counts.length; place++) this.blocks[place] = place
     this.counts.load(counts)
   }
 
   #shift(from: number, target: number): void {
     const { length } = this
-    this.blocks.copyWithin(target, from, length)
+    this.starts.copyWithin(target, from, length)
     this.firstKeys.copyWithin(target, from, length)
     this.firstReachedAts.copyWithin(target, from, length)
   }
 
   #reserve(length: number): void {
-    this.blocks = enlarged(this.blocks, length)
+    this.starts = enlarged(this.starts, length)
     this.firstKeys = enlarged(this.firstKeys, length)
     this.firstReachedAts = enlarged(this.firstReachedAts, length)
   }

@@ -3,11 +3,11 @@
  * that it leads to.
  *
  * The order: lower key, then better sub-scores, then the earlier reach position, then `compare` of the handles. Keys
- * decide nearly always. Sub-scores are fetched from the players, a cache miss each, only where keys are equal and the
- * ranking has some.
+ * decide nearly always, so a block is searched by its keys alone; what else there is would be a cache miss each, and is
+ * looked at only among equals.
  */
 import type { BlockList } from './block-list.js'
-import { entriesMax } from './entry-slabs.js'
+import { lowest, lowestAbove, lowestNear } from './key-search.js'
 import type { Marks } from './marks.js'
 
 /** Less than 0 where the first handle stands before the other, more where behind; never 0 for two that differ. */
@@ -33,73 +33,39 @@ export class EntrySearch {
    * entry that does not stand before it, in the last block whose first entry is not after it. O(log n).
    */
   find(handle: number): void {
-    const key = this.#marks.keyOf(handle)
-    const reachedAt = this.#marks.reachedAtOf(handle)
-    const { blocks, firstKeys, firstReachedAts, counts } = this.#list.directory
+    const { starts, counts } = this.#list.directory
+    const { keys } = this.#list.slabs
     if (counts.length === 0) {
       this.place = this.index = 0
       return
     }
-    let low = 0
-    let high = counts.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1
-      const first = firstKeys[middle]!
-      const isAfter =
-        first === key
-          ? this.#compareEqual(blocks[middle]! * entriesMax, firstReachedAts[middle]!, handle, reachedAt) > 0
-          : first > key
-      if (isAfter) high = middle - 1
-      else low = middle
-    }
-    const { keys, reachedAts } = this.#list.slabs
-    const start = blocks[low]! * entriesMax
-    let from = start
-    let to = start + counts.at(low)
-    while (from < to) {
-      const middle = (from + to) >>> 1
-      const other = keys[middle]!
-      const isBefore =
-        other === key ? this.#compareEqual(middle, reachedAts[middle]!, handle, reachedAt) < 0 : other < key
-      if (isBefore) from = middle + 1
-      else to = middle
-    }
-    this.place = low
-    this.index = from - start
+    const key = this.#marks.keyOf(handle)
+    const place = this.#placeFor(key, handle)
+    const start = starts[place]!
+    const end = start + counts.at(place)
+    const slot = lowestNear(keys, start, end, key, this.#guess(place, start, end, key))
+    this.place = place
+    this.index = (slot < end && keys[slot] === key ? this.#slotAmongEquals(slot, end, handle) : slot) - start
   }
 
   /** How many entries have a lower key; or, `hasEqual`, this one or a lower. Needs no player. O(log n). */
   countUpTo(key: number, hasEqual: boolean): number {
-    const { blocks, firstKeys, counts } = this.#list.directory
-    let low = 0
-    let high = counts.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const first = firstKeys[middle]!
-      if (first < key || (hasEqual && first === key)) low = middle + 1
-      else high = middle
-    }
-    if (low === 0) return 0
+    const { starts, firstKeys, counts } = this.#list.directory
     const { keys } = this.#list.slabs
-    const start = blocks[low - 1]! * entriesMax
-    let from = start + 1
-    let to = start + counts.at(low - 1)
-    while (from < to) {
-      const middle = (from + to) >>> 1
-      const other = keys[middle]!
-      if (other < key || (hasEqual && other === key)) from = middle + 1
-      else to = middle
-    }
-    return counts.before(low - 1) + from - start
+    const search = hasEqual ? lowestAbove : lowest
+    const place = search(firstKeys, 0, counts.length, key) - 1
+    if (place < 0) return 0
+    const start = starts[place]!
+    return counts.before(place) + search(keys, start, start + counts.at(place), key) - start
   }
 
   /** Whether the entries rise strictly: also that nobody has two. O(n). */
   isInOrder(): boolean {
-    const { blocks, counts } = this.#list.directory
+    const { starts, counts } = this.#list.directory
     const { keys } = this.#list.slabs
     let before = -1
     for (let place = 0; place < counts.length; place++) {
-      const start = blocks[place]! * entriesMax
+      const start = starts[place]!
       for (let slot = start; slot < start + counts.at(place); before = slot++)
         if (!Number.isFinite(keys[slot]) || (before >= 0 && !this.#isBefore(before, slot))) return false
     }
@@ -109,15 +75,59 @@ export class EntrySearch {
   #isBefore(slot: number, other: number): boolean {
     const { keys, reachedAts, handles } = this.#list.slabs
     if (keys[slot] !== keys[other]) return keys[slot]! < keys[other]!
-    return this.#compareEqual(slot, reachedAts[slot]!, handles[other]!, reachedAts[other]!) < 0
+    return this.#compareEqual(slot, reachedAts[slot]!, handles[other]!) < 0
+  }
+
+  /** Where a key would stand if those of a block lay evenly between its first and that of the next block; NaN for none. */
+  #guess(place: number, start: number, end: number, key: number): number {
+    const { firstKeys, counts } = this.#list.directory
+    if (place + 1 >= counts.length) return NaN
+    const first = firstKeys[place]!
+    return start + ((end - start) * (key - first)) / (firstKeys[place + 1]! - first)
+  }
+
+  /** The last block whose first entry is not after a player; the first block where there is none. */
+  #placeFor(key: number, handle: number): number {
+    const { starts, firstKeys, firstReachedAts, counts } = this.#list.directory
+    let low = 0
+    let high = counts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      const first = firstKeys[middle]!
+      const isAfter =
+        first === key
+          ? this.#compareEqual(starts[middle]!, firstReachedAts[middle]!, handle) > 0
+          : first > key
+      if (isAfter) high = middle - 1
+      else low = middle
+    }
+    return low
+  }
+
+  /** The first entry up to `end` that does not stand before a player. `slot` is the first one that has their key. */
+  #slotAmongEquals(slot: number, end: number, handle: number): number {
+    const { keys, reachedAts, handles } = this.#list.slabs
+    if (handles[slot] === handle) return slot
+    const key = keys[slot]!
+    let from = slot
+    let to = end
+    while (from < to) {
+      const middle = (from + to) >>> 1
+      if (keys[middle] === key && this.#compareEqual(middle, reachedAts[middle]!, handle) < 0)
+        from = middle + 1
+      else to = middle
+    }
+    return from
   }
 
   /** The entry in a slot against a player, keys being equal: below 0 where it stands before, 0 where it is theirs. */
-  #compareEqual(slot: number, slotReachedAt: number, handle: number, reachedAt: number): number {
-    if (this.#marks.subScoreCount > 0) {
-      const order = this.#marks.compareSubScores(this.#list.slabs.handles[slot]!, handle)
+  #compareEqual(slot: number, slotReachedAt: number, handle: number): number {
+    const marks = this.#marks
+    if (marks.subScoreCount > 0) {
+      const order = marks.compareSubScores(this.#list.slabs.handles[slot]!, handle)
       if (order !== 0) return order
     }
+    const reachedAt = marks.reachedAtOf(handle)
     if (slotReachedAt !== reachedAt) return slotReachedAt - reachedAt
     const other = this.#list.slabs.handles[slot]!
     return other === handle ? 0 : this.#compare(other, handle)

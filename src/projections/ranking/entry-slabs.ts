@@ -5,14 +5,18 @@
  *     reachedAts   f64   the position in the log at which it was reached
  *     handles      u32   whose it is
  *
- * Block b has the slots [128 b, 128 (b + 1)) of all three; its entries stand at their beginning, in order. The reach
- * position is here, and not only by handle (marks.ts), because among many equals a search looks at it at each step:
- * fetched from the players it would be a cache miss each. 20 bytes an entry.
+ * Block b has the slots [128 b, 128 (b + 1)) of all three. Its entries stand side by side, in order, anywhere in there:
+ * where one is put in or taken out, those on the shorter side move (block-list.ts). The reach position is here, and not
+ * only by handle (marks.ts), because among many equals a search looks at it at each step: fetched from the players it
+ * would be a cache miss each. 20 bytes an entry.
  */
 import { enlarged } from './enlarged.js'
 
 /** What a block can hold. 64, 96 and 128 came out alike at a million players; the directory is smallest with this one. */
 export const entriesMax = 128
+
+/** The first slot of the block to which a slot belongs. */
+export const firstOf = (slot: number): number => slot - (slot % entriesMax)
 
 /** Blocks of entries; which are in use, and in what order, is told by the directory. */
 export class EntrySlabs {
@@ -28,17 +32,17 @@ export class EntrySlabs {
     return this.keys.byteLength + this.reachedAts.byteLength + this.handles.byteLength
   }
 
-  /** A block that nobody uses. O(1), and a copy of all columns where there is none left. */
+  /** The first slot of a block that nobody uses. O(1), and a copy of all columns where there is none left. */
   take(): number {
-    const block = this.#free.pop()
-    if (block !== undefined) return block
+    const first = this.#free.pop()
+    if (first !== undefined) return first
     this.reserve(this.#used + 1)
-    return this.#used++
+    return this.#used++ * entriesMax
   }
 
-  /** Gives a block back. O(1). */
-  give(block: number): void {
-    this.#free.push(block)
+  /** Gives back the block to which a slot belongs. O(1). */
+  give(slot: number): void {
+    this.#free.push(firstOf(slot))
   }
 
   /** Gives all blocks back. */

@@ -17,7 +17,7 @@
  */
 import { BlockList } from './block-list.js'
 import { EntrySearch, type CompareHandles } from './entry-search.js'
-import { Marks, signOf, type Direction } from './marks.js'
+import { Marks, signOf, type Direction, type SavedMarks } from './marks.js'
 
 export type { Direction } from './marks.js'
 
@@ -33,14 +33,12 @@ export interface RankingOptions {
   readonly compare?: CompareHandles
 }
 
-/** A ranking as typed arrays. All but `order` are lent: they change with the ranking. */
-export interface SavedRanking {
-  /** Handles, in order. */
+/**
+ * A ranking as typed arrays: all handles in order, and by handle what each stands with (marks.ts), signed by direction.
+ * All but `order` are lent: they change with the ranking.
+ */
+export interface SavedRanking extends SavedMarks {
   readonly order: Uint32Array
-  /** By handle a pair: the key (the score, signed by direction; NaN where absent) and the reach position. */
-  readonly marks: Float64Array
-  /** By handle as many numbers as `tieBreak` has, signed by their directions. Absent where there is no `tieBreak`. */
-  readonly subScores?: Float64Array
 }
 
 /** At most so many: a handful is plenty, and each costs 8 bytes a player. */
@@ -161,21 +159,20 @@ export class Ranking {
     return this.#search.countUpTo(this.#sign * score, true)
   }
 
-  /** What is to be saved, lent: all handles in order, and the marks by handle. O(n) for the order. */
+  /** What is to be saved, lent. O(n) for the order. */
   save(): SavedRanking {
-    const { marks, subScores } = this.#marks.save()
-    const order = this.#list.save()
-    return this.#marks.subScoreCount === 0 ? { order, marks } : { order, marks, subScores }
+    return { order: this.#list.save(), ...this.#marks.save() }
   }
 
   /**
    * Replaces everything by what `save` of a ranking of the same directions gave. O(n), without sorting.
    * @throws TypeError where the parts do not fit together or are out of order
    */
-  load({ order, marks, subScores = new Float64Array(0) }: SavedRanking): void {
-    if (!this.#marks.load(marks, subScores))
+  load({ order, ...marks }: SavedRanking): void {
+    if (!this.#marks.load(marks))
       throw new TypeError(
-        `A saved ranking has ${marks.length} marks and ${subScores.length} sub-scores, where each player has 2 and ` +
+        `A saved ranking has ${marks.keys.length} keys, ${marks.reachedAts.length} reach positions and ` +
+          `${marks.subScores.length} sub-scores, where each player has one, one and ` +
           `${this.#marks.subScoreCount}. Rebuild it.`,
       )
     const { slabs } = this.#list

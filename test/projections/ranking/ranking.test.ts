@@ -225,8 +225,11 @@ describe('a saved ranking', () => {
   })
 
   it('is refused where its columns do not fit together', () => {
-    expect(load({ marks: saved().marks.subarray(1) })).toThrow(/Rebuild it/)
-    expect(load({ subScores: Float64Array.of(1) })).toThrow(/has 8 marks and 1 sub-scores/)
+    expect(load({ keys: saved().keys.subarray(1) })).toThrow(/has 3 keys, 4 reach positions/)
+    expect(load({ reachedAts: saved().reachedAts.subarray(1) })).toThrow(/has 4 keys, 3 reach positions/)
+    expect(load({ subScores: Float64Array.of(1) })).toThrow(
+      /1 sub-scores, where each player has one, one and 0/,
+    )
     expect(() => new Ranking({ tieBreak: ['asc'] }).load(saved())).toThrow(/Rebuild it/)
   })
 })
