@@ -18,7 +18,6 @@
  * answer of any kind contradicts the log that is recovered. What is in flight is bounded, in commands and in bytes.
  */
 import { isLeft, left, right } from 'fp-ts/lib/Either.js'
-import { logHeaderBytes } from '../events/event-log.js'
 import { checkCommandId, checkPlayerId, type StreamId, type Version } from '../events/ids.js'
 import { strength, type Durability, type JournalRecord, type Ticket } from '../events/journal/journal.js'
 import type { Publisher } from '../events/publisher.js'
@@ -366,7 +365,7 @@ export class Dispatcher {
 
   /** Queues what was committed to be journaled and published; `undefined` where the journal takes nothing more. */
   #journal(pending: PendingCommand | PendingUnit): Ticket | undefined {
-    this.#ports.live.grown(pending.byteLength + pending.records * logHeaderBytes)
+    this.#ports.live.grown(pending.loggedBytes)
     this.#admission.addBytes(pending.byteLength)
     try {
       pending.ticket = this.#ports.append(pending)
