@@ -63,7 +63,7 @@ export const run = async () => {
         value: shares('file').map((share) => shown(share)),
       },
       {
-        promise: 'the same with a memory journal, which keeps every line once more',
+        promise: 'the same with a memory journal',
         holds: Math.max(...shares('memory')) <= 1,
         value: shares('memory').map((share) => shown(share)),
       },
