@@ -34,7 +34,7 @@ export type {
   Unavailable,
   VersionConflict,
 } from './commands/dispatch-error.js'
-export type { CommandOptions, DispatchOptions } from './commands/request.js'
+export type { CommandOptions, DispatchOptions } from './commands/command-options.js'
 export type { GameInUnit, Unit } from './commands/unit-of-work.js'
 export type { Receipt } from './commands/receipt.js'
 export { bots, type BotPolicy, type Bots, type BotsOptions, type BotStats } from './commands/bots.js'

@@ -19,8 +19,8 @@
  */
 import { isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { logHeaderBytes } from '../events/event-log.js'
-import { checkCommandId, checkPlayerId, type StreamId, type Version } from '../events/ids.js'
-import { strength, type Durability, type JournalRecord, type Ticket } from '../events/journal/journal.js'
+import type { StreamId, Version } from '../events/ids.js'
+import type { Durability, JournalRecord, Ticket } from '../events/journal/journal.js'
 import type { Publisher } from '../events/publisher.js'
 import { roomKind } from '../events/room-event.js'
 import type { Sequencer } from '../events/sequencer.js'
@@ -28,6 +28,7 @@ import type { Pending } from './answer.js'
 import { Admission, type AdmissionBounds, type Sender } from './admission.js'
 import { archivedAnswer } from './archived-answer.js'
 import type { CommandCounts, Tally } from './command-counts.js'
+import { checkDispatch, checkOptions, type CommandOptions, type DispatchOptions } from './command-options.js'
 import { decideOn, type Accepted, type DecisionContext } from './decision.js'
 import type { Overloaded, Unavailable } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
@@ -37,14 +38,7 @@ import type { LiveGame } from './live-game.js'
 import { PendingCommand } from './pending-command.js'
 import type { PendingUnit } from './pending-unit.js'
 import type { Receipt } from './receipt.js'
-import {
-  CommandRequest,
-  Request,
-  type Answered,
-  type CommandOptions,
-  type DispatchOptions,
-  type RequestDesk,
-} from './request.js'
+import { CommandRequest, Request, type Answered, type RequestDesk } from './request.js'
 import { UnitDispatch, type UnitDispatchPorts } from './unit-dispatch.js'
 import type { UnitGame } from './unit-game.js'
 import type { Unit } from './unit-of-work.js'
@@ -408,25 +402,4 @@ const published = async (live: LiveGame | undefined): Promise<void> => {
   const newest = live?.newest
   if (newest)
     await new Promise<void>((resolve, reject) => newest.await({ settle: () => resolve(), fail: reject }))
-}
-
-const checkDispatch = (command: GameCommand, options: DispatchOptions, durability: Durability): void => {
-  if (typeof command?.type !== 'string')
-    throw new TypeError(`A command is an object with a \`type\`; got ${typeof command}.`)
-  const { expectedVersion } = options
-  if (expectedVersion !== undefined && !(Number.isSafeInteger(expectedVersion) && expectedVersion >= 0))
-    throw new TypeError(`expectedVersion is a whole number from 0; got ${String(expectedVersion)}.`)
-  checkOptions(options, durability)
-}
-
-const checkOptions = (options: CommandOptions, durability: Durability): void => {
-  const { commandId, actor, occurredAt } = options
-  if (commandId !== undefined) checkCommandId(commandId)
-  if (actor !== undefined) checkPlayerId(actor)
-  if (occurredAt !== undefined && !Number.isSafeInteger(occurredAt))
-    throw new TypeError(`occurredAt is whole milliseconds since 1970; got ${String(occurredAt)}.`)
-  if (options.durability !== undefined && !(strength[options.durability] >= strength[durability]))
-    throw new TypeError(
-      `A command may ask for a stronger degree than the ledger's '${durability}', not for '${options.durability}'.`,
-    )
 }
