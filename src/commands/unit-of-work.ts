@@ -22,7 +22,8 @@ import {
   type Version,
 } from '../events/ids.js'
 import { archivedAnswer, type Archived } from './archived-answer.js'
-import { commandBytesMax, decideOn, type Accepted, type DecisionContext } from './decision.js'
+import { commandBytesMax, decideOn, type Accepted } from './decision.js'
+import type { DecisionContext } from './decision-context.js'
 import type { DispatchError } from './dispatch-error.js'
 import { fold } from './fold.js'
 import type { AnyGame, Game, GameCommand } from './game.js'
