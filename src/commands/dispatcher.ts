@@ -30,9 +30,10 @@ import { CommitQueue, type CommitQueuePorts } from './commit-queue.js'
 import { DecisionContexts, type CommandTest, type DecisionContextPorts } from './decision-context.js'
 import type { Overloaded, Unavailable } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
-import { GameFinder, type FinderPorts, type Found, type Held } from './game-finder.js'
+import { GameFinder, type FinderPorts, type Held } from './game-finder.js'
 import type { LiveGame } from './live-game.js'
 import type { LiveGames } from './live-games.js'
+import { OwnActs, type OwnCommand } from './own-acts.js'
 import type { Receipt } from './receipt.js'
 import { CommandRequest, Request, type Answered, type RequestDesk } from './request.js'
 import { UnitDispatch, type UnitDispatchPorts } from './unit-dispatch.js'
@@ -47,35 +48,32 @@ export interface DispatcherPorts
   readonly counts: CommandCounts
 }
 
-/** A command of the ledger's own, as it is made when the game is at hand. */
-export interface OwnCommand {
-  readonly command: GameCommand
-  readonly options: DispatchOptions
-}
-
 export class Dispatcher {
   readonly #ports: DispatcherPorts
   readonly #finder: GameFinder
   readonly #admission: Admission
   readonly #contexts: DecisionContexts
   readonly #runner: CommandRunner
+  readonly #acts: OwnActs
   readonly #desk: RequestDesk = this.#deskOf('player')
   readonly #ownDesk: RequestDesk = this.#deskOf('ledger')
   readonly #unitPorts: Omit<UnitDispatchPorts, 'checkGiven'>
   #isBuilding = false
 
   constructor(ports: DispatcherPorts) {
-    const { live, makeRoom } = ports
+    const { live, makeRoom, counts } = ports
     const finder = new GameFinder(ports)
     const admission = new Admission(ports)
     const contexts = new DecisionContexts(ports)
     const queue = new CommitQueue(ports, admission, (why) => this.stop(why))
+    const runner = new CommandRunner({ live, admission, contexts, queue })
+    const building = <Result>(work: () => Result): Result => this.#building(work)
     this.#ports = ports
     this.#finder = finder
     this.#admission = admission
     this.#contexts = contexts
-    this.#runner = new CommandRunner({ live, admission, contexts, queue })
-    const building = <Result>(work: () => Result): Result => this.#building(work)
+    this.#runner = runner
+    this.#acts = new OwnActs({ finder, admission, runner, counts, desk: this.#ownDesk })
     this.#unitPorts = { finder, admission, live, makeRoom, contexts, queue, building }
   }
 
@@ -118,15 +116,8 @@ export class Dispatcher {
    * meanwhile, and until `release` is called, wait in call order, and their games are looked for only then.
    * @throws what the journal failed of; then nothing is held
    */
-  async hold(streams: Iterable<StreamId>): Promise<Held> {
-    const held = await this.#finder.hold(streams)
-    try {
-      for (const stream of held.streams) await published(this.#ports.live.get(stream))
-    } catch (cause) {
-      held.release()
-      throw cause
-    }
-    return held
+  hold(streams: Iterable<StreamId>): Promise<Held> {
+    return this.#finder.hold(streams)
   }
 
   dispatch(
@@ -161,35 +152,9 @@ export class Dispatcher {
     make: (live: LiveGame) => OwnCommand | undefined,
   ): Promise<Answered | undefined> {
     const refusal = this.#admission.enter('ledger')
-    const { counts } = this.#ports
-    const tally = counts.of(game.kind)
+    const tally = this.#ports.counts.of(game.kind)
     if (refusal) return refused(refusal, tally)
-    return new Promise((resolve, reject) => {
-      const take = (found: Found): void => {
-        try {
-          const made = found._tag === 'Live' && !this.#admission.stopped ? make(found.live) : noCommand
-          if (!made) {
-            this.#admission.leave('ledger')
-            return resolve(undefined)
-          }
-          const request = new CommandRequest(
-            game,
-            stream,
-            made.command,
-            made.options,
-            this.#ownDesk,
-            tally,
-            counts.begin(),
-          )
-          request.promise.then(resolve, reject)
-          this.#runner.take(request, found)
-        } catch (cause) {
-          this.#admission.leave('ledger')
-          reject(cause as Error)
-        }
-      }
-      this.#finder.find(stream, take)
-    })
+    return this.#acts.begin(game, stream, make, tally)
   }
 
   /** See `Ledger.transact`. `checkGiven` throws for a game that the ledger does not have. */
@@ -258,19 +223,9 @@ export class Dispatcher {
   }
 }
 
-/** What is not there to be sent, where there is no game to send it to: the answer says why. */
-const noCommand: OwnCommand = { command: { type: '' }, options: {} }
-
 /** Answers at once: nothing was read. */
 const refused = (why: Unavailable | Overloaded, tally: Tally): Promise<Answered<never>> => {
   const answer = left(why)
   tally.answered(answer)
   return Promise.resolve(answer)
-}
-
-/** Resolves when the newest event of a game is published. */
-const published = async (live: LiveGame | undefined): Promise<void> => {
-  const newest = live?.newest
-  if (newest)
-    await new Promise<void>((resolve, reject) => newest.await({ settle: () => resolve(), fail: reject }))
 }
