@@ -2,7 +2,8 @@
  * What a caller may say of a command besides the command itself, and what is checked of it before anything is done.
  *
  *     from outside    ids that are the ledger's own are refused      once, at the door: fromOutside
- *     any dispatch    a command, an id, a player, a time, a degree   at the call: checkDispatch, checkOptions
+ *     any dispatch    a command, an id, a player, a time, a degree   at the call: checkDispatch
+ *     a unit of work  the same but for the command, and each command in it           checkOptions, checkCommand
  *
  * What is wrong here is a mistake of the program that calls: it throws at the call, and nothing is counted or recorded.
  */
@@ -40,14 +41,19 @@ export const fromOutside = <Options extends CommandOptions>(options: Options): O
   return options
 }
 
+/** @throws TypeError */
+export const checkCommand = (command: GameCommand): void => {
+  if (typeof command?.type !== 'string')
+    throw new TypeError(`A command is an object with a \`type\`; got ${typeof command}.`)
+}
+
 /** Of one command. `durability` is the ledger's own. @throws TypeError */
 export const checkDispatch = (
   command: GameCommand,
   options: DispatchOptions,
   durability: Durability,
 ): void => {
-  if (typeof command?.type !== 'string')
-    throw new TypeError(`A command is an object with a \`type\`; got ${typeof command}.`)
+  checkCommand(command)
   const { expectedVersion } = options
   if (expectedVersion !== undefined && !(Number.isSafeInteger(expectedVersion) && expectedVersion >= 0))
     throw new TypeError(`expectedVersion is a whole number from 0; got ${String(expectedVersion)}.`)
