@@ -1,6 +1,6 @@
 /** The public door of gameledger: re-exports only, kept by hand. */
 export { openLedger, type Ledger, type ViewsOf } from './ledger.js'
-export { LedgerFaultedError } from './opened-ledger.js'
+export { LedgerFaultedError } from './journal-line.js'
 export type { LedgerOptions } from './options.js'
 export type { LedgerStats, LiveGameRow } from './stats.js'
 export type { CommandNumbers, CommandOutcome, OutcomeCounts } from './commands/command-counts.js'

@@ -18,6 +18,18 @@ import { UnsyncedEvents } from './events/unsynced-events.js'
 export type JournalLineListener = Pick<JournalListener, 'space' | 'damaged' | 'failed'> &
   Required<Pick<JournalListener, 'noteOf'>>
 
+/** The journal failed: the ledger must be opened again. What was acknowledged is safe. */
+export class LedgerFaultedError extends Error {
+  override readonly name = 'LedgerFaultedError'
+  readonly code = 'ledger-faulted'
+
+  constructor(cause: unknown) {
+    super(`The journal failed: ${String(cause)}. What was acknowledged is safe. Open the ledger again.`, {
+      cause,
+    })
+  }
+}
+
 export class JournalLine {
   /** What the journal tells. */
   readonly listener: JournalListener = {

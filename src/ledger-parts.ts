@@ -218,7 +218,7 @@ export class LedgerParts {
       live,
       codes: this.roomCodes,
       own: this.own,
-      isAsleep: (stream) => this.asleep.has(stream),
+      asleep: this.asleep,
       isOver: async (stream) =>
         live.get(stream)?.isFinal ?? (this.asleep.isOver(stream) || (await this.catalog.had(stream))),
     })
