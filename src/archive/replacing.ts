@@ -11,8 +11,8 @@
  * the number taken takes its own segment and note away, and has harmed nobody.
  */
 import { ArchiveForkedError } from './archive-error.js'
-import type { BatchTurn } from './archiver.js'
 import { manifestKeyOf, rewrittenKeyOf } from './batch-key.js'
+import type { BatchTurn } from './batch-turns.js'
 import type { Catalog } from './catalog.js'
 import type { Clearing } from './clearing.js'
 import type { ColdStore } from './cold-store.js'
