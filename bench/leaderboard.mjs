@@ -15,7 +15,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { idsOf, scores } from './leaderboard/contenders.mjs'
 import { fillRedis, startRedis } from './leaderboard/redis.mjs'
-import { boardInLedger, stampede } from './leaderboard/whole-ledger.mjs'
+import { boards, stampede } from './leaderboard/whole-ledger.mjs'
 import { median } from './measure.mjs'
 
 const rounds = 5
@@ -50,16 +50,14 @@ const inProcess = () => {
   }
 }
 
-/** All contenders of a size, each in a process of its own, in turn. */
-const measured = async (players, redis) => {
-  const bytesOfRedis = redis && (await fillRedis(redis, idsOf(players), scores.random))
+/** Each in a process of its own, in turn. */
+const measuredApart = async (names, players, socketOf) => {
   const apart = fileURLToPath(new URL('leaderboard/apart.mjs', import.meta.url))
   const contenders = {}
   const children = []
   try {
-    for (const name of [...inProcess(), ...(redis ? redisNames : [])]) {
-      const socket = redisNames.includes(name) ? [redis.path] : []
-      const child = fork(apart, [name, String(players), ...socket])
+    for (const name of names) {
+      const child = fork(apart, [name, String(players), ...socketOf(name)])
       children.push(child)
       await once(child, 'message')
       contenders[name] = async () => {
@@ -67,12 +65,19 @@ const measured = async (players, redis) => {
         return (await once(child, 'message'))[0]
       }
     }
-    const rows = await inTurn(contenders)
-    if (redis) for (const name of redisNames) rows[name]['bytes a player'] = bytesOfRedis
-    return rows
+    return await inTurn(contenders)
   } finally {
     for (const child of children) child.kill()
   }
+}
+
+/** All contenders of a size. */
+const measured = async (players, redis) => {
+  const bytesOfRedis = redis && (await fillRedis(redis, idsOf(players), scores.random))
+  const names = [...inProcess(), ...(redis ? redisNames : [])]
+  const rows = await measuredApart(names, players, (name) => (redisNames.includes(name) ? [redis.path] : []))
+  if (redis) for (const name of redisNames) rows[name]['bytes a player'] = bytesOfRedis
+  return rows
 }
 
 const atLeast = (bound, promise, value) => ({
@@ -108,9 +113,8 @@ export const run = async () => {
   } finally {
     await redis?.stop()
   }
-  const board = await boardInLedger()
-  const ledger = (await inTurn({ board: board.round })).board
-  await board.close()
+  const ledgers = await measuredApart(Object.keys(boards), 0, () => [])
+  const added = (name) => ledgers[name]['us a command'] - ledgers['without a board']['us a command']
   const million = rows[sizes.at(-1)]
   return {
     unit: 'a CPU second of client and server; us; bytes',
@@ -119,9 +123,11 @@ export const run = async () => {
       ...Object.entries(rows).map(([players, each]) =>
         Object.fromEntries(Object.entries(each).map(([name, row]) => [`${players}: ${name}`, row])),
       ),
-      { 'whole ledger, 100000 players': ledger },
+      Object.fromEntries(
+        Object.entries(ledgers).map(([name, row]) => [`whole ledger, 100000 players, ${name}`, row]),
+      ),
     ),
-    // All at a million players, but for the last two.
+    // All at a million players, but for the last three.
     promises: [
       ...besideRedis(million),
       atMost(5, 'p99 of an update, us', million[own]['p99 us']),
@@ -132,7 +138,8 @@ export const run = async () => {
         Math.max(million[own]['bytes a player'], million[ties]['bytes a player']),
       ),
       atMost(1.3, 'an update with heavy ties, times one without', million[own].update / million[ties].update),
-      atMost(3, 'what a board adds to a command, us', ledger['us it adds']),
+      atMost(3, 'what a board adds to a command, us', added('with a board')),
+      atMost(3, 'the same where `score` gives pairs, us', added('with a board, by pairs')),
       atMost(1, 'renderings for 10 000 readers after a change', await stampede()),
     ],
   }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { percentile } from '../measure.mjs'
 import { blockList, idsOf, orderedMap, resort, scores, skipList } from './contenders.mjs'
 import { cClient, connectTo, ioredis } from './redis.mjs'
+import { boards, ledgerWith } from './whole-ledger.mjs'
 
 const askedMs = 100
 /** What is asked, and the column that it has. */
@@ -28,6 +29,7 @@ const makers = {
   'Redis, ioredis, pipeline 1': (ids, redis) => ioredis(redis, 1, ids, scores.random),
   'Redis, ioredis, pipeline 100': (ids, redis) => ioredis(redis, 100, ids, scores.random),
   'Redis, C client, pipeline 100': (ids, redis) => cClient(redis, ids),
+  ...Object.fromEntries(Object.keys(boards).map((board) => [board, () => ledgerWith(board)])),
 }
 
 const cpuOfThis = () => {
@@ -51,6 +53,7 @@ const ratesOf = async (contender, question) => {
 }
 
 const figuresOf = async (contender) => {
+  if (contender.figures) return contender.figures()
   const figures = {}
   for (const [question, column] of Object.entries(questions)) {
     if (!contender[question]) continue
@@ -64,6 +67,6 @@ const figuresOf = async (contender) => {
 }
 
 const [name, players, socket] = process.argv.slice(2)
-const contender = makers[name](idsOf(Number(players)), socket ? connectTo(socket) : undefined)
+const contender = await makers[name](idsOf(Number(players)), socket ? connectTo(socket) : undefined)
 process.on('message', async () => process.send(await figuresOf(contender)))
 process.send('ready')

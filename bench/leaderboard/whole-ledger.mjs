@@ -1,5 +1,5 @@
 // What a board costs a command that goes through the whole ledger, and what a stampede of readers renders: journal in
-// memory, two ledgers that differ in the board alone, 100 000 players in games of four; a command scores one of them.
+// memory, ledgers that differ in the board alone, 100 000 players in games of four; a command scores one of them.
 import { accept, defineGame, leaderboard, memoryJournal, openLedger } from '../../dist/index.js'
 import { measureCpu } from '../measure.mjs'
 import { generator, idsOf } from './contenders.mjs'
@@ -20,7 +20,12 @@ const points = defineGame({
   players: () => [],
 })
 
-const board = leaderboard({ score: ({ player, points: won }) => ({ [player]: won }) })
+/** No board, and one whose `score` gives a record or pairs. */
+export const boards = {
+  'without a board': {},
+  'with a board': { points: leaderboard({ score: ({ player, points: won }) => ({ [player]: won }) }) },
+  'with a board, by pairs': { points: leaderboard({ score: ({ player, points: won }) => [[player, won]] }) },
+}
 
 /** A ledger in which each player has scored once. `play(count)` dispatches so many commands, a thousand in flight. */
 const openPoints = async (projections) => {
@@ -43,27 +48,18 @@ const openPoints = async (projections) => {
   return { ledger, play }
 }
 
-/** CPU microseconds a command, without and with a board, and what a board adds. */
-export const boardInLedger = async () => {
+/** CPU microseconds a command, in a ledger with one of these boards. */
+export const ledgerWith = async (name) => {
   const commands = 50_000
-  const [without, withBoard] = [await openPoints({}), await openPoints({ points: board })]
-  const cost = async ({ play }) => ((await measureCpu(() => play(commands))) / commands) * 1e6
-  const round = async () => {
-    const [alone, scored] = [await cost(without), await cost(withBoard)]
-    return { 'us without a board': alone, 'us with a board': scored, 'us it adds': scored - alone }
-  }
+  const { play } = await openPoints(boards[name])
   return {
-    round,
-    close: async () => {
-      await without.ledger.close()
-      await withBoard.ledger.close()
-    },
+    figures: async () => ({ 'us a command': ((await measureCpu(() => play(commands))) / commands) * 1e6 }),
   }
 }
 
 /** How often the page is rendered that 10 000 readers ask for at once after a change. */
 export const stampede = async () => {
-  const { ledger, play } = await openPoints({ points: board })
+  const { ledger, play } = await openPoints(boards['with a board'])
   const view = ledger.views.points
   view.top(100)
   await play(inFlight, () => 0)

@@ -8,7 +8,6 @@
  * the journal takes nothing more, everything is stopped before whoever waits is told: nobody may decide on a state that
  * will never be recorded.
  */
-import { logHeaderBytes } from '../events/event-log.js'
 import type { JournalRecord, Ticket } from '../events/journal/journal.js'
 import type { Publisher } from '../events/publisher.js'
 import type { Admission } from './admission.js'
@@ -44,7 +43,7 @@ export class CommitQueue {
   /** Queues what was committed to be journaled and published; `undefined` where the journal takes nothing more. */
   add(pending: PendingCommand | PendingUnit): Ticket | undefined {
     const { live, append, publisher } = this.#ports
-    live.grown(pending.byteLength + pending.records * logHeaderBytes)
+    live.grown(pending.loggedBytes)
     this.#admission.addBytes(pending.byteLength)
     try {
       pending.ticket = append(pending)

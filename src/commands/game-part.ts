@@ -4,7 +4,7 @@
  */
 import type { PlacedLater } from '../events/codec.js'
 import type { EventEnvelope } from '../events/envelope.js'
-import type { LogRecord } from '../events/event-log.js'
+import { loggedBytes, type EventLog, type LogRecord } from '../events/event-log.js'
 import type { EventsRecord } from '../events/journal/journal.js'
 import type { Position, StreamId } from '../events/ids.js'
 import type { LiveGame } from './live-game.js'
@@ -18,6 +18,7 @@ export class GamePart implements EventsRecord {
   readonly bytes: Buffer
   readonly start: number
   readonly end: number
+  readonly log: EventLog
   readonly live: LiveGame
   readonly #offset: number
   readonly #envelopes: readonly PlacedLater[]
@@ -28,6 +29,7 @@ export class GamePart implements EventsRecord {
     this.stream = live.stream
     this.firstVersion = record.firstVersion
     this.count = record.count
+    this.log = live.log
     this.bytes = live.log.bytes
     this.start = record.start
     this.end = record.end
@@ -40,6 +42,11 @@ export class GamePart implements EventsRecord {
   /** Bytes of its event lines. */
   get byteLength(): number {
     return this.end - this.start
+  }
+
+  /** What they come to in the log of the game. */
+  get loggedBytes(): number {
+    return loggedBytes(this.byteLength, this.count)
   }
 
   /** The events with their positions; the game's published state moves along. Asked once. */

@@ -13,7 +13,6 @@ import type { LiveGame } from './live-game.js'
 
 export class PendingCommand extends GamePart implements Publication, Pending {
   ticket: Ticket = 0
-  readonly records = 1
   readonly #own: Answer
   #others: Answer[] | undefined
   readonly #left: (pending: Pending) => void

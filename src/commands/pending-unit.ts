@@ -13,6 +13,7 @@ export class PendingUnit implements Publication, UnitRecord, Pending {
   ticket: Ticket = 0
   readonly parts: readonly GamePart[]
   readonly byteLength: number
+  readonly loggedBytes: number
   readonly #answers: Answer[]
   readonly #left: (pending: Pending) => void
 
@@ -20,6 +21,7 @@ export class PendingUnit implements Publication, UnitRecord, Pending {
   constructor(own: Answer, parts: readonly GamePart[], left: (pending: Pending) => void) {
     this.parts = parts
     this.byteLength = parts.reduce((sum, part) => sum + part.byteLength, 0)
+    this.loggedBytes = parts.reduce((sum, part) => sum + part.loggedBytes, 0)
     this.#answers = [own]
     this.#left = left
   }
@@ -30,10 +32,6 @@ export class PendingUnit implements Publication, UnitRecord, Pending {
 
   envelopes(): readonly EventEnvelope[] {
     return this.parts.flatMap((part) => part.envelopes())
-  }
-
-  get records(): number {
-    return this.parts.length
   }
 
   settle(): void {

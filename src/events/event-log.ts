@@ -1,7 +1,8 @@
 /**
  * The log of one live game: its event lines as compact bytes, not as objects.
  *
- *     record | byteLength u32 | count u32 | firstPosition f64 | lines ... |   one a command, in order of version
+ *     record | byteLength u16 | count u8 | firstPosition u48 | lines ... |      one a command, in order of version
+ *            | 0xffff         | 0        | firstPosition u48 | byteLength u32 | count u32 | lines ... |      a large one
  *
  * A hundred events kept as objects come to some 25 KiB; as lines they are what they are on disk. The bytes grow by
  * an eighth at a time, so at most a ninth of them is idle, and nothing in a log of one record. A record's position is
@@ -13,7 +14,6 @@ import type { GameId, Kind, Position } from './ids.js'
 import { logRoom } from './log-room.js'
 import type { EventShape } from './upcaster.js'
 
-export const logHeaderBytes = 16
 const noBytes = Buffer.alloc(0)
 const growth = 1.125
 
@@ -29,17 +29,55 @@ export interface LogRecord {
   readonly end: number
 }
 
-/** Writes what stands before the lines of a record. */
+/** In place of the byte length of a large record. */
+const large = 0xff_ff
+const largeCount = 0x1_00
+const countAt = 2
+const positionAt = 3
+const positionBytes = 6
+const headerBytes = positionAt + positionBytes
+const largeHeaderBytes = headerBytes + 8
+
+const isLarge = (byteLength: number, count: number): boolean => byteLength >= large || count >= largeCount
+
+/** What a record of so many bytes of lines comes to in a log. */
+export const loggedBytes = (byteLength: number, count: number): number =>
+  byteLength + (isLarge(byteLength, count) ? largeHeaderBytes : headerBytes)
+
+/** Writes what stands before the lines of a record. @returns where they begin @throws RangeError from position 2^48 on */
 export const writeLogHeader = (
   bytes: Buffer,
   offset: number,
   byteLength: number,
   count: number,
   firstPosition: Position,
-): void => {
-  bytes.writeUInt32LE(byteLength, offset)
-  bytes.writeUInt32LE(count, offset + 4)
-  bytes.writeDoubleLE(firstPosition, offset + 8)
+): number => {
+  placeRecord(bytes, offset, firstPosition)
+  if (!isLarge(byteLength, count)) {
+    bytes.writeUInt16LE(byteLength, offset)
+    bytes[offset + countAt] = count
+    return offset + headerBytes
+  }
+  bytes.writeUInt16LE(large, offset)
+  bytes[offset + countAt] = 0
+  bytes.writeUInt32LE(byteLength, offset + headerBytes)
+  bytes.writeUInt32LE(count, offset + headerBytes + 4)
+  return offset + largeHeaderBytes
+}
+
+/** Where the lines of the record at an offset begin and end. */
+export const linesAt = (bytes: Buffer, offset: number): { readonly start: number; readonly end: number } => {
+  const byteLength = bytes.readUInt16LE(offset)
+  if (byteLength < large) return { start: offset + headerBytes, end: offset + headerBytes + byteLength }
+  const start = offset + largeHeaderBytes
+  return { start, end: start + bytes.readUInt32LE(offset + headerBytes) }
+}
+
+const countOf = (bytes: Buffer, offset: number): number =>
+  bytes[offset + countAt]! || bytes.readUInt32LE(offset + headerBytes + 4)
+
+const placeRecord = (bytes: Buffer, offset: number, firstPosition: Position): void => {
+  bytes.writeUIntLE(firstPosition, offset + positionAt, positionBytes)
 }
 
 export class EventLog {
@@ -80,9 +118,16 @@ export class EventLog {
     return record
   }
 
+  /** Appends a copy of lines that are bytes already. */
+  appendBytes(bytes: Buffer, start: number, end: number, count: number): LogRecord {
+    const record = this.#begin(end - start, count)
+    bytes.copy(this.#bytes, record.start, start, end)
+    return record
+  }
+
   /** Sets the position of the first event of the record at `offset`. */
   place(offset: number, firstPosition: Position): void {
-    this.#bytes.writeDoubleLE(firstPosition, this.#start + offset + 8)
+    placeRecord(this.#bytes, this.#start + offset, firstPosition)
   }
 
   /** All records, or those from the one that holds `fromVersion`. O(records). */
@@ -90,15 +135,14 @@ export class EventLog {
     let firstVersion = 1
     for (let offset = 0; offset < this.byteLength;) {
       const at = this.#start + offset
-      const start = at + logHeaderBytes
-      const end = start + this.#bytes.readUInt32LE(at)
-      const count = this.#bytes.readUInt32LE(at + 4)
+      const { start, end } = linesAt(this.#bytes, at)
+      const count = countOf(this.#bytes, at)
       if (firstVersion + count > fromVersion)
         yield {
           offset,
           firstVersion,
           count,
-          firstPosition: this.#bytes.readDoubleLE(at + 8) as Position,
+          firstPosition: this.#bytes.readUIntLE(at + positionAt, positionBytes) as Position,
           start,
           end,
         }
@@ -153,11 +197,10 @@ export class EventLog {
 
   #begin(length: number, count: number): LogRecord {
     const offset = this.byteLength
-    if (this.#end + logHeaderBytes + length > this.#room) this.#grow(offset + logHeaderBytes + length)
-    const at = this.#end
-    const start = at + logHeaderBytes
+    const needed = loggedBytes(length, count)
+    if (this.#end + needed > this.#room) this.#grow(offset + needed)
+    const start = writeLogHeader(this.#bytes, this.#end, length, count, 0 as Position)
     const end = start + length
-    writeLogHeader(this.#bytes, at, length, count, 0 as Position)
     const firstVersion = this.#version + 1
     this.#end = end
     this.#version += count

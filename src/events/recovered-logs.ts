@@ -9,7 +9,7 @@
  * records come, most of an opening would be spent on growing. It costs the bytes of all logs a second time until they
  * are taken.
  */
-import { EventLog, logHeaderBytes, writeLogHeader } from './event-log.js'
+import { EventLog, linesAt, loggedBytes, writeLogHeader } from './event-log.js'
 import type { Position, StreamId } from './ids.js'
 import type { EventsRecord } from './journal/journal.js'
 
@@ -52,15 +52,14 @@ export class RecoveredLogs {
         stream,
         (chain = { slab: 0, offset: 0, byteLength: 0, version: 0, lastPosition: firstPosition }),
       )
-    const length = logHeaderBytes + end - start
+    const length = loggedBytes(end - start, count)
     if (this.#end + linkBytes + length > this.#slab.length) this.#begin(linkBytes + length)
     const slab = this.#slab
     const offset = this.#end
     const record = offset + linkBytes
     slab.writeUInt32LE(chain.slab, offset)
     slab.writeUInt32LE(chain.offset, offset + 4)
-    writeLogHeader(slab, record, end - start, count, firstPosition)
-    bytes.copy(slab, record + logHeaderBytes, start, end)
+    bytes.copy(slab, writeLogHeader(slab, record, end - start, count, firstPosition), start, end)
     this.#end = record + length
     chain.slab = this.#slabs.length - 1
     chain.offset = offset
@@ -88,7 +87,7 @@ export class RecoveredLogs {
     let [from, at] = [this.#slabs[slab]!, offset]
     for (let to = byteLength; to > 0;) {
       const record = at + linkBytes
-      const length = logHeaderBytes + from.readUInt32LE(record)
+      const length = linesAt(from, record).end - record
       to -= length
       from.copy(bytes, to, record, record + length)
       const before = from.readUInt32LE(at)

@@ -54,6 +54,30 @@ describe('the log of a game', () => {
     )
   })
 
+  test.each([
+    ['255 events', 255, 1],
+    ['256 events', 256, 1],
+    ['lines of 65 534 bytes', 1, 65_534],
+    ['lines of 65 535 bytes', 1, 65_535],
+    ['100 000 events', 100_000, 3],
+  ])('has room for a record of %s among others', (_, count, length) => {
+    const log = new EventLog()
+    const large = count === 1 ? `${'x'.repeat(length - 1)}\n` : 'x\n'.repeat(count)
+    const expected = ['a\n', large, 'b\n'].map((lines) => {
+      const added = lines === large ? count : 1
+      const { offset } = log.append(lines, added)
+      log.place(offset, (2 ** 47 + offset) as Position)
+      return { lines, count: added, firstPosition: 2 ** 47 + offset }
+    })
+    const found = [...log.records()].map((one) => ({
+      lines: log.bytes.toString('utf8', one.start, one.end),
+      count: one.count,
+      firstPosition: one.firstPosition,
+    }))
+    expect(found).toEqual(expected)
+    expect(log.version).toBe(count + 2)
+  })
+
   test('has no position until it is placed', () => {
     const log = new EventLog()
     const { offset } = log.append(encodeLine(envelopeAt(1, 0), '{"type":"Said"}'), 1)

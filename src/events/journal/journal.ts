@@ -29,6 +29,7 @@
  * The port lives in the room that uses the order it gives; adapters stand beside it, one file each.
  */
 import type { DurationStats } from '../durations.js'
+import type { EventLog } from '../event-log.js'
 import type { PlayerId, Position, StreamId } from '../ids.js'
 import type { LostGap } from '../lost-gap.js'
 import type { Shortage } from './storage-full.js'
@@ -48,6 +49,11 @@ export interface EventsRecord {
   readonly bytes: Buffer
   readonly start: number
   readonly end: number
+  /**
+   * The log of the whole stream, of which these lines are the end. It only ever grows: a journal in memory may keep it,
+   * as far as it goes now, in place of a copy.
+   */
+  readonly log?: EventLog
 }
 
 /** The archiver is about to write this batch, with exactly these games. Kept until its `committed`. */

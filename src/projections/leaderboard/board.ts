@@ -29,7 +29,7 @@ import { DistinctScores } from '../ranking/distinct-scores.js'
 import { Ranking, type Direction } from '../ranking/ranking.js'
 import type { BoardChange, Value } from './board-change.js'
 import type { LeaderboardRows } from './leaderboard-rows.js'
-import { accumulatorOf, type Accumulator, type Operator } from './operator.js'
+import { accumulatorOf, type Accumulator, type Operator, type Turn } from './operator.js'
 import { PlayRecord, type SavedOpenGames } from './play-record.js'
 import { PlayerColumns } from './player-columns.js'
 import { detailed, ratedBy, type AnyRating, type DetailedRating } from './rating.js'
@@ -65,7 +65,8 @@ export class Board {
   readonly #rating: DetailedRating | undefined
   readonly #unlisted: Standings
   readonly #kept: PlayerColumns
-  /** The standing and the value at hand: written anew for each, so that crediting allocates nothing. */
+  /** The turn, the standing and the value at hand: written anew for each, so that crediting allocates nothing. */
+  readonly #turn: Turn = { handle: 0, isFirst: true, games: 0 }
   readonly #standing: Float64Array
   /** The sub-scores in `#standing`. */
   readonly #subScores: Float64Array
@@ -190,8 +191,10 @@ export class Board {
     this.record.note(handle, envelope)
     if (typeof value === 'number') this.#value.fill(0)[0] = value
     else this.#value.set(value)
-    const isFirst = !this.#recall(handle)
-    const turn = { handle, isFirst, games: this.record.gamesOf(handle) }
+    const turn = this.#turn
+    turn.handle = handle
+    turn.isFirst = !this.#recall(handle)
+    turn.games = this.record.gamesOf(handle)
     this.#accumulator!.next(this.#standing, this.#value, turn, this.#kept)
     this.#settle(handle, envelope)
   }

@@ -36,8 +36,8 @@ export interface BoardOptions<Event extends GameEvent = GameEvent> extends Windo
 /** A board of scores. */
 export interface ScoreBoardOptions<Event extends GameEvent = GameEvent> extends BoardOptions<Event> {
   /**
-   * What an event is worth, by player; `{}` where nothing. Pure: of the event and its envelope alone. Not asked about the
-   * ledger's own `$closed`, which is worth nothing.
+   * What an event is worth, by player: a record or pairs; `{}` where nothing. Pure: of the event and its envelope alone.
+   * Not asked about the ledger's own `$closed`, which is worth nothing.
    */
   readonly score: (event: Event, envelope: EventEnvelope<Event>) => Scores
   /** What a value does to the score. @default 'sum' */

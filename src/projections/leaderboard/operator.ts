@@ -20,13 +20,13 @@ export type Operator = 'sum' | 'best' | 'worst' | 'last' | 'count' | 'rate' | 's
 
 export const operators: readonly Operator[] = ['sum', 'best', 'worst', 'last', 'count', 'rate', 'streak']
 
-/** What an operator may look at beside standing and value. */
+/** What an operator may look at beside standing and value. One object serves all turns: nobody may keep it. */
 export interface Turn {
-  readonly handle: number
+  handle: number
   /** True where the player has no standing yet: it then holds zeros. */
-  readonly isFirst: boolean
+  isFirst: boolean
   /** Games in which the player was given a value, this one included. */
-  readonly games: number
+  games: number
 }
 
 /** An operator on one board. */

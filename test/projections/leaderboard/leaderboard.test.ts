@@ -130,6 +130,25 @@ describe('a leaderboard', () => {
     ])
   })
 
+  it('takes pairs for a record, and gives who stands in two of them both values', () => {
+    const scores = { ann: 3, bob: 2 }
+    const byPairs: ScoreBoardOptions<Scored>['score'] = (event) => Object.entries(scoresOf(event))
+    expect(boardOf([scoredAt(1, scores)], { score: byPairs }).view.top()).toEqual(
+      boardOf([scoredAt(1, scores)]).view.top(),
+    )
+    const twice = boardOf([scoredAt(1, scores)], { score: () => [['ann', 1] as const, ['ann', 4] as const] })
+    expect(twice.view.top()).toMatchObject([{ player: 'ann', score: 5, attempts: 2, games: 1 }])
+  })
+
+  it('refuses a list of anything but pairs of a player and a value', () => {
+    const given = (list: unknown) => () =>
+      boardOf([scoredAt(1, {})], { score: () => list as readonly (readonly [string, number])[] })
+    expect(given([['ann']])).toThrow('score gave [ann] in a list; give pairs [player, value].')
+    expect(given(['ann'])).toThrow('score gave ann in a list')
+    expect(given([['ann', '5']])).toThrow('for player ann; give a finite number')
+    expect(given([[5, 5]])).toThrow(/player id/i)
+  })
+
   it('refuses scores that are no numbers, saying whose', () => {
     expect(() => boardOf([scoredAt(1, { ann: NaN })])).toThrow(/NaN for player ann/)
   })
