@@ -1,6 +1,6 @@
 /** The public door of gameledger: re-exports only, kept by hand. */
 export { openLedger, type Ledger, type ViewsOf } from './ledger.js'
-export { LedgerFaultedError } from './opened-ledger.js'
+export { LedgerFaultedError } from './journal-line.js'
 export type { LedgerOptions } from './options.js'
 export type { LedgerStats, LiveGameRow } from './stats.js'
 export type { CommandNumbers, CommandOutcome, OutcomeCounts } from './commands/command-counts.js'
@@ -34,7 +34,7 @@ export type {
   Unavailable,
   VersionConflict,
 } from './commands/dispatch-error.js'
-export type { CommandOptions, DispatchOptions } from './commands/request.js'
+export type { CommandOptions, DispatchOptions } from './commands/command-options.js'
 export type { GameInUnit, Unit } from './commands/unit-of-work.js'
 export type { Receipt } from './commands/receipt.js'
 export { bots, type BotPolicy, type Bots, type BotsOptions, type BotStats } from './commands/bots.js'

@@ -15,8 +15,19 @@ import type { Publisher } from './events/publisher.js'
 import { UnsyncedEvents } from './events/unsynced-events.js'
 
 /** What the ledger must know of its journal besides: each `failed` comes once. */
-export type JournalLineListener = Pick<JournalListener, 'space' | 'damaged' | 'failed'> &
-  Required<Pick<JournalListener, 'noteOf'>>
+export type JournalLineListener = Pick<JournalListener, 'space' | 'damaged' | 'failed'>
+
+/** The journal failed: the ledger must be opened again. What was acknowledged is safe. */
+export class LedgerFaultedError extends Error {
+  override readonly name = 'LedgerFaultedError'
+  readonly code = 'ledger-faulted'
+
+  constructor(cause: unknown) {
+    super(`The journal failed: ${String(cause)}. What was acknowledged is safe. Open the ledger again.`, {
+      cause,
+    })
+  }
+}
 
 export class JournalLine {
   /** What the journal tells. */
@@ -29,7 +40,7 @@ export class JournalLine {
     space: (shortage) => this.#hears.space(shortage),
     damaged: (cause) => this.#hears.damaged(cause),
     failed: (cause) => this.#fail(cause),
-    noteOf: (stream, version) => this.#hears.noteOf(stream, version),
+    noteOf: (stream, version) => this.#noteOf(stream, version),
   }
   /** What a crash could take back now. */
   readonly unsynced = new UnsyncedEvents()
@@ -37,6 +48,7 @@ export class JournalLine {
   readonly #publisher: Publisher
   readonly #isInMemory: boolean
   readonly #hears: JournalLineListener
+  readonly #noteOf: Required<JournalListener>['noteOf']
   #last: Ticket = 0
   #isReaching = false
   #failure: { readonly cause: unknown } | undefined
@@ -46,11 +58,13 @@ export class JournalLine {
     publisher: Publisher,
     durability: Durability,
     hears: JournalLineListener,
+    noteOf: Required<JournalListener>['noteOf'],
   ) {
     this.#journal = journal
     this.#publisher = publisher
     this.#isInMemory = strength[durability] === strength.memory
     this.#hears = hears
+    this.#noteOf = noteOf
   }
 
   /** Why the journal takes nothing more, where it failed. */

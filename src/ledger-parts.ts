@@ -25,21 +25,13 @@ import type { Fault } from './events/fault.js'
 import { streamIdOf, type Position, type StreamId, type Version } from './events/ids.js'
 import type { LostGap } from './events/lost-gap.js'
 import type { OpenJournal } from './events/journal/journal.js'
-import type { Shortage } from './events/journal/storage-full.js'
 import { Publisher } from './events/publisher.js'
 import { RecentEvents } from './events/recent-events.js'
 import type { Sequencer } from './events/sequencer.js'
 import { GameReader } from './game-reader.js'
 import { JournalLine } from './journal-line.js'
-import {
-  checkpointFailed,
-  hibernationFailed,
-  journalDamaged,
-  journalFailed,
-  storageFree,
-  storageFull,
-  subscriberThrew,
-} from './ledger-faults.js'
+import { JournalTroubles } from './journal-troubles.js'
+import { checkpointFailed, hibernationFailed, subscriberThrew } from './ledger-faults.js'
 import { ledgerHistory } from './ledger-history.js'
 import type { ResolvedOptions } from './options.js'
 import { roomDirectory } from './projections/rooms/room-directory.js'
@@ -67,6 +59,7 @@ export class LedgerParts {
   readonly catalog: Catalog
   readonly journal: OpenJournal
   readonly line: JournalLine
+  readonly troubles: JournalTroubles
   readonly publisher: Publisher
   readonly models: ReadModels
   readonly archiver: Archiver
@@ -87,7 +80,6 @@ export class LedgerParts {
   readonly saving: RegularSaving | undefined
   /** Of the catalog. */
   readonly cataloguing: RegularSaving
-  #shortage: Shortage | undefined
 
   constructor(
     options: ResolvedOptions,
@@ -148,12 +140,14 @@ export class LedgerParts {
       (envelope) => this.recent.push(envelope),
       (envelope) => this.events.publish(envelope),
     ])
-    this.line = new JournalLine(journal, this.publisher, durability, {
-      space: (shortage) => this.#pause(shortage),
-      damaged: (cause) => this.report(journalDamaged(cause)),
-      failed: (cause) => this.#stop(cause),
-      noteOf: noteOfLive(live),
+    const dispatcher = (): Dispatcher => this.dispatcher
+    this.troubles = new JournalTroubles({
+      name: options.journal.name,
+      dispatcher,
+      publisher: this.publisher,
+      report: onFault,
     })
+    this.line = new JournalLine(journal, this.publisher, durability, this.troubles, noteOfLive(live))
     const { batchGamesMax, batchBytesMax, batchAgeMaxMs } = options
     this.archiver = new Archiver(
       {
@@ -210,7 +204,6 @@ export class LedgerParts {
       isChecked: options.checks,
       counts: this.commandCounts,
     })
-    const dispatcher = (): Dispatcher => this.dispatcher
     this.timekeeper = new Timekeeper(options, { live, asleep: this.asleep, dispatcher, onFault })
     this.own = new OwnCommands(dispatcher)
     this.roomCodes = new RoomCodes(() => chance.next())
@@ -218,7 +211,7 @@ export class LedgerParts {
       live,
       codes: this.roomCodes,
       own: this.own,
-      isAsleep: (stream) => this.asleep.has(stream),
+      asleep: this.asleep,
       isOver: async (stream) =>
         live.get(stream)?.isFinal ?? (this.asleep.isOver(stream) || (await this.catalog.had(stream))),
     })
@@ -255,11 +248,6 @@ export class LedgerParts {
     this.archive = this.keeping.archive
   }
 
-  /** What keeps the ledger read-only now. */
-  get shortage(): Shortage | undefined {
-    return this.#shortage
-  }
-
   report(fault: Fault): void {
     this.faultCounts.set(fault.code, (this.faultCounts.get(fault.code) ?? 0) + 1)
     this.faults.publish(fault)
@@ -289,19 +277,5 @@ export class LedgerParts {
 
   #readArchived(stream: StreamId): Promise<readonly EventEnvelope[] | undefined> {
     return this.catalog.readGame(stream, (game) => game.envelopes(this.#options.games.get(game.index.kind)))
-  }
-
-  /** Fail-stop: memory is ahead of the disk. */
-  #stop(cause: unknown): void {
-    this.dispatcher.stop({ _tag: 'Unavailable', code: 'journal-failed', cause })
-    this.publisher.fail(cause)
-    this.report(journalFailed(cause))
-  }
-
-  /** Read-only before a full disk: what frees space goes on. */
-  #pause(shortage: Shortage | undefined): void {
-    this.#shortage = shortage
-    this.dispatcher.pause(shortage && { _tag: 'Unavailable', code: 'storage-full', ...shortage })
-    this.report(shortage ? storageFull(this.#options.journal.name, shortage) : storageFree)
   }
 }

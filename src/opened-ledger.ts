@@ -12,28 +12,18 @@ import type { DispatchError } from './commands/dispatch-error.js'
 import type { AnyGame, Game, GameCommand } from './commands/game.js'
 import { LiveGames } from './commands/live-games.js'
 import type { Receipt } from './commands/receipt.js'
-import { fromOutside, type CommandOptions } from './commands/request.js'
-import type { RoomState } from './commands/rooms/room.js'
-import { sleepNote } from './commands/sleep-note.js'
+import { fromOutside, type CommandOptions } from './commands/command-options.js'
 import type { Unit } from './commands/unit-of-work.js'
 import type { EventEnvelope, GameEvent } from './events/envelope.js'
 import type { EventStream } from './events/event-stream.js'
 import type { Fault } from './events/fault.js'
-import { TimeSlice } from './events/time-slice.js'
-import {
-  checkGameId,
-  partsOfStream,
-  streamIdOf,
-  type GameId,
-  type PlayerId,
-  type StreamId,
-} from './events/ids.js'
-import { roomKind } from './events/room-event.js'
+import { checkGameId, streamIdOf, type GameId, type PlayerId, type StreamId } from './events/ids.js'
 import { Sequencer } from './events/sequencer.js'
 import { Erasure, type ErasureOptions, type ErasureReport } from './erasure.js'
 import { EarlyListener } from './early-listener.js'
 import { EventsImport, type ImportOptions, type ImportReport } from './events-import.js'
 import { GameHandle } from './game-handle.js'
+import { LedgerFaultedError } from './journal-line.js'
 import { erasureUnfinished } from './ledger-faults.js'
 import { LedgerVerification } from './ledger-verification.js'
 import type { ResolvedOptions } from './options.js'
@@ -47,18 +37,6 @@ import { RunningReactors } from './running-reactors.js'
 import type { Ledger } from './ledger.js'
 import { LedgerParts } from './ledger-parts.js'
 import { liveGameRows, statsOf, type LedgerStats, type LiveGameRow } from './stats.js'
-
-/** The journal failed: the ledger must be opened again. What was acknowledged is safe. */
-export class LedgerFaultedError extends Error {
-  override readonly name = 'LedgerFaultedError'
-  readonly code = 'ledger-faulted'
-
-  constructor(cause: unknown) {
-    super(`The journal failed: ${String(cause)}. What was acknowledged is safe. Open the ledger again.`, {
-      cause,
-    })
-  }
-}
 
 export class OpenedLedger {
   readonly id: string
@@ -242,12 +220,12 @@ export class OpenedLedger {
 
   /** Catches the projections up, and goes on with what the archive was owed. */
   async #begin({ lastPosition, completed, openIntents }: Recovered): Promise<void> {
-    const { models, archiver, saving, cataloguing } = this.#parts
+    const { models, archiver, roomKeeper, saving, cataloguing } = this.#parts
     await models.open(lastPosition, this.#options.rebuildAtOpenEventsMax)
     archiver.resume(openIntents)
     const begun = new Set(openIntents.flatMap(({ streams }) => streams))
     for (const { stream, log } of completed) if (!begun.has(stream)) archiver.collect(stream, log.byteLength)
-    await this.#meetRooms()
+    await roomKeeper.meetAll()
     await this.#reactors.begin()
     this.#meeting = this.#parts.timekeeper.begin(() => this.#closing !== undefined)
     saving?.begin(this.#options.checkpointEveryMs)
@@ -255,26 +233,6 @@ export class OpenedLedger {
     this.#parts.keeping.begin()
     this.#parts.hibernation.look()
     for (const n of await this.#erasure.unfinished()) this.#parts.report(erasureUnfinished(n))
-  }
-
-  /** Those in memory and those asleep: whoever has a code keeps it. */
-  async #meetRooms(): Promise<void> {
-    const { live, asleep, roomKeeper } = this.#parts
-    for (const game of live.values())
-      if (game.kind === roomKind && !game.isFinal)
-        await roomKeeper.meet(game.gameId, game.publishedState() as RoomState)
-    const slice = new TimeSlice()
-    for (const { stream, note } of asleep.values()) {
-      if (slice.isOverAfterStep()) await slice.next()
-      if (!stream.startsWith(`${roomKind}/`)) continue
-      const noted = sleepNote(note)
-      if (noted) await roomKeeper.meetNoted(partsOfStream(stream).gameId, noted)
-      else {
-        // From before rooms were noted of.
-        const game = await asleep.read(stream)
-        await roomKeeper.meet(game.gameId, game.publishedState() as RoomState)
-      }
-    }
   }
 
   async #close(): Promise<void> {

@@ -3,24 +3,27 @@
  *
  *     final event of `<roomId>~<n>`   -> EndGame to the room; at the opening for those that a crash came between
  *     final event of a room           -> its code is free
+ *     the ledger opens                -> whoever has a code keeps it, in memory or asleep
  *
  * Level-triggered: what is to be done is read off the room, so nothing of this is kept, and doing it again does nothing.
  */
+import type { AsleepGames } from './commands/asleep-games.js'
+import type { LiveGame } from './commands/live-game.js'
 import type { LiveGames } from './commands/live-games.js'
 import type { OwnCommands } from './commands/own-commands.js'
 import type { RoomCodes } from './commands/rooms/room-codes.js'
 import { room, type RoomCommand, type RoomState } from './commands/rooms/room.js'
-import type { SleepNote } from './commands/sleep-note.js'
+import { sleepNote, type SleepNote } from './commands/sleep-note.js'
 import type { EventEnvelope } from './events/envelope.js'
-import { streamIdOf, type GameId, type StreamId } from './events/ids.js'
+import { partsOfStream, streamIdOf, type GameId, type StreamId } from './events/ids.js'
 import { roomKind, type RoomId } from './events/room-event.js'
+import { TimeSlice } from './events/time-slice.js'
 
 export interface RoomKeeperPorts {
   readonly live: LiveGames
   readonly codes: RoomCodes
   readonly own: OwnCommands
-  /** Whether a room may be out of memory, and in the journal all the same. */
-  readonly isAsleep: (stream: StreamId) => boolean
+  readonly asleep: AsleepGames
   /** Whether a game is over: in memory or in the archive. */
   readonly isOver: (stream: StreamId) => Promise<boolean>
 }
@@ -39,16 +42,34 @@ export class RoomKeeper {
     const roomId = roomOfGame(gameId)
     if (roomId === undefined) return
     const stream = streamIdOf(roomKind, roomId)
-    if (this.#ports.live.get(stream) || this.#ports.isAsleep(stream)) this.#end(roomId, gameId)
+    const { live, asleep } = this.#ports
+    if (live.get(stream) || asleep.has(stream)) this.#end(roomId, gameId)
   }
 
-  /** The ledger was opened with this room. */
-  async meet(roomId: RoomId, { code, playing, game, isOver }: RoomState): Promise<void> {
-    if (!isOver) await this.meetNoted(roomId, { code, ...(playing !== null && { playing: [game, playing] }) })
+  /**
+   * The ledger was opened: meets the rooms in memory and those asleep. In slices; rooms that sleep are not read, but for
+   * those from before rooms were noted of.
+   */
+  async meetAll(): Promise<void> {
+    const { live, asleep } = this.#ports
+    for (const game of live.values()) if (game.kind === roomKind && !game.isFinal) await this.#meet(game)
+    const slice = new TimeSlice()
+    for (const { stream, note } of asleep.values()) {
+      if (slice.isOverAfterStep()) await slice.next()
+      if (!stream.startsWith(`${roomKind}/`)) continue
+      const noted = sleepNote(note)
+      if (noted) await this.#meetNoted(partsOfStream(stream).gameId, noted)
+      else await this.#meet(await asleep.read(stream))
+    }
   }
 
-  /** The same of a room that sleeps, from what was noted of it: it is not read. */
-  async meetNoted(roomId: RoomId, { code, playing }: SleepNote): Promise<void> {
+  async #meet(live: LiveGame): Promise<void> {
+    const { code, playing, game, isOver } = live.publishedState() as RoomState
+    if (!isOver)
+      await this.#meetNoted(live.gameId, { code, ...(playing !== null && { playing: [game, playing] }) })
+  }
+
+  async #meetNoted(roomId: RoomId, { code, playing }: SleepNote): Promise<void> {
     if (code === undefined || code === '') return
     this.#ports.codes.take(code, roomId)
     if (playing && (await this.#ports.isOver(streamIdOf(...playing)))) this.#end(roomId, playing[1])

@@ -154,8 +154,8 @@ export const statsOf = (options: ResolvedOptions, parts: LedgerParts): Omit<Ledg
     bots: timekeeper.bots.stats(),
     journal: {
       ...parts.journal.numbers,
-      state: parts.line.failure ? 'failed' : parts.shortage ? 'read-only' : 'writing',
-      missingBytes: parts.shortage?.missingBytes ?? 0,
+      state: parts.line.failure ? 'failed' : parts.troubles.shortage ? 'read-only' : 'writing',
+      missingBytes: parts.troubles.shortage?.missingBytes ?? 0,
     },
     faults: Object.fromEntries(parts.faultCounts),
     memory: {

@@ -5,11 +5,12 @@
  *
  * A batch closes by games, by bytes or by age, whichever comes first. Only ids wait here: the game is asked for when
  * the batch is built, and stays in the journal until the archive has it. A store that fails is asked again for ever
- * (patience.ts), and for no longer than one batch at a time: no game is passed over, so none waits for ever. A forked archive, or a journal that fails, ends archiving; play goes on, nothing is dropped, and the
- * next opening does what is left. Bounded by the completed games in the journal: what is collected is in there.
+ * (patience.ts), and for no longer than one batch at a time: no game is passed over, so none waits for ever. A forked
+ * archive, or a journal that fails, ends archiving; play goes on, nothing is dropped, and the next opening does what is
+ * left. Bounded by the completed games in the journal: what is collected is in there.
  *
- * Between two batches somebody else may take the next number: `between` lends it, to one after the other, and after each
- * of them a batch that is due has its turn.
+ * Between two batches somebody else may take the next number: `between` lends it, to one after the other (batch-turns.ts),
+ * and after each of them a batch that is due has its turn.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../events/clock.js'
@@ -17,6 +18,7 @@ import type { Fault } from '../events/fault.js'
 import type { StreamId } from '../events/ids.js'
 import type { IntentRecord } from '../events/journal/journal.js'
 import { ArchiveForkedError, ArchivingStoppedError } from './archive-error.js'
+import { BatchTurns, type BatchTurn } from './batch-turns.js'
 import { completedOf, Handover, type HandoverPorts } from './handover.js'
 import { Patience } from './patience.js'
 import { Rate } from './rate.js'
@@ -58,20 +60,6 @@ export interface ArchiverStats {
   readonly lastError?: string
 }
 
-/** Lent between two batches. */
-export interface BatchTurn {
-  /** The next number. It is taken where the work succeeds; else it is given again. */
-  readonly batch: number
-  readonly patience: Patience
-  /** Aborted when archiving ends. */
-  readonly signal: AbortSignal
-}
-
-interface Borrower {
-  readonly run: (turn: BatchTurn) => Promise<void>
-  readonly reject: (cause: unknown) => void
-}
-
 interface Flush {
   readonly through: number
   readonly resolve: () => void
@@ -95,7 +83,7 @@ export class Archiver {
   #isClosed = false
   #stopped: unknown
   #flushes: Flush[] = []
-  #borrowers: Borrower[] = []
+  readonly #turns = new BatchTurns()
   #batchesArchived = 0
   #gamesArchived = 0
   readonly #rate = new Rate()
@@ -204,7 +192,7 @@ export class Archiver {
 
   #wake(): void {
     if (this.#isRunning) return
-    if (this.#isDue || this.#borrowers.length > 0) {
+    if (this.#isDue || this.#turns.areWanted) {
       this.#isRunning = true
       void this.#run()
     } else if (this.#waiting.count > 0 && this.#timer === undefined && this.#stopped === undefined) {
@@ -221,13 +209,13 @@ export class Archiver {
 
   async #run(): Promise<void> {
     try {
-      while (this.#isDue || this.#borrowers.length > 0) {
+      while (this.#isDue || this.#turns.areWanted) {
         if (this.#isDue) {
           const intent = this.#intents[0]
           await (intent ? this.#resumeBatch(intent) : this.#archiveBatch())
           this.#settleFlushes()
         }
-        if (this.#intents.length === 0) await this.#lend()
+        if (this.#intents.length === 0) await this.#turns.lend(this.#turn)
       }
     } catch (cause) {
       this.#stop(cause)
@@ -238,18 +226,13 @@ export class Archiver {
 
   #lendTo<Result>(work: (turn: BatchTurn) => Promise<Result>): Promise<Result> {
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
-    return new Promise((resolve, reject) => {
-      const run = async (turn: BatchTurn): Promise<void> => resolve(await work(turn))
-      this.#borrowers.push({ run, reject })
-      this.#wake()
-    })
+    const lent = this.#turns.borrow(work)
+    this.#wake()
+    return lent
   }
 
-  async #lend(): Promise<void> {
-    const borrower = this.#borrowers.shift()
-    if (!borrower) return
-    const turn = { batch: this.#lastBatch + 1, patience: this.#patience, signal: this.#abort.signal }
-    await borrower.run(turn).catch(borrower.reject)
+  get #turn(): BatchTurn {
+    return { batch: this.#lastBatch + 1, patience: this.#patience, signal: this.#abort.signal }
   }
 
   async #resumeBatch(intent: IntentRecord): Promise<void> {
@@ -289,7 +272,7 @@ export class Archiver {
     this.#stopped = cause
     this.#abort.abort(cause)
     for (const { reject } of this.#flushes.splice(0)) reject(cause)
-    for (const { reject } of this.#borrowers.splice(0)) reject(cause)
+    this.#turns.refuse(cause)
     if (cause instanceof ArchivingStoppedError) return
     const message = cause instanceof Error ? cause.message : String(cause)
     this.#ports.onFault({

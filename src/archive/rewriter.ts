@@ -10,9 +10,10 @@
  *     6 wait        memory               for readers that pinned the archive as it was
  *     7 delete      store                replaced manifests, then replaced segments, then the note
  *
- * 2 to 5 are done between two batches of the archiver, which lends the number. A crash before 4 leaves a note and a
- * segment that nobody believes; a crash after it leaves manifests that nobody believes, for the replacing one names them.
- * Either is cleared at a later opening (docs/formats/archive.md has the table), or at once by `takeAbandoned`.
+ * 2 to 5 (replacing.ts) are done between two batches of the archiver, which lends the number; 6 and 7 (clearing.ts) in
+ * the background. A crash before 4 leaves a note and a segment that nobody believes; a crash after it leaves manifests
+ * that nobody believes, for the replacing one names them. Either is cleared at a later opening (docs/formats/archive.md
+ * has the table), or at once by `takeAbandoned`.
  *
  * Whoever loses the number to another process has harmed nobody: its segment has a name of its own, and goes.
  * A batch whose rewriting has not ended with 7 is not rewritten again before it has.
@@ -25,16 +26,16 @@ import {
   CorruptManifestError,
   CorruptSegmentError,
 } from './archive-error.js'
-import type { Archiver, BatchTurn } from './archiver.js'
-import { manifestKeyOf, rewrittenKeyOf } from './batch-key.js'
+import type { Archiver } from './archiver.js'
+import { manifestKeyOf } from './batch-key.js'
 import type { Catalog } from './catalog.js'
+import { Clearing } from './clearing.js'
 import type { ColdStore } from './cold-store.js'
 import type { Rules } from './completed-game.js'
-import { ConfirmedPut } from './confirmed-put.js'
-import { encodeManifest, parseManifest, replacingManifestOf, type Manifest } from './manifest.js'
-import { notClearing, notReading, Patience, type PatienceOptions } from './patience.js'
-import { keptNote, notesPrefix, parseNote, type KeptNote } from './rewriting-note.js'
-import { rewriteSegments, type Rewrite, type RewrittenSegment } from './rewritten-segment.js'
+import type { Manifest } from './manifest.js'
+import { notReading, Patience, type PatienceOptions } from './patience.js'
+import { Replacing } from './replacing.js'
+import { rewriteSegments, type Rewrite } from './rewritten-segment.js'
 
 /** What the roof lends. */
 export interface RewriterPorts {
@@ -71,17 +72,12 @@ export type RewriteRun = (
   options?: { readonly evenSame?: boolean },
 ) => Promise<Rewriting | undefined>
 
-/** Rewritings whose deletions wait for readers; from there on the next rewriting waits, too. */
-const unclearedMax = 64
-
 export class Rewriter {
   readonly #ports: RewriterPorts
-  readonly #puts: ConfirmedPut
   readonly #reading: Patience
-  readonly #clearing: Patience
+  readonly #clearing: Clearing
+  readonly #replacing: Replacing
   readonly #abort = new AbortController()
-  /** By number of the replacing batch: deletions that are still to be done. */
-  readonly #uncleared = new Map<number, Promise<void>>()
   #last: Promise<unknown> = Promise.resolve()
   #resumed: Promise<void> | undefined
 
@@ -90,19 +86,14 @@ export class Rewriter {
     options: PatienceOptions = { retryAfterMs: 250, retryAfterMsMax: 30_000 },
   ) {
     this.#ports = ports
-    this.#puts = new ConfirmedPut(ports.store)
     this.#reading = new Patience(ports.onFault, options, notReading)
-    this.#clearing = new Patience(ports.onFault, options, notClearing)
-  }
-
-  /** Rewritings whose deletions are still to be done. */
-  get uncleared(): number {
-    return this.#uncleared.size
+    this.#clearing = new Clearing(ports, options, this.#abort.signal)
+    this.#replacing = new Replacing(ports, this.#clearing)
   }
 
   /** Whether what this batch replaced is still to be deleted: so long it is not rewritten again. */
   isUncleared(batch: number): boolean {
-    return this.#uncleared.has(batch)
+    return this.#clearing.has(batch)
   }
 
   /**
@@ -111,7 +102,7 @@ export class Rewriter {
    */
   resume(): Promise<void> {
     if (!this.#resumed) {
-      this.#resumed = this.#read(() => this.#resume(), this.#abort.signal).then(() => undefined)
+      this.#resumed = this.#read(() => this.#clearing.resume(), this.#abort.signal).then(() => undefined)
       this.#resumed.catch(() => (this.#resumed = undefined))
     }
     return this.#resumed
@@ -161,7 +152,7 @@ export class Rewriter {
     return this.pass(async (rewrite) => {
       const aborted = this.#untilAborted(signal)
       for (;;) {
-        const open = await this.#read(() => this.#resume(), aborted)
+        const open = await this.#read(() => this.#clearing.resume(), aborted)
         if (open.length === 0 || !(await this.#takeNumber(rewrite))) return open
       }
     }, signal)
@@ -187,18 +178,13 @@ export class Rewriter {
   /** Resolves when all that was replaced so far is deleted. @throws ArchivingStoppedError where it was closed before */
   async cleared(): Promise<void> {
     await this.#last
-    await Promise.all(this.#uncleared.values())
+    await this.#clearing.ended()
     this.#abort.signal.throwIfAborted()
   }
 
   /** Ends what is under way; what is not deleted is deleted after the next opening. */
   close(): void {
     this.#abort.abort(new ArchivingStoppedError('it was closed'))
-  }
-
-  async #settled(batches: readonly number[]): Promise<void> {
-    for (const batch of batches) await this.#uncleared.get(batch)
-    while (this.#uncleared.size >= unclearedMax) await Promise.race(this.#uncleared.values())
   }
 
   async #rewrite(
@@ -208,7 +194,7 @@ export class Rewriter {
     signal: AbortSignal,
   ): Promise<Rewriting | undefined> {
     const { catalog, rules, archiver } = this.#ports
-    await this.#settled(batches)
+    await this.#clearing.settled(batches)
     signal.throwIfAborted()
     if (!catalog.areNeighbours(batches))
       throw new TypeError(
@@ -220,8 +206,8 @@ export class Rewriter {
     const made = await rewriteSegments(read, run, rewrite, rules, signal)
     const { changed, dropped } = made
     if (!evenSame && run.length === 1 && changed === 0 && dropped === 0) return undefined
-    const { manifest, note } = await archiver.between((turn) => this.#commit(run, made, turn))
-    this.#clear(note)
+    const { manifest, note } = await archiver.between((turn) => this.#replacing.commit(run, made, turn))
+    this.#clearing.clear(note)
     return { manifest, batchesReplaced: run.length, gamesChanged: changed, gamesDropped: dropped }
   }
 
@@ -248,108 +234,4 @@ export class Rewriter {
     if ('damage' in read) throw read.damage
     return read.result
   }
-
-  /** Steps 2 to 5. */
-  async #commit(
-    run: readonly Manifest[],
-    made: RewrittenSegment,
-    { batch, patience, signal }: BatchTurn,
-  ): Promise<{ readonly manifest: Manifest; readonly note: KeptNote }> {
-    const { store, catalog, ledgerId, onDropped } = this.#ports
-    const segment = made.games.length === 0 ? '' : rewrittenKeyOf(batch, made.sha256)
-    const replaced = run.map((manifest) => ({ batch: manifest.batch, segment: manifest.segment }))
-    const note = keptNote({ ledger: ledgerId, batch, segment, replaced })
-    const replaces = [...new Set(run.flatMap((manifest) => [manifest.batch, ...(manifest.replaces ?? [])]))]
-    const manifest = replacingManifestOf(ledgerId, batch, {
-      ...made,
-      segment,
-      bytes: made.bytes.length,
-      replaces: replaces.sort((one, other) => one - other),
-    })
-    await patience.until(() => store.put(note.key, note.bytes), signal)
-    if (segment !== '') await patience.until(() => this.#putSegment(segment, made.bytes), signal)
-    const slots = (some: readonly Manifest[]) =>
-      some.reduce((sum, { games, gone = [] }) => sum + games.length + gone.length, 0)
-    if (slots([manifest]) !== slots(run)) throw new Error(`Batch ${batch} has lost or won games.`)
-    await patience.until(() => this.#putManifest(manifest, note), signal)
-    catalog.replace(manifest)
-    if (made.dropped > 0) onDropped()
-    return { manifest, note }
-  }
-
-  async #putSegment(key: string, bytes: Buffer): Promise<void> {
-    const stored = await this.#puts.put(key, bytes)
-    if (!stored.equals(bytes)) this.#puts.discard(key)
-  }
-
-  /** @throws ArchiveForkedError where another process has taken the number */
-  async #putManifest(manifest: Manifest, note: KeptNote): Promise<void> {
-    const key = manifestKeyOf(manifest.batch)
-    const bytes = encodeManifest(manifest)
-    const standing = await this.#puts.put(key, bytes)
-    if (standing.equals(bytes)) return
-    await this.#forget(note, parseManifest(key, standing))
-    throw new ArchiveForkedError(key, 'its batch number is taken by another process')
-  }
-
-  /** Takes away what nobody will believe. */
-  async #forget({ key, segment }: KeptNote, standing: Manifest | undefined): Promise<void> {
-    const isOwn = segment !== '' && segment !== standing?.segment
-    await this.#delete(isOwn ? [segment, key] : [key])
-  }
-
-  /** Steps 6 and 7, in the background. */
-  #clear(note: KeptNote): void {
-    const clearing = unlessAborted(this.#ports.catalog.released(), this.#abort.signal)
-      .then(() => this.#delete(keysOf(note)))
-      // It was closed: what is left is deleted after the next opening.
-      .catch(() => undefined)
-      .finally(() => this.#uncleared.delete(note.batch))
-    this.#uncleared.set(note.batch, clearing)
-  }
-
-  async #delete(keys: readonly string[]): Promise<void> {
-    const { store } = this.#ports
-    for (const key of keys) await this.#clearing.until(() => store.delete(key), this.#abort.signal)
-  }
-
-  /** @returns the notes whose number is not taken: of those it cannot be told whether somebody is about to take it */
-  async #resume(): Promise<readonly string[]> {
-    const { store, catalog, ledgerId } = this.#ports
-    const open: string[] = []
-    const keys: string[] = []
-    for await (const key of store.list(notesPrefix)) keys.push(key)
-    for (const key of keys) {
-      const bytes = await store.get(key)
-      const note = bytes && parseNote(key, bytes)
-      if (!note || note.ledger !== ledgerId || this.#uncleared.has(note.batch)) continue
-      if (note.batch > catalog.lastBatch) {
-        open.push(key)
-        continue
-      }
-      const manifest = catalog.hasBatch(note.batch) ? await catalog.manifestOf(note.batch) : undefined
-      if (manifest && isOf(note, manifest)) this.#clear(note)
-      else await this.#forget(note, manifest)
-    }
-    return open
-  }
 }
-
-/** Whether the manifest is the one that the note announced. */
-const isOf = ({ segment, replaced }: KeptNote, manifest: Manifest): boolean =>
-  manifest.segment === segment && replaced.every(({ batch }) => manifest.replaces?.includes(batch))
-
-/** In this order: at no time does a manifest name what is not there. */
-const keysOf = ({ key, replaced }: KeptNote): readonly string[] => [
-  ...replaced.map(({ batch }) => manifestKeyOf(batch)),
-  ...replaced.flatMap(({ segment }) => (segment === '' ? [] : [segment])),
-  key,
-]
-
-const unlessAborted = (waiting: Promise<void>, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason as Error)
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop, { once: true })
-    void waiting.then(resolve).finally(() => signal.removeEventListener('abort', stop))
-  })

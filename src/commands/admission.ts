@@ -3,6 +3,7 @@
  *
  *     commandsInFlightMax   [ players' commands: nine tenths | the ledger's own: a tenth ]
  *     bytesInFlightMax      [ players' commands up to here ..| the ledger's own up to the end ]
+ *     unsyncedEventsMax     [ events that losing the machine would take ]     asked again before a command is decided
  *
  * The ledger's own commands are those of deadlines, bots, reactors and rooms: however many players press, what time and
  * the machines owe them goes on. A bound below ten has no tenth: then the ledger's own may be one besides.
@@ -13,6 +14,8 @@ import type { Overloaded, Unavailable } from './dispatch-error.js'
 export interface AdmissionBounds {
   readonly commandsInFlightMax: number
   readonly bytesInFlightMax: number
+  /** Infinity where nothing is published before it is synced. */
+  readonly unsyncedEventsMax: number
   readonly unsynced: UnsyncedEvents
 }
 
@@ -88,6 +91,13 @@ export class Admission {
       return { _tag: 'Overloaded', bound: 'bytesInFlightMax', max: bytes }
     this.#inFlight[sender]++
     return undefined
+  }
+
+  /** The bound that keeps what would be recorded now from being so. */
+  unsyncedOverload(): Overloaded | undefined {
+    const { unsynced, unsyncedEventsMax } = this.#bounds
+    if (unsynced.count < unsyncedEventsMax) return undefined
+    return { _tag: 'Overloaded', bound: 'unsyncedEventsMax', max: unsyncedEventsMax }
   }
 
   leave(sender: Sender): void {

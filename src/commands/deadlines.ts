@@ -13,10 +13,11 @@ import type { EventEnvelope } from '../events/envelope.js'
 import type { Fault } from '../events/fault.js'
 import { partsOfStream, streamIdOf, type Kind, type StreamId } from '../events/ids.js'
 import { dueAnswer } from './due-answer.js'
-import type { Dispatcher, OwnCommand } from './dispatcher.js'
+import type { Dispatcher } from './dispatcher.js'
 import type { AnyGame, Deadline, GameCommand } from './game.js'
 import { Lateness } from './lateness.js'
 import type { LiveGame } from './live-game.js'
+import type { OwnCommand } from './own-acts.js'
 import { Schedule } from './schedule.js'
 
 export interface DeadlinesPorts {

@@ -1,7 +1,7 @@
 /**
  * Steps 5 to 7 of the life of one command: decide, evolve, and give the events their version, time and bytes.
  *
- * Nothing here is kept: the result is handed to the dispatcher, which commits it or lets it fall. Rules that throw
+ * Nothing here is kept: the result is handed to whoever asked, who commits it or lets it fall. Rules that throw
  * surface as RulesError. Events must be JSON values: they are what is on the disk, so what callers and listeners
  * are handed is made of the same bytes and shares nothing with the state or the command.
  */
@@ -18,7 +18,8 @@ import {
   type StreamId,
 } from '../events/ids.js'
 import { RulesError, rejectedBecause, type Rejected, type Unavailable } from './dispatch-error.js'
-import type { AnyGame, DecideContext, Decision, GameCommand } from './game.js'
+import type { DecisionContext } from './decision-context.js'
+import type { AnyGame, Decision, GameCommand } from './game.js'
 import { gameClosed, isOfLedger } from '../events/ledger-event.js'
 import { isDecidedByLedger } from './ledger-rules.js'
 import type { StandardSchema } from './standard-schema.js'
@@ -44,18 +45,6 @@ export interface DecidedGame {
   evolve(events: readonly GameEvent[], isChecked: boolean): unknown
   /** The decided state may be spoilt. */
   dropState(): void
-}
-
-/** What surrounds the rules when they decide: what they are handed, and what is recorded besides. */
-export interface DecisionContext extends DecideContext {
-  readonly commandId: string | undefined
-  readonly actor: string | undefined
-  readonly occurredAt: number | undefined
-  /** Freeze states, and compare what is encoded with what was decided. */
-  readonly isChecked: boolean
-  /** Whether a command names a player who is being erased. */
-  readonly isRefused:
-    ((command: GameCommand, context: Pick<DecisionContext, 'actor' | 'commandId'>) => boolean) | undefined
 }
 
 /** Accepted, not yet committed. */

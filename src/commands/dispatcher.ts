@@ -1,110 +1,80 @@
 /**
  * The life of one command, and of one unit of work.
  *
- *     1 admit     closed? failed? no room? over a bound?                       -> Unavailable / Overloaded
+ *     1 admit     closed? failed? no room? over a bound?                       -> Unavailable / Overloaded  (admission.ts)
  *     2 find      live, new, or to be woken, or looked up in the archive            (game-finder.ts)
  *     3 once      recorded before -> the first receipt again; then: over -> GameCompleted
  *     4 expect    another version -> VersionConflict
- *     5 decide    the rules       -> Rejected
- *     6 evolve    7 sequence      (decision.ts)
+ *     5 decide    the rules       -> Rejected                                       (3 to 8: command-runner.ts)
+ *     6 evolve    7 sequence                                                        (decision.ts)
  *     8 commit    memory is at the new state
- *     9 journal   queued
- *    10 publish   (publisher.ts), and then every answer that has read so far
+ *     9 journal   queued                                                            (commit-queue.ts)
+ *    10 publish   and then every answer that has read so far                        (publisher.ts)
  *
- * A unit of work goes the same way with several games at once (unit-of-work.ts).
+ * A unit of work goes the same way with several games at once (unit-dispatch.ts, unit-of-work.ts).
  *
  * Steps 3 to 9 are one synchronous stretch: no await, no lock, no lost update. Every answer that has read a game
  * waits until the newest event that it read is published; if the journal fails first it becomes Unavailable. So no
  * answer of any kind contradicts the log that is recovered. What is in flight is bounded, in commands and in bytes.
+ * Here are the doors: what is let in and found is handed on, to be answered once.
  */
-import { isLeft, left, right } from 'fp-ts/lib/Either.js'
-import { checkCommandId, checkPlayerId, type StreamId, type Version } from '../events/ids.js'
-import { strength, type Durability, type JournalRecord, type Ticket } from '../events/journal/journal.js'
+import { left } from 'fp-ts/lib/Either.js'
+import type { StreamId } from '../events/ids.js'
+import type { Durability } from '../events/journal/journal.js'
 import type { Publisher } from '../events/publisher.js'
-import { roomKind } from '../events/room-event.js'
-import type { Sequencer } from '../events/sequencer.js'
-import type { Pending } from './answer.js'
 import { Admission, type AdmissionBounds, type Sender } from './admission.js'
-import { archivedAnswer } from './archived-answer.js'
 import type { CommandCounts, Tally } from './command-counts.js'
-import { decideOn, type Accepted, type DecisionContext } from './decision.js'
+import { checkDispatch, checkOptions, type CommandOptions, type DispatchOptions } from './command-options.js'
+import { CommandRunner } from './command-runner.js'
+import { CommitQueue, type CommitQueuePorts } from './commit-queue.js'
+import { DecisionContexts, type CommandTest, type DecisionContextPorts } from './decision-context.js'
 import type { Overloaded, Unavailable } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
-import { GameFinder, type FinderPorts, type Found, type Held } from './game-finder.js'
-import { completed, conflictOf, emptyReceipt, receiptAgain, receiptFor } from './live-answer.js'
+import { GameFinder, type FinderPorts, type Held } from './game-finder.js'
 import type { LiveGame } from './live-game.js'
-import { PendingCommand } from './pending-command.js'
-import type { PendingUnit } from './pending-unit.js'
+import type { LiveGames } from './live-games.js'
+import { OwnActs, type OwnCommand } from './own-acts.js'
 import type { Receipt } from './receipt.js'
-import {
-  CommandRequest,
-  Request,
-  type Answered,
-  type CommandOptions,
-  type DispatchOptions,
-  type RequestDesk,
-} from './request.js'
+import { CommandRequest, Request, type Answered, type RequestDesk } from './request.js'
 import { UnitDispatch, type UnitDispatchPorts } from './unit-dispatch.js'
-import type { UnitGame } from './unit-game.js'
 import type { Unit } from './unit-of-work.js'
 
 /** What the dispatcher is wired to. */
-export interface DispatcherPorts extends FinderPorts, AdmissionBounds {
-  readonly sequencer: Sequencer
-  readonly random: () => number
+export interface DispatcherPorts
+  extends FinderPorts, AdmissionBounds, CommitQueuePorts, DecisionContextPorts {
+  readonly live: LiveGames
   readonly publisher: Publisher
-  readonly append: (record: JournalRecord) => Ticket
   readonly durability: Durability
-  /** Infinity where nothing is published before it is synced. */
-  readonly unsyncedEventsMax: number
-  readonly isChecked: boolean
   readonly counts: CommandCounts
 }
-
-/** A command of the ledger's own, as it is made when the game is at hand. */
-export interface OwnCommand {
-  readonly command: GameCommand
-  readonly options: DispatchOptions
-}
-
-/** Says whether a command is one to be refused. */
-export type CommandTest = NonNullable<DecisionContext['isRefused']>
 
 export class Dispatcher {
   readonly #ports: DispatcherPorts
   readonly #finder: GameFinder
   readonly #admission: Admission
-  #isRefused: CommandTest | undefined
+  readonly #contexts: DecisionContexts
+  readonly #runner: CommandRunner
+  readonly #acts: OwnActs
+  readonly #desk: RequestDesk = this.#deskOf('player')
+  readonly #ownDesk: RequestDesk = this.#deskOf('ledger')
+  readonly #unitPorts: Omit<UnitDispatchPorts, 'checkGiven'>
   #isBuilding = false
 
   constructor(ports: DispatcherPorts) {
+    const { live, makeRoom, counts } = ports
+    const finder = new GameFinder(ports)
+    const admission = new Admission(ports)
+    const contexts = new DecisionContexts(ports)
+    const queue = new CommitQueue(ports, admission, (why) => this.stop(why))
+    const runner = new CommandRunner({ live, admission, contexts, queue })
+    const building = <Result>(work: () => Result): Result => this.#building(work)
     this.#ports = ports
-    this.#finder = new GameFinder(ports)
-    this.#admission = new Admission(ports)
-  }
-
-  readonly #desk: RequestDesk = this.#deskOf('player')
-  readonly #ownDesk: RequestDesk = this.#deskOf('ledger')
-
-  readonly #unitPorts: Omit<UnitDispatchPorts, 'checkGiven' | 'finder'> = {
-    stopped: () => this.#admission.stopped,
-    overload: (writes) => this.#unsyncedOverload() ?? this.#unitOverload(writes),
-    context: (options) => this.#context(options, 0),
-    add: (live) => this.#ports.live.add(live),
-    journal: (pending) => this.#journal(pending),
-    left: (pending) => this.#left(pending),
-    building: (work) => {
-      this.#isBuilding = true
-      try {
-        return work()
-      } finally {
-        this.#isBuilding = false
-      }
-    },
-  }
-
-  readonly #left = (pending: Pending): void => {
-    this.#admission.addBytes(-pending.byteLength)
+    this.#finder = finder
+    this.#admission = admission
+    this.#contexts = contexts
+    this.#runner = runner
+    this.#acts = new OwnActs({ finder, admission, runner, counts, desk: this.#ownDesk })
+    this.#unitPorts = { finder, admission, live, makeRoom, contexts, queue, building }
   }
 
   /** Commands that are not yet answered. */
@@ -138,7 +108,7 @@ export class Dispatcher {
    * What was decided before goes on.
    */
   refuse(isRefused: CommandTest | undefined): void {
-    this.#isRefused = isRefused
+    this.#contexts.refuse(isRefused)
   }
 
   /**
@@ -146,15 +116,8 @@ export class Dispatcher {
    * meanwhile, and until `release` is called, wait in call order, and their games are looked for only then.
    * @throws what the journal failed of; then nothing is held
    */
-  async hold(streams: Iterable<StreamId>): Promise<Held> {
-    const held = await this.#finder.hold(streams)
-    try {
-      for (const stream of held.streams) await published(this.#ports.live.get(stream))
-    } catch (cause) {
-      held.release()
-      throw cause
-    }
-    return held
+  hold(streams: Iterable<StreamId>): Promise<Held> {
+    return this.#finder.hold(streams)
   }
 
   dispatch(
@@ -189,35 +152,9 @@ export class Dispatcher {
     make: (live: LiveGame) => OwnCommand | undefined,
   ): Promise<Answered | undefined> {
     const refusal = this.#admission.enter('ledger')
-    const { counts } = this.#ports
-    const tally = counts.of(game.kind)
+    const tally = this.#ports.counts.of(game.kind)
     if (refusal) return refused(refusal, tally)
-    return new Promise((resolve, reject) => {
-      const take = (found: Found): void => {
-        try {
-          const made = found._tag === 'Live' && !this.#admission.stopped ? make(found.live) : noCommand
-          if (!made) {
-            this.#admission.leave('ledger')
-            return resolve(undefined)
-          }
-          const request = new CommandRequest(
-            game,
-            stream,
-            made.command,
-            made.options,
-            this.#ownDesk,
-            tally,
-            counts.begin(),
-          )
-          request.promise.then(resolve, reject)
-          this.#take(request, found)
-        } catch (cause) {
-          this.#admission.leave('ledger')
-          reject(cause as Error)
-        }
-      }
-      this.#finder.find(stream, take)
-    })
+    return this.#acts.begin(game, stream, make, tally)
   }
 
   /** See `Ledger.transact`. `checkGiven` throws for a game that the ledger does not have. */
@@ -234,8 +171,18 @@ export class Dispatcher {
     const refusal = this.#admission.enter('player')
     if (refusal) return refused(refusal, units)
     const request = new Request<readonly Receipt[]>(options.durability, this.#desk, units)
-    new UnitDispatch(request, build, options, { ...this.#unitPorts, finder: this.#finder, checkGiven }).run()
+    new UnitDispatch(request, build, options, { ...this.#unitPorts, checkGiven }).run()
     return request.promise
+  }
+
+  /** No command may be dispatched meanwhile. */
+  #building<Result>(work: () => Result): Result {
+    this.#isBuilding = true
+    try {
+      return work()
+    } finally {
+      this.#isBuilding = false
+    }
   }
 
   #checkNotBuilding(): void {
@@ -268,164 +215,17 @@ export class Dispatcher {
     const request = new CommandRequest(game, stream, command, options, desk, tally, timing)
     const live = this.#finder.atHand(stream)
     if (live && live.version === 0 && this.#ports.live.overloadBy(live.kind))
-      this.#finder.findRoom(stream, (found) => this.#take(request, found))
-    else if (live) this.#run(request, live)
-    else this.#finder.find(stream, (found) => this.#take(request, found))
+      this.#finder.findRoom(stream, (found) => this.#runner.take(request, found))
+    else if (live) this.#runner.run(request, live)
+    else this.#finder.find(stream, (found) => this.#runner.take(request, found))
     timing?.returned()
     return request.promise
   }
-
-  /** What was found may come late: when nothing is accepted any more. */
-  #take(request: CommandRequest, found: Found): void {
-    if (found._tag === 'Missed') return request.resolve(left(found.why))
-    if (found._tag === 'Live') {
-      const { stopped } = this.#admission
-      if (stopped) request.resolve(left(stopped))
-      else this.#run(request, found.live)
-    } else this.#answer(request, undefined, () => archivedAnswer(found.log, request.options.commandId))
-  }
-
-  #run(request: CommandRequest, live: LiveGame): void {
-    try {
-      this.#answerOrDecide(request, live)
-    } catch (cause) {
-      this.#answer(request, live, () => {
-        throw cause
-      })
-    }
-  }
-
-  /** Throws where the rules do, or where the log cannot be read with them. */
-  #answerOrDecide(request: CommandRequest, live: LiveGame): void {
-    const { commandId, expectedVersion } = request.options
-    const first = commandId === undefined ? undefined : live.commandIds.firstVersionOf(commandId)
-    if (first !== undefined)
-      return this.#answer(request, live, () => right(receiptAgain(live, first, commandId)))
-    if (live.isFinal) return this.#answer(request, live, () => left(completed(live)))
-    if (expectedVersion !== undefined && expectedVersion !== live.version) {
-      const conflict = conflictOf(live, expectedVersion)
-      return this.#answer(request, live, () => left(conflict))
-    }
-    this.#decide(request, live)
-  }
-
-  #decide(request: CommandRequest, live: LiveGame): void {
-    const overloaded = this.#unsyncedOverload()
-    if (overloaded) return request.resolve(left(overloaded))
-    const context = this.#context(request.options, live.version)
-    live.usedAt = context.now
-    const decision = decideOn(live, request.game, request.command, context)
-    if (isLeft(decision)) return this.#answer(request, live, () => decision)
-    const accepted = decision.right
-    if (!accepted) {
-      const version = live.version as Version
-      return this.#answer(request, live, () => right(emptyReceipt(live, version)))
-    }
-    const full = live.version === 0 ? this.#ports.live.overloadBy(live.kind) : undefined
-    if (full) return request.resolve(left(full))
-    this.#commit(request, live, accepted)
-  }
-
-  #context({ commandId, actor, occurredAt }: CommandOptions, version: number): DecisionContext {
-    const { sequencer, random, isChecked } = this.#ports
-    const isRefused = this.#isRefused
-    return { now: sequencer.time(), random, version, commandId, actor, occurredAt, isChecked, isRefused }
-  }
-
-  #unsyncedOverload(): Overloaded | undefined {
-    const { unsynced, unsyncedEventsMax } = this.#ports
-    if (unsynced.count < unsyncedEventsMax) return undefined
-    return { _tag: 'Overloaded', bound: 'unsyncedEventsMax', max: unsyncedEventsMax }
-  }
-
-  #unitOverload(writes: readonly UnitGame[]): Overloaded | undefined {
-    const begun = writes.filter(({ live }) => live.version === 0)
-    if (begun.length === 0) return undefined
-    const rooms = begun.filter(({ kind }) => kind === roomKind).length
-    const { live, makeRoom } = this.#ports
-    const full = live.overload({ games: begun.length - rooms, rooms })
-    // For the next one: a unit is decided at once or not at all.
-    if (full) void makeRoom()
-    return full
-  }
-
-  #commit(request: CommandRequest, live: LiveGame, accepted: Accepted): void {
-    const { envelopes, lines, state, players, isFinal } = accepted
-    if (live.version === 0) this.#ports.live.add(live)
-    const record = live.log.append(lines, envelopes.length)
-    live.keep(state, players, isFinal)
-    const { commandId } = request.options
-    if (commandId !== undefined) live.noteCommandId(commandId, record.firstVersion)
-    request.answer = () => right(receiptFor(live, envelopes, false))
-    const pending = new PendingCommand(request, live, record, envelopes, this.#left)
-    live.newest = pending
-    const ticket = this.#journal(pending)
-    if (ticket !== undefined) live.newestTicket = ticket
-  }
-
-  /** Queues what was committed to be journaled and published; `undefined` where the journal takes nothing more. */
-  #journal(pending: PendingCommand | PendingUnit): Ticket | undefined {
-    this.#ports.live.grown(pending.loggedBytes)
-    this.#admission.addBytes(pending.byteLength)
-    try {
-      pending.ticket = this.#ports.append(pending)
-    } catch (cause) {
-      // Memory is ahead of a journal that takes nothing more: nobody may decide on this state again.
-      this.stop({ _tag: 'Unavailable', code: 'journal-failed', cause })
-      pending.fail(cause)
-      return undefined
-    }
-    this.#ports.publisher.add(pending)
-    return pending.ticket
-  }
-
-  /** Answers when the newest event that was read is published: at once, where all of them are. */
-  #answer<Success>(
-    request: Request<Success>,
-    live: LiveGame | undefined,
-    answer: () => Answered<Success>,
-  ): void {
-    request.answer = answer
-    const newest = live?.newest
-    if (newest) newest.await(request)
-    else request.settle(live?.newestTicket ?? 0)
-  }
 }
-
-/** What is not there to be sent, where there is no game to send it to: the answer says why. */
-const noCommand: OwnCommand = { command: { type: '' }, options: {} }
 
 /** Answers at once: nothing was read. */
 const refused = (why: Unavailable | Overloaded, tally: Tally): Promise<Answered<never>> => {
   const answer = left(why)
   tally.answered(answer)
   return Promise.resolve(answer)
-}
-
-/** Resolves when the newest event of a game is published. */
-const published = async (live: LiveGame | undefined): Promise<void> => {
-  const newest = live?.newest
-  if (newest)
-    await new Promise<void>((resolve, reject) => newest.await({ settle: () => resolve(), fail: reject }))
-}
-
-const checkDispatch = (command: GameCommand, options: DispatchOptions, durability: Durability): void => {
-  if (typeof command?.type !== 'string')
-    throw new TypeError(`A command is an object with a \`type\`; got ${typeof command}.`)
-  const { expectedVersion } = options
-  if (expectedVersion !== undefined && !(Number.isSafeInteger(expectedVersion) && expectedVersion >= 0))
-    throw new TypeError(`expectedVersion is a whole number from 0; got ${String(expectedVersion)}.`)
-  checkOptions(options, durability)
-}
-
-const checkOptions = (options: CommandOptions, durability: Durability): void => {
-  const { commandId, actor, occurredAt } = options
-  if (commandId !== undefined) checkCommandId(commandId)
-  if (actor !== undefined) checkPlayerId(actor)
-  if (occurredAt !== undefined && !Number.isSafeInteger(occurredAt))
-    throw new TypeError(`occurredAt is whole milliseconds since 1970; got ${String(occurredAt)}.`)
-  if (options.durability !== undefined && !(strength[options.durability] >= strength[durability]))
-    throw new TypeError(
-      `A command may ask for a stronger degree than the ledger's '${durability}', not for '${options.durability}'.`,
-    )
 }

@@ -113,8 +113,10 @@ export class GameFinder {
   }
 
   /**
-   * From now on nobody is told of these games: who asks waits, in order of asking, until they are released. Resolves
-   * when all of them are held; a game that is being found is told to those who asked before.
+   * Lets these games come to rest, wherever they are: from now on nobody is told of them, and who asks waits, in order of
+   * asking, until they are released. Resolves when all of them are held and what was committed to them is published; a
+   * game that is being found is told to those who asked before.
+   * @throws what the journal failed of; then nothing is held
    */
   async hold(streams: Iterable<StreamId>): Promise<Held> {
     const queues = new Map<StreamId, Seeker[]>()
@@ -124,13 +126,19 @@ export class GameFinder {
       queues.set(stream, queue)
       this.#waiting.set(stream, queue)
     }
-    return {
-      streams: [...queues.keys()],
-      release: () => {
-        for (const stream of queues.keys()) this.#waiting.delete(stream)
-        for (const [stream, queue] of queues) for (const seeker of queue.splice(0)) this.find(stream, seeker)
-      },
+    const held: Held = { streams: [...queues.keys()], release: () => this.#release(queues) }
+    try {
+      for (const stream of held.streams) await published(this.#ports.live.get(stream))
+    } catch (cause) {
+      held.release()
+      throw cause
     }
+    return held
+  }
+
+  #release(queues: ReadonlyMap<StreamId, Seeker[]>): void {
+    for (const stream of queues.keys()) this.#waiting.delete(stream)
+    for (const [stream, queue] of queues) for (const seeker of queue.splice(0)) this.find(stream, seeker)
   }
 
   #wait(stream: StreamId, seeker: Seeker, finding: Promise<Found>, why: UnavailableCode): void {
@@ -146,4 +154,11 @@ export class GameFinder {
     )
     this.#finding.set(stream, told)
   }
+}
+
+/** Resolves when the newest event of a game is published. */
+const published = async (live: LiveGame | undefined): Promise<void> => {
+  const newest = live?.newest
+  if (newest)
+    await new Promise<void>((resolve, reject) => newest.await({ settle: () => resolve(), fail: reject }))
 }

@@ -9,7 +9,8 @@ import type { StreamId } from '../events/ids.js'
 import type { DispatchError, UnavailableCode } from './dispatch-error.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { AnyGame, GameCommand } from './game.js'
-import type { Answered, DispatchOptions } from './request.js'
+import type { DispatchOptions } from './command-options.js'
+import type { Answered } from './request.js'
 
 /** From about a group of the journal to what a disk that somebody mends is worth asking for. */
 const patienceMs = { first: 20, longest: 1_000 } as const

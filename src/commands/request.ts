@@ -6,37 +6,8 @@ import type { DispatchError } from './dispatch-error.js'
 import type { AnyGame, GameCommand } from './game.js'
 import type { Answer } from './answer.js'
 import type { Tally, Timing } from './command-counts.js'
+import type { DispatchOptions } from './command-options.js'
 import type { Receipt } from './receipt.js'
-
-/** What may be said of a command, or of a unit of work. */
-export interface CommandOptions {
-  /** Makes a retry safe: recorded once in the life of each game that it writes to. 1 to 200 bytes. */
-  readonly commandId?: string
-  /** Who sends the command; recorded. */
-  readonly actor?: string
-  /** When it really happened, in ms since 1970 (imports); recorded. */
-  readonly occurredAt?: number
-  /** A stronger degree than the ledger's, for this answer alone. @default the ledger's */
-  readonly durability?: Durability
-}
-
-/** Ids that the ledger gives to its own commands: who could take one before it would keep a deadline or a bot from acting, or an idle game open. */
-const ownIds = ['deadline/', 'idle/', 'bot/', 'reactor/'] as const
-
-/** The options of a command from outside. @throws TypeError where its id is one of the ledger's own */
-export const fromOutside = <Options extends CommandOptions>(options: Options): Options => {
-  const { commandId } = options
-  if (typeof commandId === 'string' && ownIds.some((own) => commandId.startsWith(own)))
-    throw new TypeError(
-      `A command id may not begin with ${ownIds.join(', ')}: such are the ledger's own; got ${commandId}.`,
-    )
-  return options
-}
-
-export interface DispatchOptions extends CommandOptions {
-  /** Refuse with VersionConflict unless the game is at this version. */
-  readonly expectedVersion?: number
-}
 
 export type Answered<Success = Receipt> = Either<DispatchError, Success>
 

@@ -2,34 +2,34 @@
 import { left, right } from 'fp-ts/lib/Either.js'
 import type { StreamId } from '../events/ids.js'
 import type { Ticket } from '../events/journal/journal.js'
+import { roomKind } from '../events/room-event.js'
+import type { Admission } from './admission.js'
 import type { Pending } from './answer.js'
-import type { DecisionContext } from './decision.js'
-import type { DispatchError, Unavailable } from './dispatch-error.js'
+import type { CommitQueue } from './commit-queue.js'
+import type { DecisionContexts } from './decision-context.js'
+import type { DispatchError, Overloaded } from './dispatch-error.js'
 import type { Archived } from './archived-answer.js'
 import type { AnyGame } from './game.js'
 import type { Found, GameFinder } from './game-finder.js'
 import { receiptFor } from './live-answer.js'
 import type { LiveGame } from './live-game.js'
+import type { LiveGames } from './live-games.js'
 import { PendingUnit } from './pending-unit.js'
 import type { Receipt } from './receipt.js'
-import type { Answered, CommandOptions, Request } from './request.js'
+import type { CommandOptions } from './command-options.js'
+import type { Answered, Request } from './request.js'
 import type { UnitGame } from './unit-game.js'
 import { unitGamesMax, UnitRun, type Unit } from './unit-of-work.js'
 
 /** What it needs of its dispatcher. */
 export interface UnitDispatchPorts {
   readonly finder: GameFinder
-  /** Why nothing is accepted any more, where that is so. */
-  readonly stopped: () => Unavailable | undefined
-  /** The bound that events for these games would pass, where they would. */
-  readonly overload: (writes: readonly UnitGame[]) => DispatchError | undefined
-  readonly context: (options: CommandOptions) => Omit<DecisionContext, 'version'>
-  /** Puts a game that begins in memory. */
-  readonly add: (live: LiveGame) => void
-  /** Queues what was committed; `undefined` where the journal takes nothing more. */
-  readonly journal: (pending: PendingUnit) => Ticket | undefined
-  /** Hears of a unit that leaves the queue. */
-  readonly left: (pending: Pending) => void
+  readonly admission: Pick<Admission, 'stopped' | 'unsyncedOverload'>
+  readonly live: Pick<LiveGames, 'add' | 'overload'>
+  /** Takes idle games out of memory. */
+  readonly makeRoom: () => Promise<boolean>
+  readonly contexts: DecisionContexts
+  readonly queue: CommitQueue
   /** No command may be dispatched meanwhile. */
   readonly building: <Result>(work: () => Result) => Result
   readonly checkGiven: (definition: AnyGame) => void
@@ -58,14 +58,14 @@ export class UnitDispatch {
 
   /** Runs `build`: decides the unit, or finds what is missing first. */
   run(): void {
-    const { finder, context, checkGiven, building, stopped } = this.#ports
-    const why = stopped()
-    if (why) return this.#refuse(why)
+    const { finder, admission, contexts, checkGiven, building } = this.#ports
+    const { stopped } = admission
+    if (stopped) return this.#refuse(stopped)
     const run = new UnitRun(
       {
         atHand: (stream) => finder.atHand(stream),
         checkGiven,
-        context: context(this.#options),
+        context: contexts.of(this.#options, 0),
       },
       this.#archived,
     )
@@ -106,24 +106,38 @@ export class UnitDispatch {
     else if (again) this.#answer(lives, () => right(again.map((receipt) => receipt())))
     else {
       const writes = run.writes()
-      const overload = writes.length > 0 ? this.#ports.overload(writes) : undefined
+      const overload = writes.length > 0 ? this.#overload(writes) : undefined
       if (overload) this.#refuse(overload)
       else if (writes.length > 0) this.#commit(writes)
       else this.#answer(lives, () => right([]))
     }
   }
 
+  /** The bound that events for these games would pass, where they would. */
+  #overload(writes: readonly UnitGame[]): Overloaded | undefined {
+    const { admission, live, makeRoom } = this.#ports
+    const unsynced = admission.unsyncedOverload()
+    if (unsynced) return unsynced
+    const begun = writes.filter(({ live: { version } }) => version === 0)
+    if (begun.length === 0) return undefined
+    const rooms = begun.filter(({ kind }) => kind === roomKind).length
+    const full = live.overload({ games: begun.length - rooms, rooms })
+    // For the next one: a unit is decided at once or not at all.
+    if (full) void makeRoom()
+    return full
+  }
+
   #commit(writes: readonly UnitGame[]): void {
-    const { add, journal, left: leave } = this.#ports
-    for (const { live } of writes) if (live.version === 0) add(live)
-    const { now } = this.#ports.context(this.#options)
+    const { contexts, queue } = this.#ports
+    for (const { live } of writes) if (live.version === 0) this.#ports.live.add(live)
+    const { now } = contexts.of(this.#options, 0)
     for (const { live } of writes) live.usedAt = now
     const parts = writes.map((game) => game.commit(this.#options.commandId))
     this.#request.answer = () =>
       right(writes.map(({ live, envelopes }) => receiptFor(live, envelopes, false)))
-    const pending = new PendingUnit(this.#request, parts, leave)
+    const pending = new PendingUnit(this.#request, parts, queue.left)
     for (const { live } of writes) live.newest = pending
-    const ticket = journal(pending)
+    const ticket = queue.add(pending)
     if (ticket !== undefined) for (const { live } of writes) live.newestTicket = ticket
     this.#unpin()
   }

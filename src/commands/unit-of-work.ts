@@ -22,7 +22,9 @@ import {
   type Version,
 } from '../events/ids.js'
 import { archivedAnswer, type Archived } from './archived-answer.js'
-import { commandBytesMax, decideOn, type Accepted, type DecisionContext } from './decision.js'
+import { checkCommand } from './command-options.js'
+import { commandBytesMax, decideOn, type Accepted } from './decision.js'
+import type { DecisionContext } from './decision-context.js'
 import type { DispatchError } from './dispatch-error.js'
 import { fold } from './fold.js'
 import type { AnyGame, Game, GameCommand } from './game.js'
@@ -213,8 +215,7 @@ export class UnitRun implements Unit {
     { expectedVersion }: { readonly expectedVersion?: number },
   ): Either<DispatchError, readonly GameEvent[]> {
     if (this.refusal) return left(this.refusal)
-    if (typeof command?.type !== 'string')
-      throw new TypeError(`A command is an object with a \`type\`; got ${typeof command}.`)
+    checkCommand(command)
     const { commandId } = this.#ports.context
     if (!(touched instanceof UnitGame)) {
       const answer = archivedAnswer(touched, commandId)
