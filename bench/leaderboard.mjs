@@ -20,6 +20,8 @@ import { median } from './measure.mjs'
 
 const rounds = 5
 const sizes = [100_000, 1_000_000]
+/** Players in a whole ledger: those of a thousand games, and so many that hardly anything of them is in the cache. */
+const [few, many] = [4_000, 100_000]
 const [own, ties] = ['block list', 'block list, heavy ties']
 const [p100, c] = ['Redis, ioredis, pipeline 100', 'Redis, C client, pipeline 100']
 const redisNames = ['Redis, ioredis, pipeline 1', p100, c]
@@ -113,8 +115,11 @@ export const run = async () => {
   } finally {
     await redis?.stop()
   }
-  const ledgers = await measuredApart(Object.keys(boards), 0, () => [])
-  const added = (name) => ledgers[name]['us a command'] - ledgers['without a board']['us a command']
+  const ledgers = {}
+  for (const players of [few, many])
+    ledgers[players] = await measuredApart(Object.keys(boards), players, () => [])
+  const added = (players, name) =>
+    ledgers[players][name]['us a command'] - ledgers[players]['without a board']['us a command']
   const million = rows[sizes.at(-1)]
   return {
     unit: 'a CPU second of client and server; us; bytes',
@@ -123,11 +128,13 @@ export const run = async () => {
       ...Object.entries(rows).map(([players, each]) =>
         Object.fromEntries(Object.entries(each).map(([name, row]) => [`${players}: ${name}`, row])),
       ),
-      Object.fromEntries(
-        Object.entries(ledgers).map(([name, row]) => [`whole ledger, 100000 players, ${name}`, row]),
+      ...Object.entries(ledgers).map(([players, each]) =>
+        Object.fromEntries(
+          Object.entries(each).map(([name, row]) => [`${players} in a ledger, ${name}`, row]),
+        ),
       ),
     ),
-    // All at a million players, but for the last three.
+    // All at a million players, but for the last five.
     promises: [
       ...besideRedis(million),
       atMost(5, 'p99 of an update, us', million[own]['p99 us']),
@@ -138,8 +145,10 @@ export const run = async () => {
         Math.max(million[own]['bytes a player'], million[ties]['bytes a player']),
       ),
       atMost(1.3, 'an update with heavy ties, times one without', million[own].update / million[ties].update),
-      atMost(3, 'what a board adds to a command, us', added('with a board')),
-      atMost(3, 'the same where `score` gives pairs, us', added('with a board, by pairs')),
+      ...[few, many].flatMap((players) => [
+        atMost(3, `what a board of ${players} adds to a command, us`, added(players, 'with a board')),
+        atMost(3, 'the same where `score` gives pairs, us', added(players, 'with a board, by pairs')),
+      ]),
       atMost(1, 'renderings for 10 000 readers after a change', await stampede()),
     ],
   }

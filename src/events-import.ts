@@ -108,6 +108,16 @@ export class EventsImport {
     this.#reader = reader
   }
 
+  /** Whether a line of a game was taken. O(1) */
+  hasTaken(stream: StreamId): boolean {
+    return this.#through.has(stream)
+  }
+
+  /** The games of which a line was taken. */
+  streams(): Iterable<StreamId> {
+    return this.#through.keys()
+  }
+
   /** @throws ExportedLineError, ImportStoppedError, what reading the lines throws */
   async run(
     lines: AsyncIterable<string> | Iterable<string>,

@@ -59,7 +59,7 @@ export const meetGames = async (
   }
 }
 
-const deadlineUnknown = (stream: StreamId, cause: unknown): Fault => ({
+export const deadlineUnknown = (stream: StreamId, cause: unknown): Fault => ({
   code: 'deadline-unknown',
   message:
     `${stream} cannot be read: ${String(cause).replace(/\.?$/, '.')} So it is not known what is due of it, and nothing is ` +

@@ -28,7 +28,10 @@ import type { OpenJournal } from './events/journal/journal.js'
 import { Publisher } from './events/publisher.js'
 import { RecentEvents } from './events/recent-events.js'
 import type { Sequencer } from './events/sequencer.js'
+import { roomKind } from './events/room-event.js'
+import { deadlineUnknown } from './game-meeting.js'
 import { GameReader } from './game-reader.js'
+import { Imports } from './imports.js'
 import { JournalLine } from './journal-line.js'
 import { JournalTroubles } from './journal-troubles.js'
 import { checkpointFailed, hibernationFailed, subscriberThrew } from './ledger-faults.js'
@@ -74,6 +77,7 @@ export class LedgerParts {
   readonly own: OwnCommands
   readonly roomCodes: RoomCodes
   readonly roomKeeper: RoomKeeper
+  readonly imports: Imports
   readonly reader: GameReader
   readonly readings: Readings
   /** Where read models are saved at all. */
@@ -204,7 +208,8 @@ export class LedgerParts {
       isChecked: options.checks,
       counts: this.commandCounts,
     })
-    this.timekeeper = new Timekeeper(options, { live, asleep: this.asleep, dispatcher, onFault })
+    const isImported: Imports['mayContinue'] = (game) => this.imports.mayContinue(game)
+    this.timekeeper = new Timekeeper(options, { live, asleep: this.asleep, dispatcher, onFault, isImported })
     this.own = new OwnCommands(dispatcher)
     this.roomCodes = new RoomCodes(() => chance.next())
     this.roomKeeper = new RoomKeeper({
@@ -214,6 +219,13 @@ export class LedgerParts {
       asleep: this.asleep,
       isOver: async (stream) =>
         live.get(stream)?.isFinal ?? (this.asleep.isOver(stream) || (await this.catalog.had(stream))),
+      isImported,
+    })
+    this.imports = new Imports({
+      live,
+      asleep: this.asleep,
+      meet: (game) => (game.kind === roomKind ? this.roomKeeper.meet(game) : this.timekeeper.meet(game)),
+      onUnread: (stream, cause) => this.report(deadlineUnknown(stream, cause)),
     })
     this.saving =
       options.checkpoints &&

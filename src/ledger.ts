@@ -111,7 +111,8 @@ export interface Ledger<Views = unknown> {
   /**
    * Takes in what `archive.export()` of another ledger wrote (NDJSON): the same games under the same ids, at new
    * positions, with the time of their recording as `occurredAt`. Run again, it passes over what is there. Games whose
-   * rules were not given, or that differ from one of the same id, are left out and told.
+   * rules were not given, or that differ from one of the same id, are left out and told. Until the last line nobody acts on
+   * what is imported: time limits, bots and rooms look at the games behind it, as behind an opening.
    * @throws ExportedLineError, ImportStoppedError; what came before is imported
    */
   importEvents(

@@ -160,10 +160,8 @@ export class OpenedLedger {
     lines: AsyncIterable<string> | Iterable<string>,
     options: ImportOptions = {},
   ): Promise<ImportReport> {
-    return new EventsImport(this.#options.games, this.#parts.dispatcher, this.#parts.reader).run(
-      lines,
-      options,
-    )
+    const { dispatcher, reader, imports } = this.#parts
+    return imports.run(new EventsImport(this.#options.games, dispatcher, reader), lines, options)
   }
 
   liveGames(): readonly LiveGameRow[] {

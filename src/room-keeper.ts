@@ -4,6 +4,7 @@
  *     final event of `<roomId>~<n>`   -> EndGame to the room; at the opening for those that a crash came between
  *     final event of a room           -> its code is free
  *     the ledger opens                -> whoever has a code keeps it, in memory or asleep
+ *     rooms and games are imported    -> the lines tell them; a room is met when all are in
  *
  * Level-triggered: what is to be done is read off the room, so nothing of this is kept, and doing it again does nothing.
  */
@@ -15,7 +16,7 @@ import type { RoomCodes } from './commands/rooms/room-codes.js'
 import { room, type RoomCommand, type RoomState } from './commands/rooms/room.js'
 import { sleepNote, type SleepNote } from './commands/sleep-note.js'
 import type { EventEnvelope } from './events/envelope.js'
-import { partsOfStream, streamIdOf, type GameId, type StreamId } from './events/ids.js'
+import { partsOfStream, streamIdOf, type GameId, type Kind, type StreamId } from './events/ids.js'
 import { roomKind, type RoomId } from './events/room-event.js'
 import { TimeSlice } from './events/time-slice.js'
 
@@ -26,6 +27,8 @@ export interface RoomKeeperPorts {
   readonly asleep: AsleepGames
   /** Whether a game is over: in memory or in the archive. */
   readonly isOver: (stream: StreamId) => Promise<boolean>
+  /** Whether a room is being imported: then it hears from the lines. */
+  readonly isImported: (room: { readonly kind: Kind; readonly gameId: GameId }) => boolean
 }
 
 export class RoomKeeper {
@@ -42,7 +45,8 @@ export class RoomKeeper {
     const roomId = roomOfGame(gameId)
     if (roomId === undefined) return
     const stream = streamIdOf(roomKind, roomId)
-    const { live, asleep } = this.#ports
+    const { live, asleep, isImported } = this.#ports
+    if (isImported({ kind: roomKind, gameId: roomId })) return
     if (live.get(stream) || asleep.has(stream)) this.#end(roomId, gameId)
   }
 
@@ -52,18 +56,19 @@ export class RoomKeeper {
    */
   async meetAll(): Promise<void> {
     const { live, asleep } = this.#ports
-    for (const game of live.values()) if (game.kind === roomKind && !game.isFinal) await this.#meet(game)
+    for (const game of live.values()) if (game.kind === roomKind && !game.isFinal) await this.meet(game)
     const slice = new TimeSlice()
     for (const { stream, note } of asleep.values()) {
       if (slice.isOverAfterStep()) await slice.next()
       if (!stream.startsWith(`${roomKind}/`)) continue
       const noted = sleepNote(note)
       if (noted) await this.#meetNoted(partsOfStream(stream).gameId, noted)
-      else await this.#meet(await asleep.read(stream))
+      else await this.meet(await asleep.read(stream))
     }
   }
 
-  async #meet(live: LiveGame): Promise<void> {
+  /** Looks at one room, as at the opening. */
+  async meet(live: LiveGame): Promise<void> {
     const { code, playing, game, isOver } = live.publishedState() as RoomState
     if (!isOver)
       await this.#meetNoted(live.gameId, { code, ...(playing !== null && { playing: [game, playing] }) })

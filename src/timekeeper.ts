@@ -8,9 +8,11 @@ import { BotPlay } from './commands/bots.js'
 import { Deadlines } from './commands/deadlines.js'
 import type { Dispatcher } from './commands/dispatcher.js'
 import { IdleCloser } from './commands/idle-closer.js'
+import type { LiveGame } from './commands/live-game.js'
 import type { LiveGames } from './commands/live-games.js'
 import type { EventEnvelope } from './events/envelope.js'
 import type { Fault } from './events/fault.js'
+import type { GameId, Kind } from './events/ids.js'
 import { meetGames } from './game-meeting.js'
 import type { ResolvedOptions } from './options.js'
 
@@ -19,6 +21,8 @@ export interface TimekeeperPorts {
   readonly asleep: AsleepGames
   readonly dispatcher: () => Pick<Dispatcher, 'act'>
   readonly onFault: (fault: Fault) => void
+  /** Whether a game is being imported: then nobody acts on it yet. */
+  readonly isImported: (game: { readonly kind: Kind; readonly gameId: GameId }) => boolean
 }
 
 export class Timekeeper {
@@ -45,9 +49,17 @@ export class Timekeeper {
 
   /** An event was published. */
   hear(envelope: EventEnvelope): void {
-    this.deadlines.hear(envelope)
-    this.bots.hear(envelope)
+    if (!this.#ports.isImported(envelope)) {
+      this.deadlines.hear(envelope)
+      this.bots.hear(envelope)
+    }
     this.closer.hear(envelope)
+  }
+
+  /** The import of a game has ended, and the game goes on. */
+  meet(game: LiveGame): void {
+    if (this.deadlines.has(game.kind)) this.deadlines.meet(game)
+    if (this.bots.has(game.kind)) this.bots.meet(game)
   }
 
   /** Looks at all games once, behind the opening: what fell due while the ledger was closed. Never rejects. */

@@ -29,7 +29,7 @@ const makers = {
   'Redis, ioredis, pipeline 1': (ids, redis) => ioredis(redis, 1, ids, scores.random),
   'Redis, ioredis, pipeline 100': (ids, redis) => ioredis(redis, 100, ids, scores.random),
   'Redis, C client, pipeline 100': (ids, redis) => cClient(redis, ids),
-  ...Object.fromEntries(Object.keys(boards).map((board) => [board, () => ledgerWith(board)])),
+  ...Object.fromEntries(Object.keys(boards).map((board) => [board, (ids) => ledgerWith(board, ids)])),
 }
 
 const cpuOfThis = () => {

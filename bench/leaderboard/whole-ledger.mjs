@@ -1,13 +1,10 @@
 // What a board costs a command that goes through the whole ledger, and what a stampede of readers renders: journal in
-// memory, ledgers that differ in the board alone, 100 000 players in games of four; a command scores one of them.
+// memory, ledgers that differ in the board alone, players in games of four; a command scores one of them.
 import { accept, defineGame, leaderboard, memoryJournal, openLedger } from '../../dist/index.js'
 import { measureCpu } from '../measure.mjs'
 import { generator, idsOf } from './contenders.mjs'
 
-const players = 100_000
-const games = players / 4
 const inFlight = 1_000
-const ids = idsOf(players)
 
 const points = defineGame({
   kind: 'points',
@@ -28,7 +25,8 @@ export const boards = {
 }
 
 /** A ledger in which each player has scored once. `play(count)` dispatches so many commands, a thousand in flight. */
-const openPoints = async (projections) => {
+const openPoints = async (projections, ids) => {
+  const players = ids.length
   const ledger = await openLedger({
     games: [points],
     journal: memoryJournal(),
@@ -36,7 +34,7 @@ const openPoints = async (projections) => {
     checks: false,
     projections,
   })
-  const handles = Array.from({ length: games }, (_, nth) => ledger.game(points, `game-${nth}`))
+  const handles = Array.from({ length: players / 4 }, (_, nth) => ledger.game(points, `game-${nth}`))
   const random = generator(7)
   const score = (nth) =>
     handles[nth >> 2].dispatch({ type: 'Score', player: ids[nth], points: Math.floor(random() * 1000) })
@@ -49,9 +47,9 @@ const openPoints = async (projections) => {
 }
 
 /** CPU microseconds a command, in a ledger with one of these boards. */
-export const ledgerWith = async (name) => {
+export const ledgerWith = async (name, ids) => {
   const commands = 50_000
-  const { play } = await openPoints(boards[name])
+  const { play } = await openPoints(boards[name], ids)
   return {
     figures: async () => ({ 'us a command': ((await measureCpu(() => play(commands))) / commands) * 1e6 }),
   }
@@ -59,7 +57,7 @@ export const ledgerWith = async (name) => {
 
 /** How often the page is rendered that 10 000 readers ask for at once after a change. */
 export const stampede = async () => {
-  const { ledger, play } = await openPoints(boards['with a board'])
+  const { ledger, play } = await openPoints(boards['with a board'], idsOf(100_000))
   const view = ledger.views.points
   view.top(100)
   await play(inFlight, () => 0)

@@ -37,7 +37,8 @@ export const runJson = async <Document = Record<string, unknown>>(
   ...args: readonly string[]
 ): Promise<Document> => {
   const { stdout, stderr, exit } = await run(...args, '--json')
-  if (exit !== 0) throw new Error(`gameledger ${args.join(' ')} ended with ${exit}: ${stderr}`)
+  if (exit !== 0)
+    throw new Error(`gameledger ${args.join(' ')} ended with ${exit}: ${stderr}${stdout.slice(-2_000)}`)
   return JSON.parse(stdout) as Document
 }
 
