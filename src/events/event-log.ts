@@ -6,7 +6,8 @@
  *
  * A hundred events kept as objects come to some 25 KiB; as lines they are what they are on disk. The bytes grow by
  * an eighth at a time, or a quarter, so at most a ninth of them is idle, below 5 KiB a fifth, and nothing in a log of one
- * record. A record's position is set when the journal has given it one; until then it is 0. Reading decodes on the way; nothing decoded is kept.
+ * record. A record's position is set when the journal has given it one; until then it is 0. Reading decodes on the way;
+ * nothing decoded is kept.
  */
 import { decodeLine } from './codec.js'
 import type { EventEnvelope } from './envelope.js'
@@ -15,6 +16,7 @@ import { logRoom } from './log-room.js'
 import type { EventShape } from './upcaster.js'
 
 const noBytes = Buffer.alloc(0)
+
 /** Logs of this size grow by a quarter, all others by an eighth: with a few hundred bytes an eighth is not even one record. */
 const middling = { from: 512, to: 4_096 }
 const grown = (length: number): number =>
