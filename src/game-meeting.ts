@@ -18,19 +18,16 @@ interface MeetingParts {
   readonly asleep: AsleepGames
   readonly deadlines: Deadlines
   readonly bots: BotPlay
+  readonly meet: (game: LiveGame) => void
   readonly onFault: (fault: Fault) => void
 }
 
 /** Looks at all games. Never rejects: what cannot be read is told. */
 export const meetGames = async (
-  { live, asleep, deadlines, bots, onFault }: MeetingParts,
+  { live, asleep, deadlines, bots, meet, onFault }: MeetingParts,
   isOver: () => boolean,
 ): Promise<void> => {
   const isWanted = (kind: Kind): boolean => deadlines.has(kind) || bots.has(kind)
-  const meet = (game: LiveGame): void => {
-    if (deadlines.has(game.kind)) deadlines.meet(game)
-    if (bots.has(game.kind)) bots.meet(game)
-  }
   const slice = new TimeSlice()
   const sleeping: StreamId[] = []
   for (const { stream, note } of asleep.values()) {

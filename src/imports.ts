@@ -10,7 +10,8 @@
 import type { AsleepGames } from './commands/asleep-games.js'
 import type { LiveGame } from './commands/live-game.js'
 import type { LiveGames } from './commands/live-games.js'
-import { streamIdOf, type GameId, type Kind, type StreamId } from './events/ids.js'
+import { streamIdOf, type StreamId } from './events/ids.js'
+import type { Streamed } from './events/stream-map.js'
 import type { EventsImport, ImportOptions, ImportReport } from './events-import.js'
 
 export interface ImportsPorts {
@@ -31,7 +32,7 @@ export class Imports {
   }
 
   /** Whether lines of a game may follow. O(imports under way) */
-  mayContinue({ kind, gameId }: { readonly kind: Kind; readonly gameId: GameId }): boolean {
+  mayContinue({ kind, gameId }: Streamed): boolean {
     return this.#running.size > 0 && this.#hasTaken(streamIdOf(kind, gameId))
   }
 

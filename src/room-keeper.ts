@@ -16,8 +16,9 @@ import type { RoomCodes } from './commands/rooms/room-codes.js'
 import { room, type RoomCommand, type RoomState } from './commands/rooms/room.js'
 import { sleepNote, type SleepNote } from './commands/sleep-note.js'
 import type { EventEnvelope } from './events/envelope.js'
-import { partsOfStream, streamIdOf, type GameId, type Kind, type StreamId } from './events/ids.js'
+import { partsOfStream, streamIdOf, type GameId, type StreamId } from './events/ids.js'
 import { roomKind, type RoomId } from './events/room-event.js'
+import type { Streamed } from './events/stream-map.js'
 import { TimeSlice } from './events/time-slice.js'
 
 export interface RoomKeeperPorts {
@@ -28,7 +29,7 @@ export interface RoomKeeperPorts {
   /** Whether a game is over: in memory or in the archive. */
   readonly isOver: (stream: StreamId) => Promise<boolean>
   /** Whether a room is being imported: then it hears from the lines. */
-  readonly isImported: (room: { readonly kind: Kind; readonly gameId: GameId }) => boolean
+  readonly isImported: (room: Streamed) => boolean
 }
 
 export class RoomKeeper {

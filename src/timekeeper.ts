@@ -12,7 +12,7 @@ import type { LiveGame } from './commands/live-game.js'
 import type { LiveGames } from './commands/live-games.js'
 import type { EventEnvelope } from './events/envelope.js'
 import type { Fault } from './events/fault.js'
-import type { GameId, Kind } from './events/ids.js'
+import type { Streamed } from './events/stream-map.js'
 import { meetGames } from './game-meeting.js'
 import type { ResolvedOptions } from './options.js'
 
@@ -22,7 +22,7 @@ export interface TimekeeperPorts {
   readonly dispatcher: () => Pick<Dispatcher, 'act'>
   readonly onFault: (fault: Fault) => void
   /** Whether a game is being imported: then nobody acts on it yet. */
-  readonly isImported: (game: { readonly kind: Kind; readonly gameId: GameId }) => boolean
+  readonly isImported: (game: Streamed) => boolean
 }
 
 export class Timekeeper {
@@ -56,7 +56,7 @@ export class Timekeeper {
     this.closer.hear(envelope)
   }
 
-  /** The import of a game has ended, and the game goes on. */
+  /** Looks at one game, for what is due of it and whose turn it is: behind the opening, and when it was imported. */
   meet(game: LiveGame): void {
     if (this.deadlines.has(game.kind)) this.deadlines.meet(game)
     if (this.bots.has(game.kind)) this.bots.meet(game)
@@ -66,7 +66,8 @@ export class Timekeeper {
   async begin(isOver: () => boolean): Promise<void> {
     const { deadlines, bots } = this
     const { live, asleep, onFault } = this.#ports
-    await meetGames({ live, asleep, deadlines, bots, onFault }, isOver)
+    const meet = (game: LiveGame): void => this.meet(game)
+    await meetGames({ live, asleep, deadlines, bots, meet, onFault }, isOver)
     // What games themselves owe to time goes before.
     await this.closer.begin(isOver)
   }

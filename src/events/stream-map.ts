@@ -7,7 +7,7 @@
 import { streamIdOf, type GameId, type Kind, type StreamId } from './ids.js'
 
 /** What names a stream: an envelope does. */
-interface Streamed {
+export interface Streamed {
   readonly kind: Kind
   readonly gameId: GameId
 }
