@@ -3,6 +3,7 @@
  *
  *     encoded   length u8 | UTF-8 bytes     of each player, in order of handles: what is saved, as it is
  *     starts    u32 a handle                where in there
+ *     hashes    u32 a handle                asked for when the slots grow: hashing a million ids anew would stop play
  *     slots     u32: handle + 1, and above it what has room of the hash    open addressing, linear probing, at most half
  *               full: id -> handle
  *     ids       strings, decoded when first asked for
@@ -12,6 +13,7 @@
  * bytes. Looking up costs less than in a Map of that size, too, whose strings and entries lie all over the heap.
  */
 import { checkPlayerId, type PlayerId } from '../events/ids.js'
+import { enlarged } from './ranking/enlarged.js'
 
 /**
  * MurmurHash3's 32-bit finaliser over FNV-1a. Of UTF-16 units: for ASCII, of the bytes. It begins with another number in
@@ -35,7 +37,8 @@ export class PlayerTable {
   readonly #ids: (PlayerId | undefined)[] = []
   #encoded = Buffer.alloc(0)
   #used = 0
-  #starts = new Uint32Array(8)
+  #starts = new Uint32Array(0)
+  #hashes = new Uint32Array(0)
   #slots = new Uint32Array(16)
   /** The length of `slots`, a power of two, less 1. It masks where a hash begins, and the handle in a slot. */
   #mask = 15
@@ -112,6 +115,7 @@ export class PlayerTable {
 
   #place(handle: number, hash: number): void {
     const mask = this.#mask
+    this.#hashes[handle] = hash
     let at = hash & mask
     while (this.#slots[at] !== 0) at = (at + 1) & mask
     this.#slots[at] = (hash & ~mask) | (handle + 1)
@@ -153,14 +157,11 @@ export class PlayerTable {
 
   /** Room for so many players. */
   #reserve(count: number): void {
-    if (count > this.#starts.length) {
-      const starts = new Uint32Array(Math.max(count, Math.ceil(this.#starts.length * 1.5)))
-      starts.set(this.#starts)
-      this.#starts = starts
-    }
+    this.#starts = enlarged(this.#starts, count)
+    this.#hashes = enlarged(this.#hashes, count)
     if (2 * count <= this.#mask + 1) return
     while (2 * count > this.#mask + 1) this.#mask = 2 * this.#mask + 1
     this.#slots = new Uint32Array(this.#mask + 1)
-    for (let handle = 0; handle < this.#ids.length; handle++) this.#place(handle, this.#hashAt(handle))
+    for (let handle = 0; handle < this.#ids.length; handle++) this.#place(handle, this.#hashes[handle]!)
   }
 }
