@@ -48,7 +48,7 @@ const openPoints = async (projections, ids) => {
 
 /** CPU microseconds a command, in a ledger with one of these boards. */
 export const ledgerWith = async (name, ids) => {
-  const commands = 50_000
+  const commands = 100_000
   const { play } = await openPoints(boards[name], ids)
   return {
     figures: async () => ({ 'us a command': ((await measureCpu(() => play(commands))) / commands) * 1e6 }),

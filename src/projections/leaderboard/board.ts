@@ -189,8 +189,9 @@ export class Board {
   #credit(player: PlayerId, value: Value, envelope: EventEnvelope): void {
     const handle = this.players.intern(player)
     this.record.note(handle, envelope)
-    if (typeof value === 'number') this.#value.fill(0)[0] = value
-    else this.#value.set(value)
+    if (typeof value !== 'number') this.#value.set(value)
+    else if (this.#value.length === 1) this.#value[0] = value
+    else this.#value.fill(0)[0] = value
     const turn = this.#turn
     turn.handle = handle
     turn.isFirst = !this.#recall(handle)

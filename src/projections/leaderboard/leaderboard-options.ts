@@ -123,7 +123,7 @@ export const boardVersionOf = (
   const rule =
     typeof operator === 'string' ? operator : `rating:${operator.version ?? ''}:${keptBy(operator)}`
   const order = [direction, ...tieBreak].join('+')
-  return ['board3', rule, order, minGames, kinds?.join('+') ?? '*', on ?? '', version].join('/')
+  return ['board4', rule, order, minGames, kinds?.join('+') ?? '*', on ?? '', version].join('/')
 }
 
 const keptBy = (rating: AnyRating): string => (typeof rating === 'function' ? '' : rating.keeps.join('+'))

@@ -2,29 +2,34 @@
  * What a board remembers of each player beside the score, by handle: games, attempts, when they last played, and the
  * best score that they were ever listed with (NaN before).
  *
- *     games u32 | attempts u32 | last played f64 | best f64      24 bytes a player, side by side: one cache miss
+ *     games u32 | attempts u32 | last played f64 | best f64 | counted f64     32 bytes a player: one cache miss
  *
- * A game counts once, however many values it gives a player. While a game goes on, the players that it has counted
- * already are remembered: one entry a game that goes on and has given anybody a value. The final event takes it out,
- * so this table is bounded by the unfinished games, and stays empty on boards that listen to final events only.
+ * A game counts once, however many values it gives a player. A game that goes on and has given anybody a value is *open*,
+ * and named by the position of the first event that did so. `counted` is the open game that has counted the player, or
+ * one that is over (0 before); only who plays in several open games at once stands besides in the lists of the others.
+ * The final event takes a game out, so what is kept of games is bounded by the unfinished ones, and boards that listen
+ * to final events only keep nothing.
  */
 import type { EventEnvelope } from '../../events/envelope.js'
-import { partsOfStream, type StreamId } from '../../events/ids.js'
+import { partsOfStream, type Position, type StreamId } from '../../events/ids.js'
 import { StreamMap } from '../../events/stream-map.js'
 import type { Direction } from '../ranking/ranking.js'
 import type { StatedStanding } from './standings.js'
 
-/** By stream, the players that an unfinished game has counted, as handles. */
-export type SavedOpenGames = readonly (readonly [StreamId, readonly number[]])[]
+/** Open games: the stream, the position that names it, and whom it has counted who were counted by another one, too. */
+export type SavedOpenGames = readonly (readonly [StreamId, Position, ...others: number[]])[]
 
-const bytesEach = 24
+const bytesEach = 32
 const wordsEach = bytesEach / 4
 const doublesEach = bytesEach / 8
 
 export class PlayRecord {
   #counts = new Uint32Array(0)
   #doubles = new Float64Array(0)
-  #openGames = new StreamMap<number[]>()
+  /** The names of open games. */
+  #names = new StreamMap<Position>()
+  /** By name, the handles of whom they have counted but who have another game in `counted`. */
+  readonly #others = new Map<number, number[] | undefined>()
 
   /** Games in which the player was given a value. O(1). */
   gamesOf(handle: number): number {
@@ -46,7 +51,7 @@ export class PlayRecord {
     return this.#doubles[doublesEach * handle + 2] ?? NaN
   }
 
-  /** Notes that an event gave a player a value. O(1), and O(players of the game) while it goes on. */
+  /** Notes that an event gave a player a value. O(1), and O(players of the game) for who plays in several at once. */
   note(handle: number, envelope: EventEnvelope): void {
     this.#makeRoom(handle)
     this.#counts[wordsEach * handle + 1]!++
@@ -73,15 +78,19 @@ export class PlayRecord {
 
   /** Forgets whom a game has counted: it is over. O(1). */
   close(envelope: EventEnvelope): void {
-    if (this.#openGames.size > 0) this.#openGames.delete(envelope)
+    if (this.#names.size === 0) return
+    const name = this.#names.get(envelope)
+    if (name === undefined) return
+    this.#names.delete(envelope)
+    this.#others.delete(name)
   }
 
   /** Forgets a player: what comes next is their first game. O(unfinished games). */
   clear(handle: number): void {
     this.#blank(handle, handle + 1)
-    for (const [, counted] of this.#openGames.entries()) {
-      const at = counted.indexOf(handle)
-      if (at >= 0) counted.splice(at, 1)
+    for (const others of this.#others.values()) {
+      const at = others?.indexOf(handle) ?? -1
+      if (at >= 0) others!.splice(at, 1)
     }
   }
 
@@ -89,7 +98,11 @@ export class PlayRecord {
   save(players: number): { readonly record: Uint8Array; readonly openGames: SavedOpenGames } {
     if (doublesEach * players > this.#doubles.length) this.#reserve(players)
     const record = new Uint8Array(this.#doubles.buffer, 0, players * bytesEach)
-    return { record, openGames: [...this.#openGames.entries()] }
+    const openGames = Array.from(
+      this.#names.entries(),
+      ([stream, name]) => [stream, name, ...(this.#others.get(name) ?? [])] as const,
+    )
+    return { record, openGames }
   }
 
   load(record: Uint8Array, openGames: SavedOpenGames): void {
@@ -97,19 +110,36 @@ export class PlayRecord {
       throw new TypeError('A saved play record has half an entry. Rebuild it.')
     this.#reserve(record.length / bytesEach)
     new Uint8Array(this.#doubles.buffer).set(record)
-    this.#openGames = new StreamMap()
-    for (const [stream, handles] of openGames) this.#openGames.set(partsOfStream(stream), [...handles])
+    this.#names = new StreamMap()
+    this.#others.clear()
+    for (const [stream, name, ...others] of openGames) {
+      this.#names.set(partsOfStream(stream), name)
+      this.#others.set(name, others.length > 0 ? others : undefined)
+    }
   }
 
   #isFirstOfGame(handle: number, envelope: EventEnvelope): boolean {
-    const { final } = envelope
-    if (final && this.#openGames.size === 0) return true
-    const counted = this.#openGames.get(envelope)
-    // A loop: a call for a handful of numbers costs ten times as much.
-    if (counted) for (let at = 0; at < counted.length; at++) if (counted[at] === handle) return false
-    if (counted) counted.push(handle)
-    else if (!final) this.#openGames.set(envelope, [handle])
+    const at = doublesEach * handle + 3
+    const counted = this.#doubles[at]!
+    const name = this.#nameOf(envelope)
+    if (counted === name) return false
+    const others = this.#others.get(name)
+    if (others?.includes(handle)) return false
+    if (!this.#others.has(counted)) this.#doubles[at] = name
+    else if (others) others.push(handle)
+    else this.#others.set(name, [handle])
     return true
+  }
+
+  /** The name of a game, which is opened where it was not; not by its last event, where no game is open at all. */
+  #nameOf(envelope: EventEnvelope): Position {
+    const { position } = envelope
+    if (envelope.final && this.#names.size === 0) return position
+    const name = this.#names.get(envelope)
+    if (name !== undefined) return name
+    this.#names.set(envelope, position)
+    this.#others.set(position, undefined)
+    return position
   }
 
   #makeRoom(handle: number): void {

@@ -1,23 +1,24 @@
 /**
  * Blocks that are neither too full nor too empty, after the B* tree (Knuth, The Art of Computer Programming, 6.2.4):
  *
- *     full     gives up to half the difference to a neighbour with at most 96 entries; else it is cut in two
- *     small    is joined with a neighbour where both together have at most 112
+ *     full     gives up to half the difference to a neighbour with at most 48 entries; else it is cut in two
+ *     small    is joined with a neighbour where both together have at most 56
  *
  * Giving first is what keeps blocks full where players arrive at the end of a long row of equals: there a cut would
  * leave one half-full block after the other behind. And it spares the directory, which only a cut or a join shifts.
  *
- * INVARIANT: any two neighbours have more than 112 entries together. So blocks are at least 7/16 full on average,
+ * INVARIANT: any two neighbours have more than 56 entries together. So blocks are at least 7/16 full on average,
  * whatever is done to them; the memory promised in ranking.ts counts on it. (A load alone may leave a last block that is
  * smaller.)
  */
 import type { BlockDirectory } from './block-directory.js'
 import { entriesMax, firstOf, type EntrySlabs } from './entry-slabs.js'
+import type { Marks } from './marks.js'
 
 /** A neighbour with more has too little room: the next cut would come soon after. */
-const givenMax = 96
-/** 96 and 112 came out alike at a million players; with this one the bound on memory is lower. */
-const joinedMax = 112
+const givenMax = 48
+/** 48 and 56 came out alike at a million players; with this one the bound on memory is lower. */
+const joinedMax = 56
 
 /** How many entries a full block gives to a neighbour: half the difference, but so that the invariant holds for the other. */
 const givenTo = (count: number, other: number): number =>
@@ -26,13 +27,15 @@ const givenTo = (count: number, other: number): number =>
 export class BlockBalance {
   readonly #slabs: EntrySlabs
   readonly #directory: BlockDirectory
+  readonly #marks: Pick<Marks, 'reachedAtOf'>
   /** Where the entry is to be put that `makeRoom` made room for. */
   place = 0
   index = 0
 
-  constructor(slabs: EntrySlabs, directory: BlockDirectory) {
+  constructor(slabs: EntrySlabs, directory: BlockDirectory, marks: Pick<Marks, 'reachedAtOf'>) {
     this.#slabs = slabs
     this.#directory = directory
+    this.#marks = marks
   }
 
   /** Makes room for an entry before the one at `index` of a full block. Sets `place` and `index`. */
@@ -57,8 +60,9 @@ export class BlockBalance {
 
   /** Enters the first entry of a block into the directory. */
   noteFirst(place: number): void {
+    const { keys, handles } = this.#slabs
     const first = this.#directory.starts[place]!
-    this.#directory.noteFirst(place, this.#slabs.keys[first]!, this.#slabs.reachedAts[first]!)
+    this.#directory.noteFirst(place, keys[first]!, this.#marks.reachedAtOf(handles[first]!))
   }
 
   /** How many entries stand at a place; where there is none, a full block, which nobody gives to or joins. */

@@ -6,8 +6,8 @@
  *     firsts     key and reach position of the first entry: a search needs no look into a block that it passes
  *     counts     how many entries; a counted row tells how many stand before a place, and finds the place of an ordinal
  *
- * A block put in or taken out shifts all behind it: a copy of some tens of kilobytes at a million players, once per some
- * sixty updates.
+ * A block put in or taken out shifts all behind it: a copy of some hundred kilobytes at a million players, once per some
+ * three hundred updates.
  */
 import { CountedRow } from './counted-row.js'
 import { enlarged } from './enlarged.js'

@@ -1,10 +1,10 @@
 /**
- * All entries of a ranking in one long row, cut into blocks of at most 128. It knows places, not the order.
+ * All entries of a ranking in one long row, cut into blocks of at most 64. It knows places, not the order.
  *
  *     directory (by place)   ->   slabs (by block)
  *     ordinal = total of the counts before the place + index in the block
  *
- * An entry that is put in or taken out moves the shorter side of its block by one slot, some twenty entries on average.
+ * An entry that is put in or taken out moves the shorter side of its block by one slot, some twelve entries on average.
  * What is done to blocks that become full or small is told in block-balance.ts.
  *
  * INVARIANT: no block is empty, and the directory's firsts are those of the blocks.
@@ -12,17 +12,23 @@
 import { BlockBalance } from './block-balance.js'
 import { BlockDirectory } from './block-directory.js'
 import { entriesMax, EntrySlabs, firstOf } from './entry-slabs.js'
+import type { Marks } from './marks.js'
 
 /** What a block holds after a bulk load: room for inserts before the first one is full. */
-const entriesLoaded = 96
+const entriesLoaded = 48
 
 /** Entries by place in the directory and index in the block. */
 export class BlockList {
   readonly slabs = new EntrySlabs()
   readonly directory = new BlockDirectory()
-  readonly #balance = new BlockBalance(this.slabs, this.directory)
+  readonly #balance: BlockBalance
   #size = 0
   #saved = new Uint32Array(0)
+
+  /** `marks` tell when a player who has an entry reached what they stand with. */
+  constructor(marks: Pick<Marks, 'reachedAtOf'>) {
+    this.#balance = new BlockBalance(this.slabs, this.directory, marks)
+  }
 
   /** How many entries there are. */
   get size(): number {
@@ -35,14 +41,14 @@ export class BlockList {
   }
 
   /** Puts an entry in before the one at `index` in the block at `place`. O(log n), amortised O(n / 10 000) for cuts. */
-  insert(place: number, index: number, key: number, reachedAt: number, handle: number): void {
+  insert(place: number, index: number, key: number, handle: number): void {
     const { counts } = this.directory
     if (counts.length === 0) this.directory.insert(0, this.slabs.take(), 0)
-    if (counts.at(place) < entriesMax) this.#put(place, index, key, reachedAt, handle)
+    if (counts.at(place) < entriesMax) this.#put(place, index, key, handle)
     else {
       const balance = this.#balance
       balance.makeRoom(place, index)
-      this.#put(balance.place, balance.index, key, reachedAt, handle)
+      this.#put(balance.place, balance.index, key, handle)
     }
   }
 
@@ -115,9 +121,9 @@ export class BlockList {
     }
   }
 
-  #put(place: number, index: number, key: number, reachedAt: number, handle: number): void {
+  #put(place: number, index: number, key: number, handle: number): void {
     const { directory, slabs } = this
-    slabs.put(this.#slotFor(place, index), key, reachedAt, handle)
+    slabs.put(this.#slotFor(place, index), key, handle)
     if (index === 0) this.#balance.noteFirst(place)
     directory.counts.add(place, 1)
     this.#size++

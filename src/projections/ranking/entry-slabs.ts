@@ -1,19 +1,19 @@
 /**
- * The entries of a ranking, in blocks of at most 128: three columns, cut into slabs of one block each.
+ * The entries of a ranking, in blocks of at most 64: two columns, cut into slabs of one block each.
  *
- *     keys         f64   the score, signed so that a lower key is better
- *     reachedAts   f64   the position in the log at which it was reached
- *     handles      u32   whose it is
+ *     keys      f64   the score, signed so that a lower key is better
+ *     handles   u32   whose it is; by it, what else they stand with (marks.ts)
  *
- * Block b has the slots [128 b, 128 (b + 1)) of all three. Its entries stand side by side, in order, anywhere in there:
- * where one is put in or taken out, those on the shorter side move (block-list.ts). The reach position is here, and not
- * only by handle (marks.ts), because among many equals a search looks at it at each step: fetched from the players it
- * would be a cache miss each. 20 bytes an entry.
+ * Block b has the slots [64 b, 64 (b + 1)) of both. Its entries stand side by side, in order, anywhere in there: where
+ * one is put in or taken out, those on the shorter side move (block-list.ts). 12 bytes an entry: what moves is short.
  */
 import { enlarged } from './enlarged.js'
 
-/** What a block can hold. 64, 96 and 128 came out alike at a million players; the directory is smallest with this one. */
-export const entriesMax = 128
+/**
+ * What a block can hold. 128 took an eighth longer for an update, and heavy ties take a fifth longer with 32, at a million
+ * players.
+ */
+export const entriesMax = 64
 
 /** The first slot of the block to which a slot belongs. */
 export const firstOf = (slot: number): number => slot - (slot % entriesMax)
@@ -21,7 +21,6 @@ export const firstOf = (slot: number): number => slot - (slot % entriesMax)
 /** Blocks of entries; which are in use, and in what order, is told by the directory. */
 export class EntrySlabs {
   keys = new Float64Array(entriesMax)
-  reachedAts = new Float64Array(entriesMax)
   handles = new Uint32Array(entriesMax)
   /** Blocks that were ever in use; those of them that are not now are in `#free`. */
   #used = 0
@@ -29,7 +28,7 @@ export class EntrySlabs {
 
   /** Bytes held, all columns. */
   get bytes(): number {
-    return this.keys.byteLength + this.reachedAts.byteLength + this.handles.byteLength
+    return this.keys.byteLength + this.handles.byteLength
   }
 
   /** The first slot of a block that nobody uses. O(1), and a copy of all columns where there is none left. */
@@ -54,30 +53,27 @@ export class EntrySlabs {
   /** Makes room for so many blocks. */
   reserve(blocks: number): void {
     this.keys = enlarged(this.keys, blocks * entriesMax)
-    this.reachedAts = enlarged(this.reachedAts, blocks * entriesMax)
     this.handles = enlarged(this.handles, blocks * entriesMax)
   }
 
   /** Writes one entry. */
-  put(slot: number, key: number, reachedAt: number, handle: number): void {
+  put(slot: number, key: number, handle: number): void {
     this.keys[slot] = key
-    this.reachedAts[slot] = reachedAt
     this.handles[slot] = handle
   }
 
   /**
-   * Copies the slots [from, to) to `target` and behind, which may overlap. A loop, because for some sixty entries the
+   * Copies the slots [from, to) to `target` and behind, which may overlap. A loop, because for some thirty entries the
    * call of `copyWithin` costs more than the copying.
    */
   shift(from: number, to: number, target: number): void {
-    const { keys, reachedAts, handles } = this
+    const { keys, handles } = this
     const isForward = target < from
     const step = isForward ? 1 : -1
     let source = isForward ? from : to - 1
     let slot = isForward ? target : target + to - from - 1
     for (let left = to - from; left > 0; left--, source += step, slot += step) {
       keys[slot] = keys[source]!
-      reachedAts[slot] = reachedAts[source]!
       handles[slot] = handles[source]!
     }
   }

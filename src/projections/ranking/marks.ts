@@ -32,6 +32,7 @@ export class Marks {
   #subScores = new Float64Array(0)
   /** One more than the highest handle that was ever given something. */
   #handles = 0
+  #newest = -Infinity
 
   constructor(tieBreak: readonly Direction[]) {
     this.#signs = tieBreak.map(signOf)
@@ -40,6 +41,11 @@ export class Marks {
   /** How many sub-scores a player has. */
   get subScoreCount(): number {
     return this.#signs.length
+  }
+
+  /** No reach position that was ever given is higher. */
+  get newest(): number {
+    return this.#newest
   }
 
   /** Bytes held. */
@@ -84,6 +90,7 @@ export class Marks {
   put(handle: number, key: number, reachedAt: number, subScores: ArrayLike<number>): void {
     const signs = this.#signs
     if (handle >= this.#handles) this.#handles = handle + 1
+    if (reachedAt > this.#newest) this.#newest = reachedAt
     this.#keys = enlarged(this.#keys, handle + 1, NaN)
     this.#reachedAts = enlarged(this.#reachedAts, handle + 1, NaN)
     this.#keys[handle] = key
@@ -114,6 +121,8 @@ export class Marks {
     this.#reachedAts = reachedAts.slice()
     this.#subScores = subScores.slice()
     this.#handles = keys.length
+    this.#newest = -Infinity
+    for (const reachedAt of reachedAts) if (reachedAt > this.#newest) this.#newest = reachedAt
     return reachedAts.length === keys.length && subScores.length === this.#signs.length * keys.length
   }
 

@@ -5,7 +5,7 @@
  *
  *     marks.ts             by handle: key, reach position, sub-scores
  *     entry-search.ts      the order of entries; binary searches
- *     block-list.ts        entries in one row, cut into blocks of at most 128
+ *     block-list.ts        entries in one row, cut into blocks of at most 64
  *       block-directory.ts   first entry and count of each block, in order
  *         counted-row.ts       totals before a place: stripes of counts under a Fenwick tree (fenwick-tree.ts)
  *       entry-slabs.ts       the columns of the entries
@@ -49,14 +49,14 @@ const none: ArrayLike<number> = []
 /**
  * Players by dense handles (0, 1, 2, ...), in order of score.
  *
- * Memory: at most 70 bytes for each handle that was given, and 8 kB, at any time and after whatever was done: 16 for the
- * marks, 20 for an entry in blocks that are at least 7/16 full, an eighth of both for growth. Arrivals and random changes
- * leave it at 40 to 54 (bench/leaderboard.mjs). Each sub-score adds 8 to 9. It never shrinks.
+ * Memory: at most 50 bytes for each handle that was given, and 8 kB, at any time and after whatever was done: 16 for the
+ * marks, 12 for an entry in blocks that are at least 7/16 full, an eighth of both for growth. Arrivals and random changes
+ * leave it at 33 to 40 (bench/leaderboard.mjs). Each sub-score adds 8 to 9. It never shrinks.
  */
 export class Ranking {
   readonly #sign: 1 | -1
   readonly #marks: Marks
-  readonly #list = new BlockList()
+  readonly #list: BlockList
   readonly #search: EntrySearch
 
   /** @throws TypeError where `tieBreak` has more than 8 directions */
@@ -71,6 +71,7 @@ export class Ranking {
       )
     this.#sign = signOf(direction)
     this.#marks = new Marks(tieBreak)
+    this.#list = new BlockList(this.#marks)
     this.#search = new EntrySearch(this.#list, this.#marks, compare)
   }
 
@@ -116,10 +117,12 @@ export class Ranking {
     const old = marks.keyOf(handle)
     if (old === key && marks.hasSubScores(handle, subScores)) return false
     if (!Number.isNaN(old)) this.#take(handle)
+    const isNewest = reachedAt > marks.newest
     marks.put(handle, key, reachedAt, subScores)
     const search = this.#search
-    search.find(handle)
-    this.#list.insert(search.place, search.index, key, reachedAt, handle)
+    if (isNewest && marks.subScoreCount === 0) search.findRoomBehind(key)
+    else search.findRoom(handle)
+    this.#list.insert(search.place, search.index, key, handle)
     return true
   }
 
@@ -177,7 +180,7 @@ export class Ranking {
       )
     const { slabs } = this.#list
     this.#list.load(order, (slot, handle) => {
-      slabs.put(slot, this.#marks.keyOf(handle), this.#marks.reachedAtOf(handle), handle)
+      slabs.put(slot, this.#marks.keyOf(handle), handle)
     })
     if (this.#marks.count() !== order.length || !this.#search.isInOrder())
       throw new TypeError('A saved ranking is out of order. Rebuild it.')

@@ -155,6 +155,15 @@ describe('a ranking', () => {
     expect(ranking.slice(0, 2)).toEqual([1, 0])
   })
 
+  it('throws, and does not search for ever, where `compare` changes its mind about who comes first', () => {
+    let isTurned = false
+    const compare = (handle: number, other: number) => (isTurned ? other - handle : handle - other)
+    const ranking = new Ranking({ compare })
+    for (let handle = 0; handle < 1_000; handle++) ranking.set(handle, 10, 1)
+    isTurned = true
+    expect(() => ranking.remove(3)).toThrow('Player 3 is out of order.')
+  })
+
   it('orders equals by sub-scores before who was first, and counts them as equals still', () => {
     const ranking = new Ranking({ tieBreak: ['asc', 'desc'] })
     ranking.set(0, 10, 1, [7, 0])
