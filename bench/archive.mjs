@@ -17,7 +17,7 @@ import { median } from './measure.mjs'
 const gamesAll = Number(process.env.ARCHIVE_GAMES ?? 100_000)
 const rounds = Number(process.env.ARCHIVE_ROUNDS ?? 5)
 const games = 5_000
-const load = { games, events: 30, commandsPerSecond: 20_000, afterMs: 1_500 }
+const load = { earlier: 2_000, games, events: 30, commandsPerSecond: 20_000, afterMs: 1_500 }
 const durability = { games: 6_000, events: 30, inFlight: 100, forMs: 1_000 }
 
 const self = fileURLToPath(import.meta.url)
@@ -68,6 +68,7 @@ const ms = (...values) => values.map((value) => value.toFixed(value < 10 ? 2 : 1
 export const run = async () => {
   const [ended] = inTurn([() => onDisk('ending', { games, events: 30 })], Math.ceil(rounds / 2))
   const [off, on] = inTurn([() => inOwnProcess('disturbed', load), () => onDisk('disturbed', load)])
+  const first = onDisk('disturbed', { ...load, earlier: 0 })
   const long = inOwnProcess('building', { rounds: 9, games: 200, events: 100 })
   const short = inOwnProcess('building', { rounds: 9, games: 256, events: 30 })
   const [alone, beside] = inTurn(
@@ -86,6 +87,9 @@ export const run = async () => {
       'heap and buffers beside the games': { value: mebibytes(ended.growth) },
       'event-loop delay p50 / p99 / max without, ms': { value: ms(off.delayP50, off.delayP99, off.delayMax) },
       'event-loop delay p50 / p99 / max, ms': { value: ms(on.delayP50, on.delayP99, on.delayMax) },
+      'the same where no game has ended before, ms': {
+        value: ms(first.delayP50, first.delayP99, first.delayMax),
+      },
       'commands/s without / with': { value: `${off.rate.toFixed(0)} / ${on.rate.toFixed(0)}` },
       'answer synced p50 / p99 alone, ms': { value: ms(alone.p50, alone.p99) },
       'answer synced p50 / p99 beside archiving, ms': { value: ms(beside.p50, beside.p99) },

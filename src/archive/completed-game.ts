@@ -53,13 +53,17 @@ export interface PlacedLines {
   readonly final?: { readonly state: unknown }
 }
 
-/** O(bytes). @throws TypeError where the game is not over */
+/**
+ * O(bytes). @throws TypeError where the game is not over
+ * @param room where its lines are copied to, and stay: as many bytes as its log has, or more
+ */
 export const unpackedMemberOf = (
   { stream, log, final }: CompletedGame,
   rules: Rules,
   slice: TimeSlice,
+  room = Buffer.allocUnsafeSlow(log.byteLength),
 ): Promise<UnpackedMember> =>
-  memberOfLines({ stream, ...contentOf(log), ...(final && { final }) }, rules, slice)
+  memberOfLines({ stream, ...contentOf(log, room), ...(final && { final }) }, rules, slice)
 
 /** The same of lines. O(bytes). @throws TypeError where the game is not over */
 export const memberOfLines = async (
@@ -111,14 +115,16 @@ const tellingLines = (lines: Buffer, kind: Kind, gameId: string): Told => {
     return decodeLine(lines.toString('utf8', start, end), kind, gameId, 0 as Position, undefined)
   }
   if (lines.length === 0) return { first: undefined, last: undefined, players: [] }
+  const first = lineAt(0)
   let players: readonly PlayerId[] = []
   for (let at = lines.indexOf(playersKey); at >= 0;) {
     const start = lines.lastIndexOf(lineFeed, at) + 1
     // Behind `,"e":` it is the event's own.
-    if (lines.indexOf(eventKey, start) > at) players = lineAt(start).players ?? players
+    if (lines.indexOf(eventKey, start) > at)
+      players = (start === 0 ? first : lineAt(start)).players ?? players
     at = lines.indexOf(playersKey, lines.indexOf(lineFeed, at))
   }
-  return { first: lineAt(0), last: lineAt(lines.lastIndexOf(lineFeed, lines.length - 2) + 1), players }
+  return { first, last: lineAt(lines.lastIndexOf(lineFeed, lines.length - 2) + 1), players }
 }
 
 function* eventsOf(
@@ -149,17 +155,16 @@ const stateHashFor = async (
 }
 
 /** The event lines, and the position of the first event, then differences. */
-const contentOf = (log: EventLog): { readonly lines: Buffer; readonly positions: readonly number[] } => {
-  const { bytes } = log
-  const lines = Buffer.allocUnsafeSlow(log.byteLength)
+const contentOf = (
+  log: EventLog,
+  room: Buffer,
+): { readonly lines: Buffer; readonly positions: readonly number[] } => {
   const positions: number[] = []
-  let [end, last] = [0, 0]
-  for (const record of log.records()) {
-    end += bytes.copy(lines, end, record.start, record.end)
-    const firstPosition: number = record.firstPosition
+  let last = 0
+  log.visit((firstPosition, count) => {
     positions.push(firstPosition - last)
-    for (let more = 1; more < record.count; more++) positions.push(1)
-    last = firstPosition + record.count - 1
-  }
-  return { lines: lines.subarray(0, end), positions }
+    for (let more = 1; more < count; more++) positions.push(1)
+    last = firstPosition + count - 1
+  })
+  return { lines: room.subarray(0, log.copyLines(room)), positions }
 }

@@ -26,10 +26,12 @@ export class PackedSlots {
   constructor(manifest: Manifest) {
     const slots = slotsOf(manifest).map((slot) => JSON.stringify(slot))
     this.segment = manifest.segment
-    this.#text = Buffer.from(slots.join(''))
     this.#ends = new Uint32Array(slots.length)
     let end = 0
-    for (const [at, slot] of slots.entries()) this.#ends[at] = end += Buffer.byteLength(slot)
+    for (let at = 0; at < slots.length; at++) this.#ends[at] = end += Buffer.byteLength(slots[at]!)
+    this.#text = Buffer.allocUnsafeSlow(end)
+    for (let at = 0, start = 0; at < slots.length; start = this.#ends[at++]!)
+      this.#text.write(slots[at]!, start)
   }
 
   get bytes(): number {

@@ -46,8 +46,13 @@ export const buildSegment = async (
 ): Promise<Segment> => {
   const slice = new BackgroundSlice(sliceMs)
   const unpacked: UnpackedMember[] = []
+  // One room for the lines of all: a buffer for each would be a burden to the collector of young objects.
+  const room = Buffer.allocUnsafeSlow(games.reduce((sum, { log }) => sum + log.byteLength, 0))
+  let used = 0
   for (const game of games.toSorted((one, other) => (one.stream < other.stream ? -1 : 1))) {
-    unpacked.push(await unpackedMemberOf(game, rules, slice))
+    const member = await unpackedMemberOf(game, rules, slice, room.subarray(used))
+    unpacked.push(member)
+    used += member.parts[1].length
     if (slice.isOver()) await slice.next()
     signal?.throwIfAborted()
   }

@@ -70,12 +70,18 @@ export const writeLogHeader = (
   return offset + largeHeaderBytes
 }
 
+const startOfLines = (bytes: Buffer, offset: number): number =>
+  offset + (bytes.readUInt16LE(offset) < large ? headerBytes : largeHeaderBytes)
+
+const lengthOfLines = (bytes: Buffer, offset: number): number => {
+  const byteLength = bytes.readUInt16LE(offset)
+  return byteLength < large ? byteLength : bytes.readUInt32LE(offset + headerBytes)
+}
+
 /** Where the lines of the record at an offset begin and end. */
 export const linesAt = (bytes: Buffer, offset: number): { readonly start: number; readonly end: number } => {
-  const byteLength = bytes.readUInt16LE(offset)
-  if (byteLength < large) return { start: offset + headerBytes, end: offset + headerBytes + byteLength }
-  const start = offset + largeHeaderBytes
-  return { start, end: start + bytes.readUInt32LE(offset + headerBytes) }
+  const start = startOfLines(bytes, offset)
+  return { start, end: start + lengthOfLines(bytes, offset) }
 }
 
 const countOf = (bytes: Buffer, offset: number): number =>
@@ -154,6 +160,31 @@ export class EventLog {
       firstVersion += count
       offset += end - at
     }
+  }
+
+  /** Tells of all records that begin before `through`, without an object for each. O(records). */
+  visit(
+    told: (firstPosition: number, count: number, start: number, end: number) => void,
+    through = this.byteLength,
+  ): void {
+    const bytes = this.#bytes
+    for (let at = this.#start; at < this.#start + through;) {
+      const start = startOfLines(bytes, at)
+      const end = start + lengthOfLines(bytes, at)
+      told(bytes.readUIntLE(at + positionAt, positionBytes), countOf(bytes, at), start, end)
+      at = end
+    }
+  }
+
+  /** Copies the lines of all records to the beginning of `room`, `byteLength` bytes. @returns how many bytes they are */
+  copyLines(room: Buffer): number {
+    this.#bytes.copy(room, 0, this.#start, this.#end)
+    let length = 0
+    this.visit((_firstPosition, _count, start, end) => {
+      room.copyWithin(length, start - this.#start, end - this.#start)
+      length += end - start
+    })
+    return length
   }
 
   /** The events from `fromVersion` through `toVersion`, decoded one by one. */

@@ -54,6 +54,11 @@ export class HeldStream {
     }
   }
 
+  /** Tells the first position of each record. */
+  visitPositions(told: (firstPosition: Position) => void): void {
+    this.#log.visit((firstPosition) => told(firstPosition as Position), this.#end)
+  }
+
   /** Puts other lines in the place of some. Who reads goes on with the old ones. */
   rewrite(change: RecordChange): void {
     const rewritten = new EventLog()

@@ -62,11 +62,11 @@ export class MemoryOrder {
   /** The records of a stream that was released are needed no more. O(records · log n), amortised. */
   drop(held: HeldStream): void {
     const thinned = new Set<Stretch>()
-    for (const { firstPosition } of held.records()) {
+    held.visitPositions((firstPosition) => {
       const stretch = this.#stretchOf(firstPosition)
       stretch.live--
       thinned.add(stretch)
-    }
+    })
     for (const stretch of thinned) this.#thin(stretch)
     const open = this.#stretches.at(-1)
     if ([...thinned].some(({ live }) => live === 0))
