@@ -69,8 +69,8 @@ export const run = async () => {
   const [ended] = inTurn([() => onDisk('ending', { games, events: 30 })], Math.ceil(rounds / 2))
   const [off, on] = inTurn([() => inOwnProcess('disturbed', load), () => onDisk('disturbed', load)])
   const first = onDisk('disturbed', { ...load, earlier: 0 })
-  const long = inOwnProcess('building', { rounds: 9, games: 200, events: 100 })
-  const short = inOwnProcess('building', { rounds: 9, games: 256, events: 30 })
+  const long = inOwnProcess('building', { rounds: 7, games: 200, events: 100 })
+  const short = inOwnProcess('building', { rounds: 7, games: 256, events: 30 })
   const [alone, beside] = inTurn(
     [false, true].map((isBeside) => () => onDisk('durable', { ...durability, isBeside })),
     Math.ceil(rounds / 2),

@@ -146,8 +146,12 @@ export const run = async () => {
       ),
       atMost(1.3, 'an update with heavy ties, times one without', million[own].update / million[ties].update),
       ...[few, many].flatMap((players) => [
-        atMost(3, `what a board of ${players} adds to a command, us`, added(players, 'with a board')),
-        atMost(3, 'the same where `score` gives pairs, us', added(players, 'with a board, by pairs')),
+        atMost(
+          3,
+          `what a board of ${players} adds to a command, us`,
+          added(players, 'with a board, by pairs'),
+        ),
+        atMost(3, 'the same where `score` makes a record for each, us', added(players, 'with a board')),
       ]),
       atMost(1, 'renderings for 10 000 readers after a change', await stampede()),
     ],

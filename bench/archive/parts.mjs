@@ -8,7 +8,7 @@ import { unpackedMemberOf } from '../../dist/archive/completed-game.js'
 import { TimeSlice } from '../../dist/events/time-slice.js'
 import { fileColdStore, fileJournal, memoryColdStore, memoryJournal } from '../../dist/index.js'
 import { seededRandom } from '../../dist/testing.js'
-import { measure, median, percentile } from '../measure.mjs'
+import { measure, measureCpuInRow, median, percentile } from '../measure.mjs'
 import { duelOf, openDuels, playEach } from './duel.mjs'
 
 /** Archiving is off: no batch ever closes. */
@@ -119,8 +119,9 @@ const disturbed = async ({ directory, earlier, games, events, commandsPerSecond,
   return figures
 }
 
-/** A segment, beside gzip -6 of the same bytes in one piece. */
+/** A segment, beside gzip -6 of the same bytes in one piece; several in a row, as batches come. */
 const building = async ({ rounds, games, events }) => {
+  const [inRow, warmUp] = [4, 3]
   const duel = duelOf(events)
   const ledger = await openDuels(duel, surroundings())
   await playEach(ledger, duel, { games, moves: events })
@@ -130,20 +131,18 @@ const building = async ({ rounds, games, events }) => {
   const members = []
   for (const game of logs) members.push(await unpackedMemberOf(game, rules, slice))
   const raw = Buffer.concat(members.flatMap(({ parts }) => parts))
-  const [floor, apart, built] = [[], [], []]
+  const [floor, built] = [[], []]
   let bytes = 0
-  for (let round = 0; round <= rounds; round++) {
-    const one = await measure(() => gzipSync(raw, { level: 6 }))
-    const each = await measure(() =>
-      members.forEach(({ parts }) => gzipSync(Buffer.concat(parts), { level: 6 })),
-    )
-    const segment = await measure(async () => {
-      bytes = (await buildSegment(logs, rules)).bytes.length
+  for (let round = 0; round < warmUp + rounds; round++) {
+    const one = await measureCpuInRow(() => {
+      for (let nth = 0; nth < inRow; nth++) gzipSync(raw, { level: 6 })
     })
-    if (round === 0) continue
-    floor.push(one.cpu)
-    apart.push(each.cpu)
-    built.push(segment.cpu)
+    const segment = await measureCpuInRow(async () => {
+      for (let nth = 0; nth < inRow; nth++) bytes = (await buildSegment(logs, rules)).bytes.length
+    })
+    if (round < warmUp) continue
+    floor.push(one / inRow)
+    built.push(segment / inRow)
   }
   await ledger.close()
   const eventsAll = games * events
@@ -151,7 +150,6 @@ const building = async ({ rounds, games, events }) => {
   return {
     raw: raw.length,
     floor: median(floor),
-    apart: median(apart),
     built: median(built),
     lineBytes: lines / eventsAll,
     bytesAnEvent: bytes / eventsAll,

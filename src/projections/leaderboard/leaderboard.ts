@@ -17,7 +17,7 @@ import { boardVersionOf, rulesOf, type LeaderboardOptions } from './leaderboard-
 import type { LeaderboardView } from './leaderboard-view.js'
 
 /**
- * A leaderboard, for `openLedger({ projections })`. An event costs O(players it scores · log n); memory is about 120
+ * A leaderboard, for `openLedger({ projections })`. An event costs O(players it scores · log n); memory is about 100
  * bytes a player beside the ids, and never shrinks: who was once listed stays.
  * @throws TypeError where an option is not what it must be
  */
