@@ -78,6 +78,42 @@ describe('the log of a game', () => {
     expect(log.version).toBe(count + 2)
   })
 
+  test('tells of its records and copies their lines without a word between them, large ones among small ones', () => {
+    const line = (text: string): string => `${JSON.stringify(text)}\n`
+    const small = fc.tuple(fc.constant(1), fc.string({ maxLength: 60 }).map(line))
+    const long = fc.tuple(
+      fc.constant(1),
+      fc.constantFrom(65_530, 70_000).map((length) => line('x'.repeat(length))),
+    )
+    const many = fc.tuple(fc.constant(300), fc.constant(line('y').repeat(300)))
+    const appended = fc.array(fc.oneof({ weight: 6, arbitrary: small }, long, many), { maxLength: 12 })
+    fc.assert(
+      fc.property(appended, fc.nat({ max: 12 }), (all, some) => {
+        const log = new EventLog()
+        const ends = [0]
+        for (const [at, [count, lines]] of all.entries()) {
+          log.place(log.append(lines, count).offset, (10 * at + 1) as Position)
+          ends.push(log.byteLength)
+        }
+        const told: unknown[] = []
+        const tell = (position: number, count: number, start: number, end: number): unknown =>
+          told.push({ firstPosition: position, count, start, end })
+        const through = Math.min(some, all.length)
+        log.visit(tell, ends[through])
+        const read = [...log.records()].map(({ firstPosition, count, start, end }) => ({
+          firstPosition,
+          count,
+          start,
+          end,
+        }))
+        expect(told).toEqual(read.slice(0, through))
+        const room = Buffer.alloc(log.byteLength)
+        const text = all.map(([, lines]) => lines).join('')
+        expect(room.toString('utf8', 0, log.copyLines(room))).toBe(text)
+      }),
+    )
+  })
+
   test('has no position until it is placed', () => {
     const log = new EventLog()
     const { offset } = log.append(encodeLine(envelopeAt(1, 0), '{"type":"Said"}'), 1)

@@ -109,6 +109,42 @@ describe('a leaderboard', () => {
     expect(board.view.top(2)).not.toBe(old)
   })
 
+  it('counts each of several games that a player is in at once, also over saving, and when some of them end', () => {
+    const inGame = (position: number, gameId: string, final = false) =>
+      scoredAt(position, { ann: 1, [`other-${gameId}`]: 1 }, { gameId, final })
+    const gamesOf = (board: RunningProjection<LeaderboardView>) => board.view.around('ann', 0)[0]?.games
+    const first = boardOf([inGame(1, 'a'), inGame(2, 'b'), inGame(3, 'c'), inGame(4, 'b'), inGame(5, 'a')])
+    expect(gamesOf(first)).toBe(3)
+    const second = start()
+    second.load(first.save())
+    for (const board of [first, second]) {
+      // The one that counted ann first is over: the others still know that they have.
+      board.apply(inGame(6, 'a', true))
+      for (const envelope of [
+        inGame(7, 'b'),
+        inGame(8, 'c'),
+        inGame(9, 'd'),
+        inGame(10, 'b', true),
+        inGame(11, 'c'),
+      ])
+        board.apply(envelope)
+      expect(gamesOf(board)).toBe(4)
+      // A game of the same id, later, is another one.
+      board.apply(inGame(12, 'b'))
+      expect(gamesOf(board)).toBe(5)
+    }
+    expect(second.save()).toEqual(first.save())
+  })
+
+  it('counts a game once whose only event gives a player two values', () => {
+    const score = (): [string, number][] => [
+      ['ann', 2],
+      ['ann', 3],
+    ]
+    const board = boardOf([scoredAt(1, {}, { final: true }), scoredAt(2, {}, { final: true })], { score })
+    expect(board.view.top()).toMatchObject([{ player: 'ann', score: 10, attempts: 4, games: 2 }])
+  })
+
   it('lists a player from minGames games on, at the position where the score was reached', () => {
     const board = start({ minGames: 2, operator: 'best' })
     board.apply(scoredAt(1, { ann: 5 }))
