@@ -66,6 +66,7 @@ const disturbed = async ({ directory, earlier, games, events, commandsPerSecond,
   const ledger = await openDuels(duel, surroundings(directory))
   await playEach(ledger, duel, { games: earlier, moves: events, prefix: 'earlier' })
   if (directory !== undefined) await ledger.settled()
+  const { gamesArchived: archivedBefore } = ledger.stats().archive
   const ends = await playEach(ledger, duel, { games, moves: events - 1, prefix: 'ending' })
   const others = await playEach(ledger, duel, { games: 1_000, moves: 1, prefix: 'other' })
   let [next, sent, begun] = [0, 0, 0]
@@ -113,7 +114,7 @@ const disturbed = async ({ directory, earlier, games, events, commandsPerSecond,
     answerP50: percentile(latencies, 0.5),
     answerP99: percentile(latencies, 0.99),
     rate: sent / (wholeMs / 1_000),
-    archived: gamesArchived - earlier,
+    archived: gamesArchived - archivedBefore,
   }
   await ledger.close()
   return figures
