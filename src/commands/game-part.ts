@@ -4,7 +4,8 @@
  */
 import type { PlacedLater } from '../events/codec.js'
 import type { EventEnvelope } from '../events/envelope.js'
-import { loggedBytes, type EventLog, type LogRecord } from '../events/event-log.js'
+import type { EventLog, LogRecord } from '../events/event-log.js'
+import { loggedBytes } from '../events/log-header.js'
 import type { EventsRecord } from '../events/journal/journal.js'
 import type { Position, StreamId } from '../events/ids.js'
 import type { LiveGame } from './live-game.js'

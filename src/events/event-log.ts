@@ -1,8 +1,7 @@
 /**
  * The log of one live game: its event lines as compact bytes, not as objects.
  *
- *     record | byteLength u16 | count u8 | firstPosition u48 | lines ... |      one a command, in order of version
- *            | 0xffff         | 0        | firstPosition u48 | byteLength u32 | count u32 | lines ... |      a large one
+ *     [ header | lines ] [ header | lines ] ...      a record (log-header.ts) a command, in order of version
  *
  * A hundred events kept as objects come to some 25 KiB; as lines they are what they are on disk. The bytes grow by
  * an eighth at a time, or a quarter, so at most a ninth of them is idle, below 5 KiB a fifth, and nothing in a log of one
@@ -12,6 +11,16 @@
 import { decodeLine } from './codec.js'
 import type { EventEnvelope } from './envelope.js'
 import type { GameId, Kind, Position } from './ids.js'
+import {
+  countOf,
+  firstPositionOf,
+  lengthOfLines,
+  linesAt,
+  loggedBytes,
+  placeRecord,
+  startOfLines,
+  writeLogHeader,
+} from './log-header.js'
 import { logRoom } from './log-room.js'
 import type { EventShape } from './upcaster.js'
 
@@ -32,63 +41,6 @@ export interface LogRecord {
   /** The lines are `log.bytes` at [start, end). */
   readonly start: number
   readonly end: number
-}
-
-/** In place of the byte length of a large record. */
-const large = 0xff_ff
-const largeCount = 0x1_00
-const countAt = 2
-const positionAt = 3
-const positionBytes = 6
-const headerBytes = positionAt + positionBytes
-const largeHeaderBytes = headerBytes + 8
-
-const isLarge = (byteLength: number, count: number): boolean => byteLength >= large || count >= largeCount
-
-/** What a record of so many bytes of lines comes to in a log. */
-export const loggedBytes = (byteLength: number, count: number): number =>
-  byteLength + (isLarge(byteLength, count) ? largeHeaderBytes : headerBytes)
-
-/** Writes what stands before the lines of a record. @returns where they begin @throws RangeError from position 2^48 on */
-export const writeLogHeader = (
-  bytes: Buffer,
-  offset: number,
-  byteLength: number,
-  count: number,
-  firstPosition: Position,
-): number => {
-  placeRecord(bytes, offset, firstPosition)
-  if (!isLarge(byteLength, count)) {
-    bytes.writeUInt16LE(byteLength, offset)
-    bytes[offset + countAt] = count
-    return offset + headerBytes
-  }
-  bytes.writeUInt16LE(large, offset)
-  bytes[offset + countAt] = 0
-  bytes.writeUInt32LE(byteLength, offset + headerBytes)
-  bytes.writeUInt32LE(count, offset + headerBytes + 4)
-  return offset + largeHeaderBytes
-}
-
-const startOfLines = (bytes: Buffer, offset: number): number =>
-  offset + (bytes.readUInt16LE(offset) < large ? headerBytes : largeHeaderBytes)
-
-const lengthOfLines = (bytes: Buffer, offset: number): number => {
-  const byteLength = bytes.readUInt16LE(offset)
-  return byteLength < large ? byteLength : bytes.readUInt32LE(offset + headerBytes)
-}
-
-/** Where the lines of the record at an offset begin and end. */
-export const linesAt = (bytes: Buffer, offset: number): { readonly start: number; readonly end: number } => {
-  const start = startOfLines(bytes, offset)
-  return { start, end: start + lengthOfLines(bytes, offset) }
-}
-
-const countOf = (bytes: Buffer, offset: number): number =>
-  bytes[offset + countAt]! || bytes.readUInt32LE(offset + headerBytes + 4)
-
-const placeRecord = (bytes: Buffer, offset: number, firstPosition: Position): void => {
-  bytes.writeUIntLE(firstPosition, offset + positionAt, positionBytes)
 }
 
 export class EventLog {
@@ -153,7 +105,7 @@ export class EventLog {
           offset,
           firstVersion,
           count,
-          firstPosition: this.#bytes.readUIntLE(at + positionAt, positionBytes) as Position,
+          firstPosition: firstPositionOf(this.#bytes, at),
           start,
           end,
         }
@@ -164,14 +116,14 @@ export class EventLog {
 
   /** Tells of all records that begin before `through`, without an object for each. O(records). */
   visit(
-    told: (firstPosition: number, count: number, start: number, end: number) => void,
+    told: (firstPosition: Position, count: number, start: number, end: number) => void,
     through = this.byteLength,
   ): void {
     const bytes = this.#bytes
     for (let at = this.#start; at < this.#start + through;) {
       const start = startOfLines(bytes, at)
       const end = start + lengthOfLines(bytes, at)
-      told(bytes.readUIntLE(at + positionAt, positionBytes), countOf(bytes, at), start, end)
+      told(firstPositionOf(bytes, at), countOf(bytes, at), start, end)
       at = end
     }
   }

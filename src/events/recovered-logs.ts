@@ -9,7 +9,8 @@
  * records come, most of an opening would be spent on growing. It costs the bytes of all logs a second time until they
  * are taken.
  */
-import { EventLog, linesAt, loggedBytes, writeLogHeader } from './event-log.js'
+import { EventLog } from './event-log.js'
+import { linesAt, loggedBytes, writeLogHeader } from './log-header.js'
 import type { Position, StreamId } from './ids.js'
 import type { EventsRecord } from './journal/journal.js'
 

@@ -10,7 +10,8 @@
  * ledger that was taken over may still write there. Where a record comes without its log, or with another one than
  * goes on from what is held, the stream has a log of its own.
  */
-import { EventLog, loggedBytes, type LogRecord } from '../event-log.js'
+import { EventLog, type LogRecord } from '../event-log.js'
+import { loggedBytes } from '../log-header.js'
 import type { Position, StreamId } from '../ids.js'
 import { changedBy, type EventsRecord, type RecordChange } from './journal.js'
 
@@ -56,7 +57,7 @@ export class HeldStream {
 
   /** Tells the first position of each record. */
   visitPositions(told: (firstPosition: Position) => void): void {
-    this.#log.visit((firstPosition) => told(firstPosition as Position), this.#end)
+    this.#log.visit(told, this.#end)
   }
 
   /** Puts other lines in the place of some. Who reads goes on with the old ones. */
